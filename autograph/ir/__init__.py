@@ -1,0 +1,1 @@
+"""The graph: types, values, nodes, patterns, text form, verifier and reference evaluator."""

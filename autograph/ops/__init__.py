@@ -1,0 +1,11 @@
+"""The ops, one declarative table; importing this package registers them all."""
+
+from autograph.ir.op import affine as affine
+from autograph.ir.op import constant as constant
+from autograph.ir.op import constant_of as constant_of
+from autograph.ir.op import form_value as form_value
+from autograph.ops import control as control
+from autograph.ops import define as define
+from autograph.ops import elementwise as elementwise
+from autograph.ops import reduction as reduction
+from autograph.ops import structure as structure
