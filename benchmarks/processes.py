@@ -1,0 +1,81 @@
+"""Figures that need fresh processes: first calls, cold and with a warm cache, and import time."""
+
+from __future__ import annotations
+
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+IMPORT_PROBE = """
+import time
+import numpy
+start = time.perf_counter()
+import {module}
+print(time.perf_counter() - start)
+"""
+
+
+@dataclass(frozen=True)
+class FirstCall:
+    """Seconds of a first call with empty and with filled disk caches, or why there are none."""
+
+    cold: float | None
+    warm: float | None
+    error: str = ""
+
+
+def cache_environment(folder: str) -> dict[str, str]:
+    """Return an environment in which every tool keeps its disk cache in `folder`."""
+    return os.environ | {
+        "AUTOGRAPH_CACHE_DIR": str(Path(folder, "autograph")),
+        "NUMBA_CACHE_DIR": str(Path(folder, "numba")),
+        "JAX_COMPILATION_CACHE_DIR": str(Path(folder, "jax")),
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+        "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
+    }
+
+
+def measure_first_call(
+    tool: str, program: str, inputs: str, size: int, static: tuple[int, ...], repeats: int
+) -> FirstCall:
+    """Run processes in pairs on a common cache folder: the first finds it empty."""
+    command = [sys.executable, "-m", "benchmarks.first_call", tool, program, inputs, str(size)]
+    command += map(str, static)
+    cold, warm = [], []
+    for _ in range(repeats):
+        with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as folder:
+            for times in (cold, warm):
+                finished = subprocess.run(
+                    command,
+                    env=cache_environment(folder),
+                    cwd=ROOT,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                )
+                if finished.returncode:
+                    return FirstCall(None, None, finished.stderr.strip().splitlines()[-1])
+                times.append(json.loads(finished.stdout.splitlines()[-1])["first"])
+    return FirstCall(statistics.median(cold), statistics.median(warm))
+
+
+def measure_import(module: str, repeats: int) -> float:
+    """Return the median seconds that importing `module` takes beyond NumPy."""
+    times = []
+    for _ in range(repeats):
+        finished = subprocess.run(
+            [sys.executable, "-c", IMPORT_PROBE.format(module=module)],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        times.append(float(finished.stdout))
+    return statistics.median(times)

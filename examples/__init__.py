@@ -1,0 +1,1 @@
+"""NumPy programs as scientists write them, compiled and differentiated as they stand."""

@@ -1,0 +1,142 @@
+"""The corpus: plain functions, each with the inputs it is run on.
+
+A module of the corpus decorates its functions with `program`; the tests run every registered
+function plain and compiled. A maker takes a size and returns fresh arguments; from one maker come
+cases of several sizes, memory layouts and special values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+Arguments = tuple[Any, ...]
+Maker = Callable[[int], Arguments]
+
+SIZES = (0, 1, 7)
+LAYOUTS = ("strided", "fortran")
+SPECIAL_VALUES = (np.nan, -0.0, np.inf, 0.0, -np.inf, 1e300, 5e-324)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One way of calling a program; `make` returns equal, fresh arguments each time."""
+
+    name: str
+    make: Callable[[], Arguments]
+
+
+@dataclass(frozen=True)
+class Program:
+    """A function, the cases it is run on, and how close its values must be."""
+
+    function: Callable[..., Any]
+    cases: tuple[Case, ...]
+    rtol: float
+    gradient: tuple[int, ...]
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
+registry: list[Program] = []
+
+
+def program(
+    *makers: Maker,
+    sizes: tuple[int, ...] = SIZES,
+    layouts: tuple[str, ...] = LAYOUTS,
+    special: bool = False,
+    rtol: float = 1e-13,
+    gradient: tuple[int, ...] = (),
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function with its inputs; the function itself stays as it is.
+
+    Args:
+        makers: each maps a size to arguments.
+        sizes: sizes to make.
+        layouts: memory layouts to make of the largest size, besides the makers' own.
+        special: also put NaN, infinities, signed zeros and extremes into the float arrays.
+        rtol: largest difference relative to an array's largest magnitude, for float64.
+        gradient: arguments by which the function, returning a float scalar, is differentiated.
+    """
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        cases: list[Case] = []
+        for number, maker in enumerate(makers):
+            prefix = f"{number}-" if len(makers) > 1 else ""
+            cases += make_cases(prefix, maker, sizes, layouts, special)
+        registry.append(Program(function, tuple(cases), rtol, gradient))
+        return function
+
+    return register
+
+
+def make_cases(
+    prefix: str, maker: Maker, sizes: tuple[int, ...], layouts: tuple[str, ...], special: bool
+) -> list[Case]:
+    """Derive the cases of one maker."""
+    cases = [Case(f"{prefix}{size}", lambda size=size: maker(size)) for size in sizes]
+    largest = max(sizes)
+    for layout in layouts:
+        needed = 2 if layout == "fortran" else 1
+        if any(np.ndim(a) >= needed for a in maker(largest)):
+            relaid = lambda layout=layout: tuple(lay_out(a, layout) for a in maker(largest))  # noqa: E731
+            cases.append(Case(f"{prefix}{largest}-{layout}", relaid))
+    if special:
+        spoiled = lambda: tuple(with_special_values(a) for a in maker(largest))  # noqa: E731
+        cases.append(Case(f"{prefix}{largest}-special", spoiled))
+    return cases
+
+
+def lay_out(argument: Any, layout: str) -> Any:
+    """Return an equal array in another memory layout."""
+    if not isinstance(argument, np.ndarray) or argument.ndim == 0:
+        return argument
+    if layout == "fortran":
+        return np.asfortranarray(argument)
+    if layout == "reversed":
+        backwards = (slice(None, None, -1),) * argument.ndim
+        return np.ascontiguousarray(argument[backwards])[backwards]
+    assert layout == "strided"
+    wide = np.zeros([2 * n for n in argument.shape], argument.dtype)
+    view = wide[(slice(None, None, 2),) * argument.ndim]
+    view[...] = argument
+    return view
+
+
+def with_special_values(argument: Any) -> Any:
+    """Overwrite the first elements of a float array by the values that break careless code."""
+    if not isinstance(argument, np.ndarray) or argument.dtype.kind != "f":
+        return argument
+    with np.errstate(over="ignore", under="ignore"):
+        values = np.array(SPECIAL_VALUES).astype(argument.dtype)[: argument.size]
+    spoiled = argument.copy()
+    spoiled.reshape(-1)[: len(values)] = values
+    return spoiled
+
+
+def floats(*shape: int, seed: int = 0, low: float = 0.5, high: float = 1.5, dtype: Any = float):
+    """Return uniformly drawn floats."""
+    return np.random.default_rng(seed).uniform(low, high, shape).astype(dtype)
+
+
+def signed(*shape: int, seed: int = 0, dtype: Any = float):
+    """Return floats of both signs, none of them close to zero."""
+    rng = np.random.default_rng(seed)
+    sign = rng.choice([-1.0, 1.0], shape)
+    return (sign * rng.uniform(0.2, 2.0, shape)).astype(dtype)
+
+
+def integers(*shape: int, seed: int = 0, low: int = -5, high: int = 6, dtype: Any = np.int64):
+    """Return uniformly drawn integers."""
+    return np.random.default_rng(seed).integers(low, high, shape, dtype=dtype)
+
+
+def booleans(*shape: int, seed: int = 0):
+    """Return uniformly drawn truth values."""
+    return np.random.default_rng(seed).integers(0, 2, shape).astype(bool)

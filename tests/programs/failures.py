@@ -1,0 +1,73 @@
+"""Programs that fail as NumPy and Python do, after the same partial writes."""
+
+import numpy as np
+
+from tests.programs.corpus import floats, integers, program, signed
+
+
+@program(lambda n: (signed(n), 3), lambda n: (signed(n), -8), sizes=(2, 7))
+def element_out_of_range(x, i):
+    return x[i] * 2.0
+
+
+@program(lambda n: (signed(n),), sizes=(3, 6))
+def write_out_of_range(x):
+    for i in range(5):
+        x[i] = 1.0
+    return x
+
+
+@program(lambda n: (signed(n), integers(n, low=0, high=9)), sizes=(1, 8))
+def index_from_data(x, k):
+    total = 0.0
+    for i in range(len(k)):
+        x[0] += 1.0
+        total += x[k[i]]
+    return total
+
+
+@program(lambda n: (signed(n), signed(3)), sizes=(1, 3, 5), layouts=())
+def shapes_that_may_not_match(x, y):
+    x *= 2.0
+    return x + y
+
+
+@program(lambda n: (signed(n), signed(4)), sizes=(1, 4, 6), layouts=())
+def stored_shape_may_not_match(x, y):
+    x[:] = y
+    return x
+
+
+@program(lambda n: (signed(n, 3), signed(4, 2)), lambda n: (signed(n, 3), signed(3, 2)), sizes=(2,))
+def product_shapes(a, b):
+    a[0] = 0.0
+    return a @ b
+
+
+@program(lambda n: (1.0, 0.0), lambda n: (1, 0), lambda n: (1.0, 2.0), sizes=(1,))
+def python_zero_division(x, y):
+    return x / y
+
+
+@program(lambda n: (5, 0), lambda n: (5, 3), sizes=(1,))
+def python_zero_modulo(x, y):
+    return x // y, x % y
+
+
+@program(lambda n: (floats(n),), sizes=(0, 3), layouts=())
+def extreme_of_nothing(x):
+    return np.max(x)
+
+
+@program(lambda n: (signed(n), 2), sizes=(1, 6), layouts=())
+def failure_in_while(x, i):
+    while x[i] < 100.0:
+        x[i] += 50.0
+        i += 1
+    return i
+
+
+@program(lambda n: (integers(n), signed(n)), sizes=(3,), layouts=())
+def float_into_integers(k, x):
+    k += x
+    return k

@@ -1,0 +1,71 @@
+"""Reverse-mode gradients of the programs, against central differences of the plain ones."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograph as ag
+from examples.differences import difference_gradient
+from tests.programs.all_programs import PROGRAMS
+from tests.programs.corpus import Case, Program
+
+RTOL = 1e-6
+
+CASES = [
+    pytest.param(
+        program,
+        case,
+        id=f"{program.name}-{case.name}",
+        marks=pytest.mark.xdist_group(program.name),
+    )
+    for program in PROGRAMS
+    if program.gradient
+    for case in program.cases
+]
+
+
+@functools.cache
+def value_and_gradient(program: Program) -> Any:
+    return ag.value_and_grad(program.function, argnums=program.gradient)
+
+
+@pytest.mark.parametrize(("program", "case"), CASES)
+def test_gradient_is_central_difference(program: Program, case: Case) -> None:
+    function = value_and_gradient(program)
+    arguments = case.make()
+    value, gradients = function(*arguments)
+    np.testing.assert_allclose(value, program.function(*case.make()), rtol=1e-12)
+    assert isinstance(gradients, tuple)
+    assert len(gradients) == len(program.gradient)
+    for argnum, gradient in zip(program.gradient, gradients, strict=True):
+        expected = difference_gradient(program.function, case.make(), argnum)
+        assert np.shape(gradient) == np.shape(expected)
+        assert np.asarray(gradient).dtype == np.float64
+        scale = float(np.max(np.abs(expected), initial=0.0))
+        np.testing.assert_allclose(gradient, expected, rtol=RTOL, atol=RTOL * scale + 1e-11)
+    for before, after in zip(case.make(), arguments, strict=True):
+        np.testing.assert_array_equal(after, before, err_msg="an argument was written to")
+    assert function.stats()["replays"] == 0
+
+
+def scaled_sum(x, k):
+    return np.sum(x * x) * k
+
+
+def test_argnums_choose_the_form_of_the_result() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    by_first = ag.grad(scaled_sum)(x, 2.0)
+    np.testing.assert_array_equal(by_first, 4.0 * x)
+    (by_scale,) = ag.grad(scaled_sum, argnums=(1,))(x, 2.0)
+    assert by_scale == 14.0
+    value, by_second = ag.value_and_grad(scaled_sum, argnums=1)(x, 2.0)
+    assert (value, by_second) == (28.0, 14.0)
+
+
+def test_gradient_of_a_compiled_function() -> None:
+    x = np.array([1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(ag.grad(ag.compile(scaled_sum))(x, 0.5), x)
