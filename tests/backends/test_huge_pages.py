@@ -1,0 +1,79 @@
+"""Huge pages for large arrays that compiled code allocates."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numba import njit
+from numba.core.errors import TypingError
+
+from autograph.backends.numba import huge_pages
+from autograph.backends.numba.huge_pages import request_huge_pages
+
+
+def _ones(n: int) -> Any:
+    out = np.empty((n, 1024), np.float64)
+    request_huge_pages(out)
+    for i in range(n):
+        for j in range(1024):
+            out[i, j] = 1.0
+    return out
+
+
+def _mapping_flags(array: Any) -> str:
+    """Return the kernel's flags of the mapping that holds the middle of an array."""
+    address = array.ctypes.data + array.nbytes // 2
+    inside = False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if bounds := re.match(r"([0-9a-f]+)-([0-9a-f]+) ", line):
+            inside = int(bounds[1], 16) <= address < int(bounds[2], 16)
+        elif inside and line.startswith("VmFlags:"):
+            return line
+    return ""
+
+
+@pytest.fixture(scope="module")
+def ones() -> Any:
+    return njit(error_model="numpy")(_ones)
+
+
+def test_arrays_of_every_size_keep_their_values(ones: Any) -> None:
+    for n in (0, 1, 511, 512, 513, 700):
+        out = ones(n)
+        assert out.shape == (n, 1024)
+        assert math.isclose(out.sum(), n * 1024)
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps").exists(), reason="reads Linux's /proc")
+@pytest.mark.skipif(not huge_pages.is_supported(), reason="the system has no such request")
+def test_large_arrays_get_huge_pages(ones: Any) -> None:
+    large = ones(8 * 1024)
+    assert large.nbytes > 32 << 20  # glibc gives it a mapping of its own
+    if not _mapping_flags(large):
+        pytest.skip("the kernel does not show the flags of mappings")
+    assert " hg" in _mapping_flags(large)
+
+
+def test_without_support_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(huge_pages, "_ADVICE", None)
+    assert not huge_pages.is_supported()
+    unsupported = njit(error_model="numpy")(_ones)
+    assert unsupported(600).min() == 1.0
+    assert "madvise" not in unsupported.inspect_llvm(unsupported.signatures[0])
+
+
+def test_only_contiguous_arrays_are_taken() -> None:
+    def strided(x: Any) -> None:
+        request_huge_pages(x[::2])
+
+    with pytest.raises(TypingError):
+        njit(strided)(np.ones(4))
+
+
+def test_name_of_generated_source() -> None:
+    assert dict(huge_pages.namespace()) == {"request_huge_pages": request_huge_pages}
