@@ -148,7 +148,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition on the symbols of an entry graph: `form >= 0` or `form == 0`."""
+    """A condition on the symbols of an entry graph: `form >= 0`, `form == 0` or `form != 0`."""
 
     form: Affine
     relation: str
@@ -156,7 +156,9 @@ class Guard:
     def holds(self, values: Mapping[Value, int]) -> bool:
         """Return whether the guard holds for these values of the symbols."""
         value = self.form.evaluate(values)
-        return value >= 0 if self.relation == ">=0" else value == 0
+        if self.relation == ">=0":
+            return value >= 0
+        return (value == 0) == (self.relation == "==0")
 
     def __str__(self) -> str:
         return f"{self.form} {self.relation[:2]} 0"

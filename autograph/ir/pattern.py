@@ -13,10 +13,12 @@ from typing import Any
 import numpy as np
 
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Value
+from autograph.ir.graph import Node, Value
 from autograph.ir.op import Op, PatternBase, constant_of, get_op
 
 Bindings = dict["Wildcard", Value]
+
+INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
 class Pattern(PatternBase):
@@ -77,12 +79,18 @@ class Wildcard(Pattern):
         """Return the wildcard itself."""
         return {self}
 
+    def __str__(self) -> str:
+        return self.name
+
 
 @dataclass(frozen=True, eq=False)
 class Literal(Pattern):
     """A number; it takes the dtype of the operand beside it."""
 
     value: Any
+
+    def __str__(self) -> str:
+        return str(self.value)
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,6 +104,29 @@ class Apply(Pattern):
     def wildcards(self) -> set[Wildcard]:
         """Return the wildcards of all operands."""
         return set().union(*(x.wildcards() for x in self.operands))
+
+    def __str__(self) -> str:
+        operands = [str(x) for x in self.operands]
+        if self.op.name in INFIX:
+            return f"({f' {INFIX[self.op.name]} '.join(operands)})"
+        if self.op.name == "negative":
+            return f"-{operands[0]}"
+        named = [f"{k}={v}" for k, v in self.attrs if not isinstance(v, AttrWildcard)]
+        return f"{self.op.name}({', '.join([*operands, *named])})"
+
+
+@dataclass(frozen=True, eq=False)
+class Kept(Pattern):
+    """A reduction with its axes kept, so that it broadcasts against what it reduces."""
+
+    reduction: Apply
+
+    def wildcards(self) -> set[Wildcard]:
+        """Return the wildcards of the reduction."""
+        return self.reduction.wildcards()
+
+    def __str__(self) -> str:
+        return f"kept({self.reduction})"
 
 
 @dataclass(frozen=True)
@@ -137,16 +168,42 @@ def instantiate(
         return bindings[pattern]
     if isinstance(pattern, Literal):
         return pattern.value
+    if isinstance(pattern, Kept):
+        return _instantiate_kept(pattern, bindings, attrs, dtype)
     assert isinstance(pattern, Apply)
     operands = [instantiate(x, bindings, attrs, dtype) for x in pattern.operands]
     numeric = [x for x in operands if isinstance(x, Value) and x.dtype.kind != "b"]
     if not numeric:
-        operands = [x if isinstance(x, Value) else constant_of(x, dtype) for x in operands]
-    named = {
+        operands = [
+            x
+            if isinstance(x, Value)
+            else constant_of(x, np.bool_ if isinstance(x, bool) else dtype)
+            for x in operands
+        ]
+    named = _bound_attrs(pattern, attrs)
+    return pattern.op(*operands, **named)
+
+
+def _bound_attrs(pattern: Apply, attrs: Mapping[AttrWildcard, Any] | None) -> dict[str, Any]:
+    return {
         key: (attrs or {})[value] if isinstance(value, AttrWildcard) else value
         for key, value in pattern.attrs
     }
-    return pattern.op(*operands, **named)
+
+
+def _instantiate_kept(
+    pattern: Kept,
+    bindings: Mapping[Wildcard, Value],
+    attrs: Mapping[AttrWildcard, Any] | None,
+    dtype: Any,
+) -> Value:
+    (operand,) = pattern.reduction.operands
+    x = instantiate(operand, bindings, attrs, dtype)
+    named = _bound_attrs(pattern.reduction, attrs)
+    reduced = pattern.reduction.op(x, **named)
+    kept = tuple(axis for axis in range(x.ndim) if axis not in named["axes"])
+    result: Value = get_op("broadcast")(reduced, dims=x.dims, axes=kept)
+    return result
 
 
 def matches(
@@ -154,47 +211,78 @@ def matches(
 ) -> bool:
     """Bind the pattern's wildcards so that it stands for `value`; False if that cannot be.
 
-    On failure `bindings` and `attrs` are left as they were.
+    Tries both orders of commutative operands, in all combinations. On failure `bindings` and
+    `attrs` are left as they were.
     """
+    found = _solve((pattern, value, None), {**bindings, **attrs})
+    for key, bound in (found or {}).items():
+        if isinstance(key, Wildcard):
+            bindings[key] = bound
+        else:
+            attrs[key] = bound
+    return found is not None
+
+
+_Bound = dict[Any, Any]
+
+
+def _solve(pending: Any, bound: _Bound) -> _Bound | None:
+    """Return the bindings that match all pending pairs of pattern and value, or None."""
+    if pending is None:
+        return bound
+    pattern, value, rest = pending
     if isinstance(pattern, Wildcard):
-        if pattern in bindings:
-            return bindings[pattern] is value
+        known = bound.get(pattern)
+        if known is not None:
+            return _solve(rest, bound) if known is value else None
         if pattern.condition is not None and not pattern.condition(value):
-            return False
-        bindings[pattern] = value
-        return True
+            return None
+        return _solve(rest, {**bound, pattern: value})
+    if isinstance(pattern, Kept):
+        reduced = kept_reduction(value)
+        return None if reduced is None else _solve((pattern.reduction, reduced, rest), bound)
     node = value.node
     if node is None:
-        return False
+        return None
     if isinstance(pattern, Literal):
-        return node.op.name == "constant" and is_number(node.attrs["value"], pattern.value)
+        if node.op.name == "constant" and is_number(node.attrs["value"], pattern.value):
+            return _solve(rest, bound)
+        return None
     assert isinstance(pattern, Apply)
-    if node.op is not pattern.op:
-        return False
-    orders = [node.operands]
-    if node.op.commutative:
-        orders.append(node.operands[::-1])
-    saved, saved_attrs = dict(bindings), dict(attrs)
-    for operands in orders:
-        if _match_attrs(pattern, node.attrs, attrs) and all(
-            matches(p, v, bindings, attrs) for p, v in zip(pattern.operands, operands, strict=True)
-        ):
-            return True
-        bindings.clear()
-        bindings.update(saved)
-        attrs.clear()
-        attrs.update(saved_attrs)
-    return False
+    return _solve_node(pattern, node, rest, bound) if node.op is pattern.op else None
 
 
-def _match_attrs(pattern: Apply, found: Mapping[str, Any], attrs: dict[AttrWildcard, Any]) -> bool:
+def _solve_node(pattern: Apply, node: Node, rest: Any, bound: _Bound) -> _Bound | None:
     for key, wanted in pattern.attrs:
+        found = node.attrs[key]
         if isinstance(wanted, AttrWildcard):
-            if not bool(attrs.setdefault(wanted, found[key]) == found[key]):
-                return False
-        elif not bool(found[key] == wanted):
-            return False
-    return True
+            if bound.get(wanted, found) != found:
+                return None
+            bound = {**bound, wanted: found}
+        elif found != wanted:
+            return None
+    for operands in (node.operands, node.operands[::-1])[: 1 + node.op.commutative]:
+        pending = rest
+        for k in reversed(range(len(operands))):
+            pending = (pattern.operands[k], operands[k], pending)
+        solution = _solve(pending, bound)
+        if solution is not None:
+            return solution
+    return None
+
+
+def kept_reduction(value: Value) -> Value | None:
+    """Return the reduction that `value` is, its axes kept (as 1 or repeated) or not needed."""
+    node, placed = value.node, tuple(range(value.ndim))
+    reduced = value
+    if node is not None and node.op.name == "broadcast":
+        reduced, placed, node = node.operands[0], node.attrs["axes"], node.operands[0].node
+    if node is None or node.op.kind != "reduction" or "axes" not in node.attrs:
+        return None
+    ndim = node.operands[0].ndim
+    kept = tuple(axis for axis in range(ndim) if axis not in node.attrs["axes"])
+    aligned = tuple(axis + ndim - value.ndim for axis in placed)
+    return reduced if reduced.ndim == len(kept) and aligned == kept else None
 
 
 def is_number(x: Any, number: Any) -> bool:

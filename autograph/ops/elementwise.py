@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Node
+from autograph.ir.graph import Node, Value
 from autograph.ir.op import Op
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.define import (
@@ -259,6 +259,35 @@ log_sigmoid: Op = elementwise(
     lambda g, y, a: (g * sigmoid(-a),),
     name="log_sigmoid",
 )
+
+
+def _evaluate_log1mexp(
+    node: Node, operands: Sequence[Any], form: Callable[[Affine], int]
+) -> Sequence[Any]:
+    x = np.asarray(operands[0])
+    near, far = np.log(-np.expm1(x)), np.log1p(-np.exp(x))
+    return (np.where(x > -math.log(2.0), near, far).astype(x.dtype)[()],)
+
+
+def _expand_log1mexp(node: Node, x: Value) -> Value:
+    result: Value = switch(
+        greater(x, -math.log(2.0)), log(negative(expm1(x))), log1p(negative(exp(x)))
+    )
+    return result
+
+
+log1mexp: Op = Op(
+    "log1mexp",
+    "elementwise",
+    lambda node: (node.operands[0].array_type,),
+    _evaluate_log1mexp,
+    derivative=lambda g, y, a: (-(g / expm1(-a)),),
+    expand=_expand_log1mexp,
+)
+"""log(1 - exp(x)) for x <= 0, without cancellation near 0 and far from it.
+
+Source: M. Maechler, "Accurately computing log(1 - exp(-|a|))", 2012.
+"""
 
 # ---------------------------------------------------------------- comparisons and logic
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -57,8 +58,11 @@ def _positions(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return argmax or argmin over several axes, counted in row-major order over them."""
 
     def apply(x: Any, axes: tuple[int, ...]) -> Any:
-        moved = np.moveaxis(x, axes, range(x.ndim - len(axes), x.ndim))
-        return function(moved.reshape(*moved.shape[: x.ndim - len(axes)], -1), axis=-1)
+        kept = x.ndim - len(axes)
+        moved = np.moveaxis(x, axes, range(kept, x.ndim))
+        # Not -1 for the last axis: it is unknown when another axis is empty.
+        flat = moved.reshape(*moved.shape[:kept], math.prod(moved.shape[kept:]))
+        return function(flat, axis=-1)
 
     return apply
 
@@ -125,6 +129,19 @@ def _expand_softmax(node: Node, x: Value) -> Value:
     return result
 
 
+def _log_softmax(x: Any, axes: tuple[int, ...]) -> Any:
+    terms, shift = _numpy_terms(x, axes)
+    return (x - shift) - np.log(np.sum(terms, axes, keepdims=True))
+
+
+def _expand_log_softmax(node: Node, x: Value) -> Value:
+    axes = node.attrs["axes"]
+    terms, shift = _shifted(x, axes)
+    total = log(sum_(terms, axes=axes))
+    result: Value = subtract(subtract(x, keep_axes(shift, x, axes)), keep_axes(total, x, axes))
+    return result
+
+
 logsumexp = Op(
     "logsumexp",
     "reduction",
@@ -146,6 +163,15 @@ softmax = Op(
     expand=_expand_softmax,
 )
 """exp(x) / sum(exp(x)) over `axes` without overflow; keeps the dims of x."""
+
+log_softmax = Op(
+    "log_softmax",
+    "reduction",
+    lambda node: (node.operands[0].array_type,),
+    lambda node, operands, form: (_log_softmax(operands[0], node.attrs["axes"]),),
+    expand=_expand_log_softmax,
+)
+"""log(softmax(x)) over `axes` without overflow or cancellation; keeps the dims of x."""
 
 
 # ---------------------------------------------------------------- linear algebra

@@ -25,7 +25,9 @@ def numpy_index(index: Index, form: FormValue) -> tuple[Any, ...]:
             continue
         start, length = form(item.start), form(item.length)
         stop = start + length * item.step
-        items.append(slice(start, None if stop < 0 else stop, item.step))
+        # Nothing is taken from where a reversed slice ends; -1 would count from the end.
+        bounds = (0, 0) if length == 0 else (start, None if stop < 0 else stop)
+        items.append(slice(*bounds, item.step))
     return tuple(items)
 
 

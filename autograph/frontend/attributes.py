@@ -1,0 +1,204 @@
+"""Attributes and methods of arrays and scalars, by the names NumPy and Python give them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend import numpy_create, numpy_reduce, numpy_select, numpy_shape
+from autograph.frontend.broadcasting import require_equal
+from autograph.frontend.context import unsupported
+from autograph.frontend.elementwise import apply_ufunc
+from autograph.frontend.indexing import assign, getitem
+from autograph.frontend.linear_algebra import dot
+from autograph.frontend.masked import Masked
+from autograph.frontend.operators import item, length
+from autograph.frontend.promotion import value_of
+from autograph.frontend.python_calls import to_bool, to_float, to_int
+from autograph.frontend.symbolic import Array, Number, Symbolic, python_number, wrap
+from autograph.ir.affine import Affine
+from autograph.ops import elementwise as ops
+
+Attribute = Callable[[Any], Any]
+
+METHODS: dict[str, Callable[..., Any]] = {
+    "sum": numpy_reduce.sum_,
+    "prod": numpy_reduce.prod,
+    "max": numpy_reduce.max_,
+    "min": numpy_reduce.min_,
+    "any": numpy_reduce.any_,
+    "all": numpy_reduce.all_,
+    "mean": numpy_reduce.mean,
+    "var": numpy_reduce.var,
+    "std": numpy_reduce.std,
+    "argmax": numpy_reduce.argmax,
+    "argmin": numpy_reduce.argmin,
+    "round": numpy_select.round_,
+    "clip": numpy_select.clip,
+}
+"""Methods that arrays and NumPy scalars share with the function of the same meaning."""
+
+
+def get_attribute(x: Any, name: str) -> Any:
+    """Return `x.<name>`.
+
+    Raises:
+        AttributeError: If there is no such attribute.
+        UnsupportedError: If there is one, but not on run-time values.
+    """
+    if not isinstance(x, Symbolic):
+        return getattr(x, name)
+    read = type(x).attributes.get(name)
+    return x.__getattr__(name) if read is None else read(x)
+
+
+def _bound(method: Callable[..., Any]) -> Attribute:
+    return lambda x: partial(method, x)
+
+
+# ---------------------------------------------------------------- arrays
+
+
+def _reshape(x: Array, *shape: Any, order: Any = "C") -> Array:
+    return numpy_shape.reshape(x, _joined(shape), order)
+
+
+def _transpose(x: Array, *axes: Any) -> Array:
+    return numpy_shape.transpose(x, None if axes in ((), (None,)) else _joined(axes))
+
+
+def _joined(items: tuple[Any, ...]) -> Any:
+    return items[0] if len(items) == 1 and isinstance(items[0], tuple | list) else items
+
+
+def _item(x: Array, *position: Any) -> Any:
+    """Return `x.item()`, a Python number."""
+    if position:
+        found = getitem(x, _joined(position) if x.ndim != 1 else position)
+    else:
+        for dim in x.dims:
+            require_equal(dim, Affine(1))
+        found = item(x)
+    return as_python(found)
+
+
+def as_python(x: Any) -> Any:
+    """Return a NumPy scalar as a Python number."""
+    if not isinstance(x, Number):
+        return x.item()
+    convert = {"b": to_bool, "i": to_int, "u": to_int, "f": to_float}.get(x.dtype.kind)
+    if convert is None:
+        raise unsupported(f"{x.dtype} scalars do not convert to Python numbers here")
+    return convert(x)
+
+
+def _conjugate(x: Any) -> Any:
+    return x if np.dtype(x.dtype).kind != "c" else apply_ufunc(np.conjugate, x)
+
+
+def _real(x: Array) -> Array:
+    if x.dtype.kind == "c":
+        raise unsupported("real parts of complex arrays are not supported")
+    return x
+
+
+Array.attributes.update(
+    {name: _bound(method) for name, method in METHODS.items()},
+    shape=numpy_shape.shape,
+    ndim=lambda x: x.ndim,
+    size=numpy_shape.size,
+    dtype=lambda x: x.dtype,
+    itemsize=lambda x: x.dtype.itemsize,
+    T=numpy_shape.transpose,
+    real=_real,
+    reshape=_bound(_reshape),
+    transpose=_bound(_transpose),
+    swapaxes=_bound(numpy_shape.swapaxes),
+    ravel=_bound(numpy_shape.ravel),
+    flatten=_bound(numpy_shape.flatten),
+    squeeze=_bound(numpy_shape.squeeze),
+    copy=_bound(numpy_create.copy),
+    astype=_bound(numpy_create.astype),
+    dot=_bound(dot),
+    fill=_bound(assign),
+    item=_bound(_item),
+    conj=_bound(_conjugate),
+    conjugate=_bound(_conjugate),
+)
+
+
+# ---------------------------------------------------------------- selections by a mask
+
+Masked.attributes.update(
+    ndim=lambda x: 1,
+    dtype=lambda x: x.dtype,
+    size=length,
+    shape=lambda x: (length(x),),
+    sum=_bound(numpy_reduce.sum_),
+    mean=_bound(numpy_reduce.mean),
+)
+
+
+# ---------------------------------------------------------------- scalars
+
+
+def _astype(x: Number, dtype: Any) -> Any:
+    return wrap(value_of(x, np.dtype(dtype)))
+
+
+def _is_integer(x: Number) -> Any:
+    if x.dtype.kind in "iub":
+        return True
+    value = x.value()
+    whole = ops.logical_and(ops.isfinite(value), ops.equal(value, ops.trunc(value)))
+    return python_number(bool, whole)
+
+
+def _imaginary(x: Number) -> Any:
+    if x.dtype.kind == "c":
+        raise unsupported("imaginary parts of complex numbers are not supported")
+    zero = np.zeros((), x.dtype)[()]
+    return zero.item() if x.is_python else zero
+
+
+def _number_real(x: Number) -> Any:
+    if x.dtype.kind == "c":
+        raise unsupported("real parts of complex numbers are not supported")
+    return to_int(x) if x.kind is bool else x
+
+
+SCALAR: dict[str, Attribute] = {
+    **{name: _bound(method) for name, method in METHODS.items()},
+    "shape": lambda x: (),
+    "ndim": lambda x: 0,
+    "size": lambda x: 1,
+    "dtype": lambda x: x.dtype,
+    "itemsize": lambda x: x.dtype.itemsize,
+    "T": lambda x: x,
+    "copy": lambda x: lambda: x,
+    "item": lambda x: lambda: as_python(x),
+    "astype": _bound(_astype),
+}
+"""Attributes of NumPy scalars that Python numbers do not have."""
+
+BOTH: dict[str, Attribute] = {
+    "real": _number_real,
+    "imag": _imaginary,
+    "conjugate": _bound(_conjugate),
+}
+
+
+def _scalar_only(name: str, read: Attribute) -> Attribute:
+    def checked(x: Number) -> Any:
+        if x.is_python:
+            raise x._no_attribute(name)
+        return read(x)
+
+    return checked
+
+
+Number.attributes.update({name: _scalar_only(name, read) for name, read in SCALAR.items()})
+Number.attributes.update(BOTH, is_integer=_bound(_is_integer))

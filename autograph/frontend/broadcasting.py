@@ -1,0 +1,96 @@
+"""Broadcasting of dims that are known only as forms.
+
+Two dims match if they are equal or one is 1. Where that cannot be proved, what holds in the traced
+call is assumed and guarded; where it cannot be assumed, equality is checked when the program runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from autograph.frontend.context import current_tracer
+from autograph.frontend.symbolic import fail, require, under_dims, value_of_form
+from autograph.frontend.view import Dims
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ops.elementwise import equal
+
+ONE = Affine(1)
+
+
+def common_dims(shapes: Sequence[Dims]) -> Dims:
+    """Return the dims that arrays of these dims broadcast to."""
+    facts = current_tracer().facts
+    result: list[Affine] = [ONE] * max((len(dims) for dims in shapes), default=0)
+    for dims in shapes:
+        for axis, dim in enumerate(dims, start=len(result) - len(dims)):
+            result[axis] = _common_dim(result[axis], facts.canonical(dim))
+    return tuple(map(facts.canonical, result))
+
+
+def _common_dim(a: Affine, b: Affine) -> Affine:
+    facts = current_tracer().facts
+    if a in (b, ONE) or b == ONE:
+        return b if a == ONE else a
+    if facts.equal(a, b):
+        return a
+    for stretched, kept in ((a, b), (b, a)):
+        if _is_stretched(stretched, kept):
+            return kept
+    require_equal(a, b)
+    return a
+
+
+def _is_stretched(dim: Affine, wanted: Affine) -> bool:
+    """Return whether a dim is 1 and the wanted one is not, as far as the traced call tells.
+
+    Where both are 1 they are taken as equal, unless that was assumed before and failed.
+    """
+    facts = current_tracer().facts
+    if facts.equal(dim, ONE):
+        return True
+    size, other = facts.estimate(dim), facts.estimate(wanted)
+    if size != 1 or other is None or (other == 1 and facts.assume_equal(dim, wanted)):
+        return False
+    require_equal(dim, ONE)
+    return True
+
+
+def require_equal(a: Affine, b: Affine) -> None:
+    """Make two dims equal: proved, assumed of the arguments, or checked at run time."""
+    facts = current_tracer().facts
+    if facts.assume_equal(a, b):
+        return
+    message = f"operands could not be broadcast together: {a} and {b} differ"
+    difference = facts.canonical(a - b).constant
+    if difference is not None:
+        fail(message)
+    for dim in (a, b):  # a later call in which one of them is 1 is none of this trace's business
+        facts.assume_unequal(dim, ONE)
+    require(equal(value_of_form(a), value_of_form(b)), message)
+
+
+def fitted(value: Value, dims: Dims) -> Value:
+    """Return the value with each dim as the dim it broadcasts to is written, or 1."""
+    missing = len(dims) - value.ndim
+    return under_dims(value, tuple(map(_fitted_dim, value.dims, dims[missing:])))
+
+
+def _fitted_dim(own: Affine, wanted: Affine) -> Affine:
+    facts = current_tracer().facts
+    own = facts.canonical(own)
+    if own in (wanted, ONE):
+        return own
+    return ONE if not facts.equal(own, wanted) and facts.equal(own, ONE) else wanted
+
+
+def fitted_to(value: Value, dims: Dims) -> Value:
+    """Return the value ready to be broadcast to `dims`."""
+    facts = current_tracer().facts
+    if value.ndim > len(dims):
+        fail(f"ValueError: cannot broadcast {value.ndim} axes to {len(dims)}")
+    for own, wanted in zip(value.dims, dims[len(dims) - value.ndim :], strict=True):
+        own, wanted = facts.canonical(own), facts.canonical(wanted)
+        if own not in (wanted, ONE) and not _is_stretched(own, wanted):
+            require_equal(own, wanted)
+    return fitted(value, tuple(map(facts.canonical, dims)))

@@ -1,0 +1,181 @@
+"""Universal functions on run-time values: operands promoted and broadcast, one op emitted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend import integers
+from autograph.frontend.assembly import array_of
+from autograph.frontend.broadcasting import common_dims, fitted, fitted_to
+from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.masked import Masked, common_mask
+from autograph.frontend.promotion import cast_to, kind_of, resolve, value_of
+from autograph.frontend.symbolic import (
+    INT64,
+    Array,
+    Cell,
+    Number,
+    constant,
+    constant_content,
+    fail,
+    form_of,
+    numpy_scalar,
+    require,
+    wrap,
+)
+from autograph.frontend.view import broadcast_to
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.op import Op
+from autograph.ir.types import DType
+from autograph.ops import elementwise as ops
+from autograph.ops.define import op_of_ufunc
+
+FORMS: dict[str, Callable[..., Affine]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": integers.product,
+    "negative": lambda a: -a,
+    "positive": lambda a: a,
+    "absolute": integers.absolute,
+    "floor_divide": integers.floor_divide,
+    "remainder": integers.remainder,
+    "minimum": integers.minimum,
+    "maximum": integers.maximum,
+}
+"""What ops on int64 scalars do to forms."""
+
+
+def _op(ufunc: np.ufunc) -> Op:
+    op = op_of_ufunc(ufunc)
+    if op is None:
+        raise unsupported(f"np.{ufunc.__name__} is not supported on run-time values")
+    return op
+
+
+def apply_ufunc(
+    ufunc: np.ufunc,
+    *args: Any,
+    out: Any = None,
+    where: Any = True,
+    dtype: Any = None,
+    casting: str = "same_kind",
+    **options: Any,
+) -> Any:
+    """Return `ufunc(*args)`, written to `out` if that is given."""
+    _op(ufunc)
+    if where is not True or casting != "same_kind" or options:
+        raise unsupported(
+            f"np.{ufunc.__name__} with where=, casting= or other options is not supported; "
+            "use np.where on the result"
+        )
+    if len(args) > ufunc.nin:
+        *args, out = args  # type: ignore[assignment]
+    if isinstance(out, tuple):
+        (out,) = out
+    operands = [as_operand(x) for x in args]
+    mask = common_mask(operands)
+    operands = [Array(Cell(x.full)) if isinstance(x, Masked) else x for x in operands]
+    result = _applied(ufunc, operands, None if dtype is None else np.dtype(dtype))
+    if out is not None:
+        write_out(out, result, ufunc.__name__)
+        return out
+    if mask is None:
+        return wrap_scalar_or_array(result)
+    assert isinstance(result, Value)
+    return Masked(broadcast_to(result, mask.dims), mask)
+
+
+def wrap_scalar_or_array(result: Value | Affine) -> Any:
+    """Return the handle or NumPy scalar for a result that may still be a form."""
+    return numpy_scalar(INT64, result) if isinstance(result, Affine) else wrap(result)
+
+
+def as_operand(x: Any) -> Any:
+    """Return what stands for an operand: a number, an array handle, or a constant scalar."""
+    if isinstance(x, np.ndarray):
+        return current_tracer().lift(x)
+    return array_of(x) if isinstance(x, list | tuple) else x
+
+
+def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> Value | Affine:
+    try:
+        *inputs, output = resolve(ufunc, [kind_of(x) for x in operands], wanted)
+    except TypeError as error:
+        raise unsupported(f"NumPy refuses this: {error}") from error
+    forms = [form_of(x) for x in operands]
+    if all(d == INT64 for d in (*inputs, output)) and None not in forms:
+        on_forms = FORMS.get(_op(ufunc).name)
+        if on_forms is not None and not _divides_by_zero(ufunc, forms):
+            return on_forms(*forms)
+    known = compare_forms(ufunc, forms)
+    if known is not None:
+        return constant(known, np.bool_)
+    values = [value_of(x, d) for x, d in zip(operands, inputs, strict=True)]
+    return emit_ufunc(ufunc, values)
+
+
+def _divides_by_zero(ufunc: np.ufunc, forms: Sequence[Affine | None]) -> bool:
+    return ufunc in (np.floor_divide, np.remainder) and forms[1] == 0
+
+
+def compare_forms(ufunc: np.ufunc, forms: Sequence[Affine | None]) -> bool | None:
+    """Return what a comparison of two forms is known to give, or None."""
+    if len(forms) != 2 or forms[0] is None or forms[1] is None:
+        return None
+    facts, difference = current_tracer().facts, forms[1] - forms[0]
+    if ufunc in (np.greater, np.greater_equal):
+        difference = -difference
+    if ufunc in (np.less, np.greater):
+        return _decided(facts.positive(difference), facts.nonnegative(-difference))
+    if ufunc in (np.less_equal, np.greater_equal):
+        return _decided(facts.nonnegative(difference), facts.positive(-difference))
+    if ufunc in (np.equal, np.not_equal):
+        differs = facts.positive(difference) or facts.negative(difference)
+        same = facts.zero(difference)
+        return _decided(same, differs) if ufunc is np.equal else _decided(differs, same)
+    return None
+
+
+def _decided(true: bool, false: bool) -> bool | None:
+    return True if true else False if false else None
+
+
+def emit_ufunc(ufunc: np.ufunc, values: Sequence[Value]) -> Value:
+    """Emit the op of a ufunc on values whose dtypes one of its loops takes."""
+    dims = common_dims([v.dims for v in values])
+    values = [fitted(v, dims) for v in values]
+    if ufunc is np.power:
+        return _emit_power(*values)
+    if ufunc is np.positive or (ufunc is np.absolute and values[0].dtype.kind in "bu"):
+        return values[0]
+    result: Value = _op(ufunc)(*values)
+    return result
+
+
+def _emit_power(base: Value, exponent: Value) -> Value:
+    known = constant_content(exponent)
+    if exponent.dtype.kind == "i" and (known is None or known < 0):
+        allowed = ops.greater_equal(exponent, constant(0, exponent.dtype))
+        require(allowed, "Integers to negative integer powers are not allowed.")
+    if known is not None and known == 2:
+        squared: Value = ops.square(base)
+        return squared
+    result: Value = ops.power(base, exponent)
+    return result
+
+
+def write_out(out: Any, result: Value | Affine, name: str) -> None:
+    """Write a computed value to an `out` array, under NumPy's rules for dtype and shape."""
+    out = as_operand(out)
+    if not isinstance(out, Array):
+        raise unsupported(f"out= must be an array, not {type(out).__name__}")
+    value = result if isinstance(result, Value) else Number(INT64, result).value()
+    if not np.can_cast(value.dtype, out.dtype, "same_kind"):
+        fail(f"UFuncTypeError: cannot cast {name!r} output from {value.dtype} to {out.dtype}")
+    if out.view.readonly:
+        fail("ValueError: output array is read-only")
+    out.write(cast_to(fitted_to(value, out.dims), out.dtype))

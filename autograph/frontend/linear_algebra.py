@@ -1,0 +1,92 @@
+"""Matrix products of run-time arrays."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.broadcasting import require_equal
+from autograph.frontend.context import unsupported
+from autograph.frontend.elementwise import apply_ufunc, as_operand, emit_ufunc
+from autograph.frontend.promotion import kind_of, resolve, value_of
+from autograph.frontend.symbolic import Array, under_dims, wrap
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.types import DType
+from autograph.ops import reduction
+from autograph.ops.structure import broadcast
+
+
+def matmul(a: Any, b: Any) -> Any:
+    """Return `a @ b` for vectors and matrices."""
+    a, b = as_operand(a), as_operand(b)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or 0 in (a.ndim, b.ndim):
+        raise unsupported("@ takes arrays with at least one axis")
+    return wrap(_product(a, b, _dtype(np.matmul, a, b)))
+
+
+def dot(a: Any, b: Any) -> Any:
+    """Return `np.dot(a, b)` for scalars, vectors and matrices."""
+    a, b = as_operand(a), as_operand(b)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or 0 in (a.ndim, b.ndim):
+        return apply_ufunc(np.multiply, a, b)
+    return wrap(_product(a, b, _dtype(np.multiply, a, b)))
+
+
+def _dtype(ufunc: np.ufunc, a: Array, b: Array) -> DType:
+    return resolve(ufunc, [kind_of(a), kind_of(b)])[0]
+
+
+def _product(a: Array, b: Array, dtype: DType) -> Value:
+    if a.ndim > 2 or b.ndim > 2:
+        raise unsupported(
+            "products of arrays with more than two axes are not supported; loop over the first axes"
+        )
+    require_equal(a.dims[-1], b.dims[0])
+    left, right = value_of(a, dtype), value_of(b, dtype)
+    right = under_dims(right, (left.dims[-1], *right.dims[1:]))
+    if dtype.kind == "b":
+        raise unsupported("products of bool arrays are not supported; convert with astype")
+    result: Value = reduction.dot(left, right)
+    return result
+
+
+def outer(a: Any, b: Any) -> Any:
+    """Return `np.outer(a, b)` of two vectors."""
+    a, b = as_operand(a), as_operand(b)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
+        raise unsupported("np.outer takes vectors; use ravel() first")
+    dtype = _dtype(np.multiply, a, b)
+    column = broadcast(value_of(a, dtype), dims=(*a.dims, Affine(1)), axes=(0,))
+    return wrap(emit_ufunc(np.multiply, [column, value_of(b, dtype)]))
+
+
+def inner(a: Any, b: Any) -> Any:
+    """Return `np.inner(a, b)` of two vectors, or of a scalar and anything."""
+    a, b = as_operand(a), as_operand(b)
+    if isinstance(a, Array) and isinstance(b, Array) and (a.ndim > 1 or b.ndim > 1):
+        raise unsupported("np.inner of matrices is not supported; use a @ b.T")
+    return dot(a, b)
+
+
+def vdot(a: Any, b: Any) -> Any:
+    """Return `np.vdot(a, b)` of real vectors."""
+    a, b = as_operand(a), as_operand(b)
+    if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
+        raise unsupported("np.vdot takes vectors; use ravel() first")
+    if "c" in (a.dtype.kind, b.dtype.kind):
+        raise unsupported("np.vdot of complex vectors is not supported; use np.dot(a.conj(), b)")
+    return dot(a, b)
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    """Return the Euclidean norm of a vector or the Frobenius norm of a matrix."""
+    x = as_operand(x)
+    if ord is not None or axis is not None or keepdims or not isinstance(x, Array):
+        raise unsupported("np.linalg.norm is supported without ord, axis and keepdims only")
+    dtype = resolve(np.sqrt, [kind_of(x)])[0]
+    value = value_of(x, dtype)
+    squares = emit_ufunc(np.square, [value])
+    total = reduction.sum_(squares, axes=tuple(range(x.ndim)))
+    return wrap(emit_ufunc(np.sqrt, [total]))

@@ -1,0 +1,271 @@
+"""Views: which part of a buffer an array handle shows, in which order of axes.
+
+Enters: the dims of a buffer and the selections, transpositions and reshapes made since.
+Leaves: ops that read the view from the buffer's value, or write it back. Selections of selections
+compose, so that any number of them reads as one `get`; only a reshape starts a further step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from autograph.ir.affine import Affine
+from autograph.ir.graph import At, Index, IndexItem, Slice, Value
+from autograph.ops.structure import broadcast, get, reshape, set_, transpose
+
+Dims = tuple[Affine, ...]
+
+
+@dataclass(frozen=True)
+class Repeated:
+    """An axis of a view that no axis of the buffer stands behind: all positions are the same."""
+
+    length: Affine
+
+
+Axis = int | Repeated
+"""An axis of a view: the number of a kept axis (one with a slice), or a repeated one."""
+
+
+@dataclass(frozen=True)
+class Selection:
+    """One index item per axis of what it is applied to, then an order of the kept axes."""
+
+    index: Index
+    axes: tuple[Axis, ...]
+
+    @staticmethod
+    def whole(dims: Dims) -> Selection:
+        """Return the selection of everything."""
+        return Selection(tuple(Slice(Affine(0), dim) for dim in dims), tuple(range(len(dims))))
+
+    @property
+    def kept(self) -> tuple[Slice, ...]:
+        """The slices among the index items."""
+        return tuple(item for item in self.index if isinstance(item, Slice))
+
+    @property
+    def dims(self) -> Dims:
+        """The dims of the view."""
+        kept = self.kept
+        return tuple(a.length if isinstance(a, Repeated) else kept[a].length for a in self.axes)
+
+    def then(self, later: Selection) -> Selection:
+        """Return the selection that `later`, applied to what this one shows, amounts to."""
+        index: list[IndexItem] = list(self.index)
+        buffer_axes = [k for k, item in enumerate(self.index) if isinstance(item, Slice)]
+        behind: list[int | None] = []
+        for axis, item in zip(self.axes, later.index, strict=True):
+            if isinstance(axis, int):
+                index[buffer_axes[axis]] = _composed(self.kept[axis], item)
+            if isinstance(item, Slice):
+                behind.append(None if isinstance(axis, Repeated) else buffer_axes[axis])
+        number = {
+            k: n for n, k in enumerate(k for k, i in enumerate(index) if isinstance(i, Slice))
+        }
+        axes: list[Axis] = []
+        for a in later.axes:
+            source = behind[a] if isinstance(a, int) else None
+            if source is not None:
+                axes.append(number[source])
+            else:
+                axes.append(a if isinstance(a, Repeated) else Repeated(later.kept[a].length))
+        return Selection(tuple(index), tuple(axes))
+
+    def map(self, f: Callable[[Affine], Affine]) -> Selection:
+        """Return the selection with `f` applied to its forms."""
+        axes = (a if isinstance(a, int) else Repeated(f(a.length)) for a in self.axes)
+        return Selection(tuple(item.map(f) for item in self.index), tuple(axes))
+
+    def covers(self, dims: Dims) -> bool:
+        """Return whether the index takes all of something of these dims, in order."""
+        return all(
+            isinstance(item, Slice) and item == Slice(Affine(0), dim)
+            for item, dim in zip(self.index, dims, strict=True)
+        )
+
+    def read(self, base: Value) -> Value:
+        """Emit the read of the view from the value it is applied to."""
+        value: Value = base if self.covers(base.dims) else get(base, index=self.index)
+        order = [axis for axis in self.axes if isinstance(axis, int)]
+        if order != sorted(order):
+            value = transpose(value, permutation=tuple(order))
+        if len(order) < len(self.axes):
+            axes = tuple(k for k, axis in enumerate(self.axes) if isinstance(axis, int))
+            value = broadcast(value, dims=self.dims, axes=axes)
+        return value
+
+    def write(self, base: Value, value: Value) -> Value:
+        """Emit the base with the view replaced by a value that broadcasts to the view's dims."""
+        if any(isinstance(axis, Repeated) and axis.length == 0 for axis in self.axes):
+            return base
+        value = self._in_order_of_base(value)
+        if not self.covers(base.dims):
+            written: Value = set_(base, value, index=self.index)
+            return written
+        return broadcast_to(value, base.dims)
+
+    def _in_order_of_base(self, value: Value) -> Value:
+        """Return the value with its axes as those of the kept axes, broadcast to them."""
+        order = [axis for axis in self.axes if isinstance(axis, int)]
+        if value.ndim == 0 or (order == sorted(order) and len(order) == len(self.axes)):
+            return value
+        missing = len(self.axes) - value.ndim
+        if missing:
+            dims = (Affine(1),) * missing + value.dims
+            value = broadcast(value, dims=dims, axes=tuple(range(missing, len(dims))))
+        if len(order) < len(self.axes):
+            zero = At(Affine(0))
+            items = zip(self.axes, value.dims, strict=True)
+            first = tuple(
+                zero if isinstance(axis, Repeated) else Slice(Affine(0), dim) for axis, dim in items
+            )
+            value = get(value, index=first)
+        if order != sorted(order):
+            value = transpose(value, permutation=tuple(order.index(k) for k in range(len(order))))
+        return value
+
+
+@dataclass(frozen=True)
+class Reshaped:
+    """A change of dims over the same elements in row-major order."""
+
+    before: Dims
+    dims: Dims
+
+    def map(self, f: Callable[[Affine], Affine]) -> Reshaped:
+        """Return the step with `f` applied to its forms."""
+        return Reshaped(_mapped(self.before, f), _mapped(self.dims, f))
+
+    def read(self, base: Value) -> Value:
+        """Emit the reshape."""
+        value: Value = reshape(base, dims=self.dims)
+        return value
+
+    def write(self, base: Value, value: Value) -> Value:
+        """Emit the base that reads as `value`."""
+        written: Value = reshape(broadcast_to(value, self.dims), dims=self.before)
+        return written
+
+
+Step = Selection | Reshaped
+
+
+@dataclass(frozen=True)
+class View:
+    """What a handle shows of a buffer: steps from the buffer's dims to its own.
+
+    Attributes:
+        buffer_dims: The dims of the buffer.
+        steps: Selections and reshapes, applied one after the other.
+        readonly: Whether NumPy refuses writes: positions may share elements.
+    """
+
+    buffer_dims: Dims
+    steps: tuple[Step, ...] = ()
+    readonly: bool = False
+
+    @property
+    def dims(self) -> Dims:
+        """The dims of the view."""
+        return self.steps[-1].dims if self.steps else self.buffer_dims
+
+    def _with(self, steps: Sequence[Step]) -> View:
+        return View(self.buffer_dims, tuple(steps), self.readonly)
+
+    def map(self, f: Callable[[Affine], Affine]) -> View:
+        """Return the view with `f` applied to its forms."""
+        steps = tuple(step.map(f) for step in self.steps)
+        return View(_mapped(self.buffer_dims, f), steps, self.readonly)
+
+    def select(self, selection: Selection) -> View:
+        """Return the view that a selection from this one shows."""
+        steps = list(self.steps)
+        if steps and isinstance(steps[-1], Selection):
+            selection = steps.pop().then(selection)  # type: ignore[union-attr]
+        before = steps[-1].dims if steps else self.buffer_dims
+        if selection != Selection.whole(before):
+            steps.append(selection)
+        return self._with(steps)
+
+    def transposed(self, permutation: Sequence[int]) -> View:
+        """Return the view whose axis k is axis `permutation[k]` of this one."""
+        whole = Selection.whole(self.dims)
+        return self.select(Selection(whole.index, tuple(permutation)))
+
+    def reshaped(self, dims: Dims) -> View:
+        """Return the view of the same elements, which lie in row-major order, under other dims."""
+        steps = list(self.steps)
+        before = self.dims
+        if steps and isinstance(steps[-1], Reshaped):
+            before = steps.pop().before  # type: ignore[union-attr]
+        if dims != before:
+            steps.append(Reshaped(before, dims))
+        return self._with(steps)
+
+    @property
+    def contiguous(self) -> bool:
+        """Whether the elements lie in row-major order without gaps, if the buffer's do."""
+        if not self.steps:
+            return True
+        before, last = self._with(self.steps[:-1]), self.steps[-1]
+        if isinstance(last, Reshaped):
+            return before.contiguous
+        order = [axis for axis in last.axes if isinstance(axis, int)]
+        in_order = order == sorted(order) and not self.readonly
+        return in_order and before.contiguous and _without_gaps(last, before.dims)
+
+    def read(self, buffer: Value) -> Value:
+        """Emit the read of the view from the buffer's value."""
+        for step in self.steps:
+            buffer = step.read(buffer)
+        return buffer
+
+    def write(self, buffer: Value, value: Value) -> Value:
+        """Emit the buffer's value after a value that broadcasts to the view was written to it."""
+        return _written(self.steps, buffer, value)
+
+
+def _mapped(dims: Dims, f: Callable[[Affine], Affine]) -> Dims:
+    return tuple(f(dim) for dim in dims)
+
+
+def _written(steps: tuple[Step, ...], base: Value, value: Value) -> Value:
+    if not steps:
+        return broadcast_to(value, base.dims)
+    step, rest = steps[0], steps[1:]
+    if rest:
+        value = _written(rest, step.read(base), value)
+    return step.write(base, value)
+
+
+def _composed(outer: Slice, inner: IndexItem) -> IndexItem:
+    """Return the item that takes `inner` from what `outer` takes."""
+    if isinstance(inner, At):
+        return At(outer.start + inner.position * outer.step)
+    return Slice(outer.start + inner.start * outer.step, inner.length, outer.step * inner.step)
+
+
+def _without_gaps(selection: Selection, before: Dims) -> bool:
+    """Return whether single positions come first, then one stretch, then whole axes."""
+    seen_slice = False
+    for item, dim in zip(selection.index, before, strict=True):
+        if isinstance(item, At):
+            if seen_slice:
+                return False
+        elif item.step != 1 or (seen_slice and item != Slice(Affine(0), dim)):
+            return False
+        else:
+            seen_slice = True
+    return True
+
+
+def broadcast_to(value: Value, dims: Dims) -> Value:
+    """Return the value repeated to dims that it broadcasts to; itself if they are its own."""
+    if value.dims == dims:
+        return value
+    repeated: Value = broadcast(
+        value, dims=dims, axes=tuple(range(len(dims) - value.ndim, len(dims)))
+    )
+    return repeated

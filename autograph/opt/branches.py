@@ -1,0 +1,93 @@
+"""Rewrites of branches: the arm that is known, results that are dead or the same in both arms."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograph.ir.graph import Graph, Node, Value, free_values
+from autograph.ir.op import constant_of
+from autograph.ir.types import ArrayType, scalar
+from autograph.ops.elementwise import logical_not, switch
+from autograph.opt.driver import Rewriter
+from autograph.opt.rule import constant_value
+
+
+def rewrite_ifelse(rewriter: Rewriter, node: Node) -> None:
+    """Rewrite a branch and its arms."""
+    condition = rewriter.value(node.operands[0])
+    known = constant_value(condition)
+    if known is not None:
+        rewriter.fired("ifelse(constant) -> arm")
+        arm = node.regions[0 if known else 1]
+        for inner in arm.nodes:
+            rewriter.visit(inner)
+        rewriter.bind(node.results, [rewriter.value(v) for v in arm.results])
+        return
+    live = [k for k, v in enumerate(node.results) if v in rewriter.liveness.live]
+    arms = [
+        _rewrite_arm(rewriter, node, arm, truth, live)
+        for arm, truth in zip(node.regions, (True, False), strict=True)
+    ]
+    varying = []
+    for position, k in enumerate(live):
+        same = _same_result(rewriter, condition, *(arm.results[position] for arm in arms))
+        if same is None:
+            varying.append(position)
+        else:
+            rewriter.fired("ifelse(equal results) -> result")
+            rewriter.bind([node.results[k]], [same])
+    for arm in arms:
+        arm.results = [arm.results[position] for position in varying]
+    results = [node.results[live[position]] for position in varying]
+    selected = _select(rewriter, condition, arms)
+    if selected is not None:
+        rewriter.fired("ifelse(c, a, b) -> switch(c, a, b), of known scalars")
+        rewriter.bind(results, selected)
+    elif varying or any(arm.nodes for arm in arms):
+        rewriter.append_control(node, [condition], {}, arms, results)
+
+
+def _rewrite_arm(
+    rewriter: Rewriter, node: Node, arm: Graph, truth: bool, live: Sequence[int]
+) -> Graph:
+    """Return the rewritten arm, in which the condition is known, with the live results."""
+    condition, outside = node.operands[0], rewriter.value(node.operands[0])
+    if condition in free_values(arm):
+        rewriter.bind([condition], [rewriter.build(lambda: constant_of(truth, np.bool_))])
+    with rewriter.region(arm.name, [], loop=False) as graph:
+        for inner in arm.nodes:
+            rewriter.visit(inner)
+        graph.results = [rewriter.value(arm.results[k]) for k in live]
+    rewriter.bind([condition], [outside])
+    return graph
+
+
+def _select(rewriter: Rewriter, condition: Value, arms: Sequence[Graph]) -> list[Value] | None:
+    """Return the results of a branch as selections, if its arms compute nothing but scalars."""
+    then, orelse = arms
+    if then.nodes or orelse.nodes or not all(map(_is_scalar, then.results)):
+        return None
+
+    def selection(a: Value, b: Value) -> Value:
+        return rewriter.build(lambda: switch(condition, a, b))
+
+    return list(map(selection, then.results, orelse.results))
+
+
+def _same_result(rewriter: Rewriter, condition: Value, a: Value, b: Value) -> Value | None:
+    """Return the one value that a branch with these results has, or None."""
+    if a is b:
+        return a
+    if a.type == scalar(np.bool_):
+        truths = constant_value(a), constant_value(b)
+        if truths == (True, False):
+            return condition
+        if truths == (False, True):
+            return rewriter.build(lambda: logical_not(condition))
+    return None
+
+
+def _is_scalar(value: Value) -> bool:
+    return isinstance(value.type, ArrayType) and value.type.is_scalar
