@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Node
+from autograph.ir.graph import Node, Value
 from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import Pattern, Wildcard
 from autograph.ir.types import ArrayType, DType, Type
@@ -95,6 +95,7 @@ def elementwise(
     name: str | None = None,
     commutative: bool = False,
     cheap: bool = False,
+    expand: Callable[..., Value] | None = None,
 ) -> Op:
     """Declare an elementwise op: the whole row, from which everything else derives.
 
@@ -107,6 +108,7 @@ def elementwise(
         name: Name of the op, where it is not the ufunc's.
         commutative: Whether operands may be swapped.
         cheap: Whether recomputing costs no more than loading.
+        expand: Rewrites a node into simpler ops before it is scheduled, so that they are shared.
     """
     load: Callable[[], np.ufunc] = (lambda: source) if isinstance(source, np.ufunc) else source
 
@@ -131,6 +133,7 @@ def elementwise(
         cuda=cuda,
         derivative=derivative,
         cheap=cheap,
+        expand=expand,
     )
     _elementwise_by_ufunc_name[source.__name__] = op
     return op

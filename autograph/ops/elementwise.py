@@ -249,8 +249,27 @@ erfc: Op = elementwise(
     "erfc{f}({0})",
     lambda g, y, a: (-(g * ((2 / math.sqrt(math.pi)) * exp(-(a * a)))),),
 )
+
+
+def _expand_sigmoid(node: Node, x: Value) -> Value:
+    """Expand so that sigmoid and log_sigmoid of x and -x share one exponential."""
+    decay = exp(negative(absolute(x)))
+    result: Value = divide(switch(less(x, 0), decay, 1), add(1, decay))
+    return result
+
+
+def _expand_log_sigmoid(node: Node, x: Value) -> Value:
+    result: Value = subtract(minimum(x, 0), log1p(exp(negative(absolute(x)))))
+    return result
+
+
 sigmoid: Op = elementwise(
-    scipy_ufunc("expit"), "sigmoid", "sigmoid", lambda g, y, a: (g * (y * (1 - y)),), name="sigmoid"
+    scipy_ufunc("expit"),
+    "sigmoid",
+    "sigmoid",
+    lambda g, y, a: (g * (y * sigmoid(-a)),),
+    name="sigmoid",
+    expand=_expand_sigmoid,
 )
 log_sigmoid: Op = elementwise(
     scipy_ufunc("log_expit"),
@@ -258,6 +277,7 @@ log_sigmoid: Op = elementwise(
     "log_sigmoid",
     lambda g, y, a: (g * sigmoid(-a),),
     name="log_sigmoid",
+    expand=_expand_log_sigmoid,
 )
 
 

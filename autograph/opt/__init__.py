@@ -68,7 +68,9 @@ def expand(graph: Graph) -> Graph:
 
     To be done last: no rule sees the parts, and softmax beside log_softmax costs little more.
     """
-    return Rewriter(graph, _expansions(), _CONTROL, []).run()
+    expanded = Rewriter(graph, _expansions(), _CONTROL, []).run()
+    exact = rules_by_op(frozenset({"exact"}), PHASES)
+    return Rewriter(expanded, exact, _CONTROL, []).run()
 
 
 @lru_cache(maxsize=1)

@@ -263,6 +263,8 @@ def _drop_overwritten(node: Node, context: Context) -> Value | None:
     inner = x.node
     if inner is None or inner.op not in (set_, inc) or inner.attrs["index"] != index:
         return None
+    if not context.single_use(node.operands[0]):  # both versions would need memory
+        return None
     result: Value = set_(inner.operands[0], v, index=index)
     return result
 

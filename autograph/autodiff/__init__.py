@@ -1,0 +1,4 @@
+"""Differentiation, graph to graph, independent of scheduling."""
+
+from autograph.autodiff.forward import pushforward as pushforward
+from autograph.autodiff.reverse import value_and_gradient as value_and_gradient

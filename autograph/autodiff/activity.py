@@ -1,0 +1,129 @@
+"""Which values a gradient passes through: those that vary with the inputs and matter to the loss.
+
+Enters: a graph and the values to start from. Leaves: the set of values reached, those inside
+regions included. Integers and booleans are never reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from autograph.errors import NondifferentiableError
+from autograph.ir.graph import Graph, Node, Value
+from autograph.ir.op import Nondifferentiable
+from autograph.ir.types import ArrayType, Type
+from autograph.ops.control import ifelse, pushed_values, scan, tape_results
+from autograph.ops.define import derivatives
+from autograph.ops.elementwise import cast
+
+
+def is_float(type_: Type) -> bool:
+    """Return whether a type holds real floating point numbers."""
+    return type_.dtype.kind == "f" if isinstance(type_, ArrayType) else is_float(type_.element)
+
+
+def differentiable_operands(node: Node) -> list[Value]:
+    """Return the operands on which the result of a node (not of a control op) varies smoothly."""
+    if not all(is_float(v.type) for v in node.results):
+        return []
+    operands = [v for v in node.operands if is_float(v.type)]
+    if node.op.kind != "elementwise" or node.op is cast:
+        return operands
+    rules = zip(node.operands, derivatives(node.op), strict=True)
+    return [v for v, rule in rules if v in operands and not isinstance(rule, Nondifferentiable)]
+
+
+def varied(graph: Graph, seeds: Iterable[Value]) -> set[Value]:
+    """Return the values that vary smoothly with the seeds.
+
+    Raises:
+        NondifferentiableError: If a complex value depends on the seeds.
+    """
+    found = set(seeds)
+    _vary(graph, found)
+    return found
+
+
+def _vary(graph: Graph, found: set[Value]) -> None:
+    for node in graph.nodes:
+        if node.op is scan:
+            _vary_scan(node, found)
+        elif node.op is ifelse:
+            for region in node.regions:
+                _vary(region, found)
+                found.update(
+                    result
+                    for result, inner in zip(node.results, region.results, strict=True)
+                    if inner in found
+                )
+        else:
+            _require_real(node, found)
+            if any(v in found for v in differentiable_operands(node)):
+                found.update(node.results)
+
+
+def _require_real(node: Node, found: set[Value]) -> None:
+    if any(v.dtype.kind == "c" for v in node.results) and any(v in found for v in node.operands):
+        raise NondifferentiableError(
+            "a complex value depends on what to differentiate by; gradients are of real arrays "
+            "and real functions only",
+            node.site,
+        )
+
+
+def _vary_scan(node: Node, found: set[Value]) -> None:
+    body, count = node.regions[0], node.attrs["carries"]
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for k in range(count):
+            if node.operands[k] in found or body.results[k] in found:
+                found.update((body.params[1 + k], node.results[k]))
+        for tape, element in zip(node.operands[count:], body.params[1 + count :], strict=True):
+            if tape in found:
+                found.add(element)
+        _vary(body, found)
+    for tape, pushed in zip(tape_results(node), pushed_values(node), strict=True):
+        if pushed in found:
+            found.add(tape)
+
+
+def useful(graph: Graph, targets: Iterable[Value]) -> set[Value]:
+    """Return the values on which the targets depend smoothly."""
+    found = set(targets)
+    _use(graph, found)
+    return found
+
+
+def _use(graph: Graph, found: set[Value]) -> None:
+    for node in reversed(graph.nodes):
+        if node.op is scan:
+            _use_scan(node, found)
+        elif node.op is ifelse:
+            for region in node.regions:
+                found.update(
+                    inner
+                    for result, inner in zip(node.results, region.results, strict=True)
+                    if result in found
+                )
+                _use(region, found)
+        elif any(v in found for v in node.results):
+            found.update(differentiable_operands(node))
+
+
+def _use_scan(node: Node, found: set[Value]) -> None:
+    body, count = node.regions[0], node.attrs["carries"]
+    before = -1
+    while len(found) != before:
+        before = len(found)
+        for k in range(count):
+            param, result = body.params[1 + k], node.results[k]
+            if param in found or result in found:
+                found.update((param, result, body.results[k], node.operands[k]))
+        for tape, pushed in zip(tape_results(node), pushed_values(node), strict=True):
+            if tape in found:
+                found.add(pushed)
+        _use(body, found)
+        for tape, element in zip(node.operands[count:], body.params[1 + count :], strict=True):
+            if element in found:
+                found.add(tape)

@@ -1,0 +1,145 @@
+"""Forward rules: from the tangents of a node's operands to the tangent of its result.
+
+Elementwise ops use the same patterns as in reverse, since their Jacobians are diagonal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import reduce
+
+from autograph.autodiff.cotangents import fit
+from autograph.autodiff.primal import zeros
+from autograph.autodiff.rules import bindings_of, share_of_ties
+from autograph.errors import NondifferentiableError
+from autograph.ir.graph import Copier, Node, Value
+from autograph.ir.op import Nondifferentiable, Op
+from autograph.ir.pattern import instantiate
+from autograph.ir.types import ArrayType
+from autograph.ops.define import derivatives
+from autograph.ops.elementwise import add, cast, multiply, subtract
+from autograph.ops.reduction import (
+    dot,
+    keep_axes,
+    log_softmax,
+    logsumexp,
+    max_,
+    min_,
+    softmax,
+    sum_,
+)
+from autograph.ops.structure import (
+    assume_dims,
+    broadcast,
+    get,
+    inc,
+    put_add,
+    reshape,
+    set_,
+    take,
+    transpose,
+)
+
+Tangents = Mapping[Value, Value]
+Rule = Callable[[Node, Copier, Tangents], Value]
+
+
+def tangent_of(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    """Emit the tangent of a node's result.
+
+    Args:
+        node: A node of the given graph; not of a control op.
+        copier: Has copied the node.
+        tangents: Those of the given graph's values; a value without one does not vary.
+
+    Raises:
+        NondifferentiableError: If the op has no rule.
+    """
+    rule = RULES.get(node.op)
+    if rule is None and node.op.kind == "elementwise":
+        rule = _elementwise
+    if rule is None:
+        raise NondifferentiableError(f"{node.op.name} has no derivative rule", node.site)
+    return rule(node, copier, tangents)
+
+
+def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    result = copier.value(node.result)
+    terms = []
+    for operand, pattern in zip(node.operands, derivatives(node.op), strict=True):
+        if operand in tangents and not isinstance(pattern, Nondifferentiable):
+            bindings = bindings_of(pattern, node, tangents[operand], copier.value)
+            terms.append(instantiate(pattern, bindings, dtype=result.dtype))
+    return fit(reduce(add, terms), result.dims)
+
+
+def _same(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    """Apply a linear op of one differentiable operand to its tangent."""
+    x, *others = node.operands
+    tangent: Value = node.op(tangents[x], *map(copier.value, others), **copier.attrs(node))
+    return tangent
+
+
+def _write(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    array, value, *others = node.operands
+    base = tangents.get(array)
+    if base is None:
+        type_ = copier.type(array.type)
+        assert isinstance(type_, ArrayType)
+        base = zeros(type_)
+    written = tangents.get(value, 0)
+    tangent: Value = node.op(base, written, *map(copier.value, others), **copier.attrs(node))
+    return tangent
+
+
+def _extremum(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    share = share_of_ties(copier.value(operand), copier.value(node.result), axes)
+    tangent: Value = sum_(multiply(tangents[operand], share), axes=axes)
+    return tangent
+
+
+def _logsumexp(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    weights = softmax(copier.value(operand), axes=axes)
+    tangent: Value = sum_(multiply(tangents[operand], weights), axes=axes)
+    return tangent
+
+
+def _softmax(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    axes, y = node.attrs["axes"], copier.value(node.result)
+    dx = tangents[node.operands[0]]
+    mean = keep_axes(sum_(multiply(dx, y), axes=axes), y, axes)
+    tangent: Value = multiply(y, subtract(dx, mean))
+    return tangent
+
+
+def _log_softmax(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    dx, x = tangents[operand], copier.value(operand)
+    mean = keep_axes(sum_(multiply(dx, softmax(x, axes=axes)), axes=axes), x, axes)
+    tangent: Value = subtract(dx, mean)
+    return tangent
+
+
+def _dot(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    a, b = node.operands
+    terms = []
+    if a in tangents:
+        terms.append(dot(tangents[a], copier.value(b)))
+    if b in tangents:
+        terms.append(dot(copier.value(a), tangents[b]))
+    tangent: Value = reduce(add, terms)
+    return tangent
+
+
+RULES: dict[Op, Rule] = {
+    **dict.fromkeys([cast, transpose, broadcast, reshape, assume_dims, get, take, sum_], _same),
+    **dict.fromkeys([set_, inc, put_add], _write),
+    max_: _extremum,
+    min_: _extremum,
+    logsumexp: _logsumexp,
+    softmax: _softmax,
+    log_softmax: _log_softmax,
+    dot: _dot,
+}

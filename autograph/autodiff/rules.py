@@ -1,0 +1,243 @@
+"""Reverse rules: from the cotangent of a node's result to those of its operands.
+
+Elementwise ops have theirs in the op table, as patterns; only the operands that a pattern names
+are demanded. The ops that move, reduce and multiply have theirs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from autograph.autodiff.cotangents import Cotangents, sum_onto
+from autograph.autodiff.primal import Frame
+from autograph.errors import NondifferentiableError
+from autograph.ir.graph import Node, Value
+from autograph.ir.op import Nondifferentiable, Op
+from autograph.ir.pattern import Pattern, Wildcard, instantiate
+from autograph.ops.define import G, X, Y, derivatives
+from autograph.ops.elementwise import cast, divide, equal, multiply, subtract
+from autograph.ops.reduction import (
+    dot,
+    keep_axes,
+    log_softmax,
+    logsumexp,
+    max_,
+    min_,
+    softmax,
+    sum_,
+)
+from autograph.ops.structure import (
+    assume_dims,
+    broadcast,
+    get,
+    inc,
+    put_add,
+    reshape,
+    set_,
+    take,
+    transpose,
+)
+
+Rule = Callable[[Node, Value, Frame, Cotangents], None]
+
+
+def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    """Pass the cotangent `g` of a node's result on to its operands.
+
+    Raises:
+        NondifferentiableError: If the op has no rule.
+    """
+    rule = RULES.get(node.op)
+    if rule is not None:
+        rule(node, g, frame, cotangents)
+    elif node.op.kind == "elementwise":
+        _propagate_elementwise(node, g, frame, cotangents)
+    else:
+        raise NondifferentiableError(f"{node.op.name} has no derivative rule", node.site)
+
+
+def bindings_of(
+    pattern: Pattern, node: Node, g: Value, primal: Callable[[Value], Value]
+) -> dict[Wildcard, Value]:
+    """Return what the wildcards of a derivative stand for; asks for no other primal value."""
+    wanted = pattern.wildcards()
+    bindings = {G: g}
+    for wildcard, operand in zip(X, node.operands, strict=False):
+        if wildcard in wanted:
+            bindings[wildcard] = primal(operand)
+    if Y in wanted:
+        bindings[Y] = primal(node.result)
+    return bindings
+
+
+def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    for operand, pattern in zip(node.operands, derivatives(node.op), strict=True):
+        if operand not in frame.plan.active or isinstance(pattern, Nondifferentiable):
+            continue
+        bindings = bindings_of(pattern, node, g, frame.demand)
+        cotangents.add(operand, instantiate(pattern, bindings, dtype=node.result.dtype))
+
+
+# ---------------------------------------------------------------- views
+
+
+def _cast(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    cotangents.add(node.operands[0], cast(g, dtype=node.operands[0].dtype))
+
+
+def _transpose(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    permutation = node.attrs["permutation"]
+    inverse = tuple(permutation.index(axis) for axis in range(len(permutation)))
+    cotangents.add(node.operands[0], transpose(g, permutation=inverse))
+
+
+def _broadcast(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (x,) = node.operands
+    cotangents.add(x, sum_onto(g, frame.dims(x), node.attrs["axes"]))
+
+
+def _reshape(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (x,) = node.operands
+    cotangents.add(x, node.op(g, dims=frame.dims(x)))
+
+
+# ---------------------------------------------------------------- reads and writes
+
+
+def _get(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    index = frame.index(node.attrs["index"])
+    cotangents.add_part(node.operands[0], lambda buffer: inc(buffer, g, index=index))
+
+
+def _set(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    array, value = node.operands
+    index = frame.index(node.attrs["index"])
+    if value in frame.plan.active:
+        cotangents.add(value, get(g, index=index))
+    if array in frame.plan.active:
+        cotangents.add(array, set_(g, 0, index=index))
+
+
+def _inc(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    array, value = node.operands
+    if value in frame.plan.active:
+        cotangents.add(value, get(g, index=frame.index(node.attrs["index"])))
+    cotangents.add(array, g)
+
+
+def _take(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    array, *positions = node.operands
+    at = [frame.demand(p) for p in positions]
+    cotangents.add_part(array, lambda buffer: put_add(buffer, g, *at))
+
+
+def _put_add(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    array, value, *positions = node.operands
+    if value in frame.plan.active:
+        cotangents.add(value, take(g, *map(frame.demand, positions)))
+    cotangents.add(array, g)
+
+
+# ---------------------------------------------------------------- reductions
+
+
+def _sum(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (x,), axes = node.operands, node.attrs["axes"]
+    kept = tuple(axis for axis in range(x.ndim) if axis not in axes)
+    cotangents.add(x, broadcast(g, dims=frame.dims(x), axes=kept))
+
+
+def share_of_ties(x: Value, y: Value, axes: tuple[int, ...]) -> Value:
+    """Return the derivative of an extremum `y` over axes of `x`: ties share it equally."""
+    at_extremum = cast(equal(x, keep_axes(y, x, axes)), dtype=x.dtype)
+    share: Value = divide(at_extremum, keep_axes(sum_(at_extremum, axes=axes), x, axes))
+    return share
+
+
+def _extremum(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    x, y = frame.demand(operand), frame.demand(node.result)
+    cotangents.add(operand, multiply(keep_axes(g, x, axes), share_of_ties(x, y, axes)))
+
+
+def _logsumexp(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    x = frame.demand(operand)
+    cotangents.add(operand, multiply(keep_axes(g, x, axes), softmax(x, axes=axes)))
+
+
+def _softmax(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    axes, y = node.attrs["axes"], frame.demand(node.result)
+    mean = keep_axes(sum_(multiply(g, y), axes=axes), y, axes)
+    cotangents.add(node.operands[0], multiply(y, subtract(g, mean)))
+
+
+def _log_softmax(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    (operand,), axes = node.operands, node.attrs["axes"]
+    x = frame.demand(operand)
+    total = keep_axes(sum_(g, axes=axes), x, axes)
+    cotangents.add(operand, subtract(g, multiply(total, softmax(x, axes=axes))))
+
+
+# ---------------------------------------------------------------- linear algebra
+
+
+def outer(a: Value, b: Value) -> Value:
+    """Return the outer product of two vectors."""
+    dims = (*a.dims, *b.dims)
+    left, right = broadcast(a, dims=dims, axes=(0,)), broadcast(b, dims=dims, axes=(1,))
+    product: Value = multiply(left, right)
+    return product
+
+
+def transposed(a: Value) -> Value:
+    """Return the transpose of a matrix."""
+    result: Value = transpose(a, permutation=(1, 0))
+    return result
+
+
+def _dot(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    a, b = node.operands
+    if a in frame.plan.active:
+        cotangents.add(a, _dot_left(g, frame.demand(b), a.ndim))
+    if b in frame.plan.active:
+        cotangents.add(b, _dot_right(g, frame.demand(a), b.ndim))
+
+
+def _dot_left(g: Value, b: Value, ndim: int) -> Value:
+    """Return the cotangent of `a`, which has `ndim` axes, in g = cotangent of dot(a, b)."""
+    if b.ndim == 1:
+        result: Value = multiply(g, b) if ndim == 1 else outer(g, b)
+    else:
+        result = dot(b, g) if ndim == 1 else dot(g, transposed(b))
+    return result
+
+
+def _dot_right(g: Value, a: Value, ndim: int) -> Value:
+    """Return the cotangent of `b`, which has `ndim` axes, in g = cotangent of dot(a, b)."""
+    if a.ndim == 1:
+        result: Value = multiply(g, a) if ndim == 1 else outer(a, g)
+    else:
+        result = dot(transposed(a), g)
+    return result
+
+
+RULES: dict[Op, Rule] = {
+    cast: _cast,
+    transpose: _transpose,
+    broadcast: _broadcast,
+    reshape: _reshape,
+    assume_dims: _reshape,
+    get: _get,
+    set_: _set,
+    inc: _inc,
+    take: _take,
+    put_add: _put_add,
+    sum_: _sum,
+    max_: _extremum,
+    min_: _extremum,
+    logsumexp: _logsumexp,
+    softmax: _softmax,
+    log_softmax: _log_softmax,
+    dot: _dot,
+}

@@ -1,0 +1,111 @@
+"""The stages in order: trace, rewrite, differentiate, rewrite, schedule, emit.
+
+Enters: a traced program. Leaves: every stage's product, so that each can be shown as text.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from autograph.backends.loop_printer import to_text as loops_to_text
+from autograph.backends.loops import LoopFunction
+from autograph.backends.schedule import schedule
+from autograph.ir.graph import Graph
+from autograph.ir.printer import to_text
+from autograph.ir.verify import verify
+from autograph.opt import DEFAULT_CLAIMS, Claim, expand, optimize
+
+STAGES = ("python", "graph", "optimized", "loops", "numba", "cuda")
+"""What `show` can print, in the order of the pipeline."""
+
+
+@dataclass(frozen=True)
+class Options:
+    """Options of `compile`; part of every cache key.
+
+    Attributes:
+        claims: Claims of the rewrite rules to apply: `exact` keeps every bit, `stabler` is never
+            farther from the true value, `rounding` differs in the last bits, `unsafe` may change
+            what happens to NaN and infinities.
+        debug: Whether to verify the graph after every pass.
+    """
+
+    claims: frozenset[Claim] = DEFAULT_CLAIMS
+    debug: bool = False
+
+
+@dataclass
+class Stages:
+    """The products of the pipeline for one specialisation, made when they are asked for.
+
+    Attributes:
+        graph: The graph as traced.
+        transform: What is done with the rewritten graph before it is rewritten again:
+            differentiation, or nothing.
+        options: Options of the compilation.
+        rewrites: Names of the rules that fired, in order.
+    """
+
+    graph: Graph
+    transform: Callable[[Graph], Graph] | None
+    options: Options
+    rewrites: list[str] = field(default_factory=list)
+
+    def _rewrite(self, graph: Graph) -> Graph:
+        if self.options.debug:
+            verify(graph)
+        return optimize(
+            graph, claims=self.options.claims, verify_each=self.options.debug, log=self.rewrites
+        )
+
+    @cached_property
+    def optimized(self) -> Graph:
+        """The rewritten graph; of a gradient: the rewritten graph of value and gradients."""
+        graph = self._rewrite(self.graph)
+        if self.transform is not None:
+            graph = self._rewrite(self.transform(graph))
+        return graph
+
+    @cached_property
+    def _expanded(self) -> Graph:
+        """The rewritten graph, its composite ops in terms of simpler ones."""
+        return expand(self.optimized)
+
+    @cached_property
+    def loops(self) -> LoopFunction:
+        """The loop nests over buffers."""
+        return schedule(self._expanded)
+
+    @cached_property
+    def numba_source(self) -> str:
+        """The source text for numba."""
+        source: str = importlib.import_module("autograph.backends.numba.emit").emit(self.loops)
+        return source
+
+    @cached_property
+    def cuda(self) -> Any:
+        """The CUDA module: source text and host plan."""
+        unordered = schedule(self._expanded, ordered=False)
+        return importlib.import_module("autograph.backends.cuda.emit").emit(unordered)
+
+    def text(self, stage: str) -> str:
+        """Return a stage's product as text.
+
+        Raises:
+            ValueError: If there is no such stage.
+        """
+        if stage == "graph":
+            return to_text(self.graph)
+        if stage == "optimized":
+            return to_text(self.optimized)
+        if stage == "loops":
+            return loops_to_text(self.loops)
+        if stage == "numba":
+            return self.numba_source
+        if stage == "cuda":
+            return str(self.cuda.text())
+        raise ValueError(f"no stage {stage!r}; stages are {', '.join(STAGES)}")

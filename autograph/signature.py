@@ -1,0 +1,61 @@
+"""What a call is specialised on: the types of its arguments and how they share memory.
+
+Enters: the arguments of a call. Leaves: a hashable key, equal for calls that one specialisation can
+serve. Sizes and values of numbers never enter the key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from typing import Any
+
+import numpy as np
+
+Key = tuple[Hashable, ...]
+
+NUMBERS = (bool, int, float, complex)
+
+
+def layout(array: np.ndarray[Any, Any]) -> str:
+    """Return `C` or `F` for an array without gaps in that order, else `A`."""
+    if array.flags.c_contiguous:
+        return "C"
+    return "F" if array.flags.f_contiguous else "A"
+
+
+def describe(x: Any) -> Hashable:
+    """Return what of one argument a specialisation depends on.
+
+    Arrays: dtype, number of axes, layout, writability. Numbers: the type. Tuples, lists and dicts:
+    that of their items. Anything else: the object itself, if it can be hashed, or its identity.
+    """
+    if isinstance(x, np.ndarray):
+        return ("array", type(x), x.dtype.str, x.ndim, layout(x), x.flags.writeable)
+    if type(x) in NUMBERS or isinstance(x, np.generic):
+        kind: Hashable = type(x)
+        return kind
+    if type(x) in (tuple, list):
+        return (type(x), *map(describe, x))
+    if type(x) is dict:
+        return (dict, *((key, describe(value)) for key, value in x.items()))
+    try:
+        hash(x)
+    except TypeError:
+        return ("object", id(x))
+    return ("static", type(x), x)
+
+
+def sharing(arguments: Sequence[Any]) -> Hashable:
+    """Return which array arguments share memory: pairs of positions, and whether they are one."""
+    arrays = [(k, x) for k, x in enumerate(arguments) if isinstance(x, np.ndarray)]
+    return tuple(
+        (j, k, x is y)
+        for i, (j, x) in enumerate(arrays)
+        for k, y in arrays[i + 1 :]
+        if x is y or np.may_share_memory(x, y)
+    )
+
+
+def signature_key(arguments: Sequence[Any]) -> Key:
+    """Return the key of a call's arguments, in the order of the function's parameters."""
+    return (*map(describe, arguments), sharing(arguments))
