@@ -12,7 +12,7 @@ from typing import Any, ClassVar, NoReturn, TypeAlias
 import numpy as np
 
 from autograph.errors import UnsupportedError
-from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.context import as_users, current_tracer, unsupported
 from autograph.frontend.view import Dims, View
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -137,7 +137,7 @@ class Number(Symbolic):
 
     def __index__(self) -> int:
         if self.dtype.kind not in "iub" or self.kind == np.dtype(np.bool_):
-            raise TypeError("only integers can be used as an index")
+            raise as_users(TypeError("only integers can be used as an index"))
         return int(current_tracer().need_static(self))
 
     def __int__(self) -> int:
@@ -226,7 +226,7 @@ class Array(Symbolic):
 
     def __len__(self) -> int:
         if self.ndim == 0:
-            raise TypeError("len() of unsized object")
+            raise as_users(TypeError("len() of unsized object"))
         length = self.dims[0]
         if length.constant is not None:
             return length.constant
@@ -245,7 +245,7 @@ class Array(Symbolic):
 def missing_attribute(owner: type, shown: str, name: str) -> Exception:
     """Return the error for an attribute that is not staged, or that does not exist at all."""
     if name.startswith("__") or not hasattr(owner, name):
-        return AttributeError(f"{shown!r} object has no attribute {name!r}")
+        return as_users(AttributeError(f"{shown!r} object has no attribute {name!r}"))
     return _attribute_unsupported(shown, name)
 
 

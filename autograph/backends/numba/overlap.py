@@ -32,7 +32,7 @@ def _bounds(context: Any, builder: Any, array_type: Any, array: Any) -> tuple[An
     return low, builder.select(is_empty, low, high)
 
 
-@intrinsic
+@intrinsic  # type: ignore[untyped-decorator]
 def overlapping(typing_context: Any, first: Any, second: Any) -> Any:
     """Return whether the address ranges of two arrays meet."""
 

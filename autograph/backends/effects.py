@@ -1,0 +1,121 @@
+"""What a statement reads and writes: variables and buffers, whole.
+
+Enters: statements of the loop form. Leaves: `Effects`, which tell whether two may change places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from autograph.backends import loops as lp
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+
+Place: TypeAlias = Value | lp.Buffer
+
+
+@dataclass
+class Effects:
+    """The variables and buffers that statements read and write.
+
+    Attributes:
+        reads: What is read; a buffer also if only its binding matters.
+        writes: What is written or bound anew.
+        leaves: Whether control may leave the statement for elsewhere.
+    """
+
+    reads: set[Place] = field(default_factory=set)
+    writes: set[Place] = field(default_factory=set)
+    leaves: bool = False
+
+    def conflicts(self, other: Effects) -> bool:
+        """Return whether the order of the two matters."""
+        if self.leaves or other.leaves:
+            return True
+        mine, theirs = self.reads | self.writes, other.reads | other.writes
+        return not (self.writes.isdisjoint(theirs) and other.writes.isdisjoint(mine))
+
+
+def effects(statement: lp.Stmt) -> Effects:
+    """Return the effects of a statement, those of blocks inside included."""
+    found = Effects()
+    for inner in lp.walk([statement]):
+        _add(found, inner)
+    return found
+
+
+def reads_of(expr: lp.Expr) -> set[Place]:
+    """Return the variables and buffers that an expression reads."""
+    found: set[Place] = set(lp.variables(expr))
+    found.update(e.buffer for e in lp.subexpressions(expr) if isinstance(e, lp.Load))
+    return found
+
+
+def _add(found: Effects, statement: lp.Stmt) -> None:
+    for expr in lp.expressions(statement):
+        found.reads |= reads_of(expr)
+    match statement:
+        case lp.Let(value) | lp.Assign(value):
+            found.writes.add(value)
+        case lp.Reduce(target):
+            found.reads.add(target)
+            found.writes.add(target)
+        case lp.ArgReduce(best, position, _, _, at):
+            found.writes |= {best, position}
+            _read_forms(found, [at])
+        case lp.Store(buffer, index):
+            found.writes.add(buffer)
+            _read_forms(found, index)
+        case lp.Nest(indices, lower, upper):
+            found.writes.update(indices)
+            _read_forms(found, (*lower, *upper))
+        case lp.For(index, length):
+            found.writes.add(index)
+            _read_forms(found, [length])
+        case lp.Break() | lp.Check():
+            found.leaves = True
+        case _:
+            _add_memory(found, statement)
+
+
+def _add_memory(found: Effects, statement: lp.Stmt) -> None:
+    match statement:
+        case lp.Alloc(buffer):
+            found.writes.add(buffer)
+            _read_forms(found, buffer.dims)
+        case lp.Alias(buffer, of):
+            found.writes |= {buffer, of}
+            _read_forms(found, buffer.dims)
+        case lp.Grow(buffer, capacity, room):
+            found.writes |= {buffer, room}
+            _read_forms(found, [capacity])
+        case lp.Swap(first, second):
+            found.writes |= {first, second}
+        case lp.Restore(buffer):
+            found.writes.add(buffer)
+        case lp.MatMul(out, first, second):
+            found.writes.add(out)
+            found.reads |= {first.buffer, second.buffer}
+
+
+def _read_forms(found: Effects, forms: Iterable[Affine]) -> None:
+    for form in forms:
+        found.reads.update(form.symbols)
+
+
+def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
+    """Return the buffers that are used other than by loads and stores of elements."""
+    found: set[lp.Buffer] = set()
+    for statement in lp.walk(body):
+        match statement:
+            case lp.Alias(buffer, of):
+                found |= {buffer, of}
+            case lp.Grow(buffer) | lp.Restore(buffer):
+                found.add(buffer)
+            case lp.Swap(first, second):
+                found |= {first, second}
+            case lp.MatMul(out, first, second):
+                found |= {out, first.buffer, second.buffer}
+    return found

@@ -1,0 +1,186 @@
+"""Merges nests over the same box, so that what one stores the next reads from a variable.
+
+Enters: the statements of a function. Leaves: fewer statements with the same effect, without the
+stores that nothing reads any more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from autograph.backends import loops as lp
+from autograph.backends.dependence import Access, Unknown, accesses, distance, nest_ranges
+from autograph.backends.effects import effects, whole_uses
+from autograph.backends.inline import inline
+from autograph.backends.rewrite import Substitution, map_statement
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.types import scalar
+
+
+def fuse(body: Sequence[lp.Stmt], function: lp.LoopFunction) -> list[lp.Stmt]:
+    """Return the fused statements of a function whose results are known already."""
+    statements = _fuse_block(list(body))
+    kept = {*function.buffers.values(), *(r for r in function.results if isinstance(r, lp.Buffer))}
+    statements = _without_unread(statements, kept | whole_uses(statements))
+    return inline(statements, function)
+
+
+def _fuse_block(block: list[lp.Stmt]) -> list[lp.Stmt]:
+    for statement in block:
+        for inner in lp.blocks(statement):
+            if not isinstance(statement, lp.Nest):
+                inner[:] = _fuse_block(inner)
+    position = 0
+    while position < len(block):
+        second = block[position]
+        merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second)
+        position += not merged
+    return block
+
+
+def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest) -> bool:
+    """Merge a nest with an earlier one of the block if one fits; return whether it did."""
+    moved = effects(second)
+    second_moves = True
+    for earlier in range(position - 1, -1, -1):
+        first = block[earlier]
+        if isinstance(first, lp.Nest) and _same_box(first, second) and _may_fuse(first, second):
+            between = block[earlier + 1 : position]
+            if second_moves:
+                block[earlier] = _merged(first, second)
+                del block[position]
+                return True
+            before = effects(first)
+            if not any(effects(s).conflicts(before) for s in between):
+                block[position] = _merged(first, second)
+                del block[earlier]
+                return True
+        here = effects(first)
+        if here.leaves:
+            return False
+        second_moves = second_moves and not here.conflicts(moved)
+    return False
+
+
+def _same_box(a: lp.Nest, b: lp.Nest) -> bool:
+    """Return whether two nests run alike over boxes of one size."""
+    extents = [
+        [high - low for low, high in zip(nest.lower, nest.upper, strict=True)] for nest in (a, b)
+    ]
+    same = extents[0] == extents[1] and a.reverse == b.reverse
+    flat = [not any(isinstance(s, lp.Nest) for s in nest.body) for nest in (a, b)]
+    return same and flat[0] == flat[1]
+
+
+def _may_fuse(first: lp.Nest, second: lp.Nest) -> bool:
+    """Return whether the nests share a buffer and every shared element within one iteration."""
+    second = _renamed(second, first)
+    before, after = effects(first), effects(second)
+    shared = (before.reads | before.writes) & (after.reads | after.writes)
+    indices = set(first.indices)
+    if not any(isinstance(place, lp.Buffer) for place in shared):
+        return False
+    crossing = (before.writes & (after.reads | after.writes)) | (before.reads & after.writes)
+    if any(isinstance(place, Value) and place not in indices for place in crossing):
+        return False
+    return all(_same_iteration(first.indices, a, b) for a, b in _conflicts(first, second))
+
+
+def _conflicts(first: lp.Nest, second: lp.Nest) -> list[tuple[Access, Access]]:
+    """Return the pairs (any access, write) of one buffer, one of each pair in each nest."""
+    reads, writes = accesses(first.body, nest_ranges(first))
+    later_reads, later_writes = accesses(second.body, nest_ranges(second))
+    pairs = [(read, write) for write in writes for read in (*later_reads, *later_writes)]
+    pairs += [(read, write) for write in later_writes for read in reads]
+    return [(a, b) for a, b in pairs if a.buffer is b.buffer]
+
+
+def _same_iteration(indices: Sequence[Value], access: Access, write: Access) -> bool:
+    try:
+        found = distance(indices, access, write)
+    except Unknown:
+        return False
+    return found is None or not any(found)
+
+
+def _renamed(nest: lp.Nest, like: lp.Nest) -> lp.Nest:
+    """Return a nest over the box, and with the index variables, of another of the same size."""
+    mapping = {
+        index: Affine.of(other) + (low - start)
+        for index, other, low, start in zip(
+            nest.indices, like.indices, nest.lower, like.lower, strict=True
+        )
+    }
+    body = Substitution(mapping).block(nest.body)
+    return replace(nest, indices=like.indices, lower=like.lower, upper=like.upper, body=body)
+
+
+def _merged(first: lp.Nest, second: lp.Nest) -> lp.Nest:
+    second = _renamed(second, first)
+    body = _forwarded([*first.body, *second.body])
+    return replace(first, body=body, ordered=first.ordered or second.ordered)
+
+
+def _forwarded(body: Sequence[lp.Stmt]) -> list[lp.Stmt]:
+    """Replace loads of what the body has just stored by variables."""
+    known: dict[tuple[lp.Buffer, lp.Point], lp.Expr] = {}
+    result: list[lp.Stmt] = []
+
+    def change(expr: lp.Expr) -> lp.Expr:
+        return known.get((expr.buffer, expr.index), expr) if isinstance(expr, lp.Load) else expr
+
+    for statement in body:
+        if lp.blocks(statement):
+            written = effects(statement).writes
+            for key in [key for key in known if key[0] in written]:
+                del known[key]
+            result.append(statement)
+            continue
+        statement = map_statement(statement, change)
+        if isinstance(statement, lp.Store):
+            for key in [key for key in known if key[0] is statement.buffer]:
+                del known[key]
+            expr = statement.expr
+            if not isinstance(expr, lp.Read | lp.Constant):
+                variable = Value(scalar(expr.dtype))
+                result.append(lp.Let(variable, expr))
+                expr = lp.Read(variable)
+            known[statement.buffer, statement.index] = expr
+            statement = lp.Store(statement.buffer, statement.index, expr)
+        result.append(statement)
+    return result
+
+
+def _without_unread(body: list[lp.Stmt], kept: set[lp.Buffer]) -> list[lp.Stmt]:
+    """Return the statements without stores to buffers that nothing reads."""
+    loaded = {
+        e.buffer
+        for s in lp.walk(body)
+        for expr in lp.expressions(s)
+        for e in lp.subexpressions(expr)
+        if isinstance(e, lp.Load)
+    }
+    unread = {
+        s.buffer
+        for s in lp.walk(body)
+        if isinstance(s, lp.Store | lp.Alloc) and s.buffer not in loaded | kept
+    }
+    if not unread:
+        return body
+    return _without_unread(_drop(body, unread), kept)
+
+
+def _drop(body: list[lp.Stmt], buffers: set[lp.Buffer]) -> list[lp.Stmt]:
+    result = []
+    for statement in body:
+        if isinstance(statement, lp.Store | lp.Alloc) and statement.buffer in buffers:
+            continue
+        inner = lp.blocks(statement)
+        for block in inner:
+            block[:] = _drop(block, buffers)
+        if isinstance(statement, lp.Nest | lp.If) and not any(inner):
+            continue
+        result.append(statement)
+    return result

@@ -1,0 +1,427 @@
+"""The loop form: typed scalar statements in loop nests over buffers.
+
+Enters: nothing but the classes of `ir`. Leaves: the data types between scheduler and emitters.
+
+Meaning
+    * A scalar variable is a graph `Value`: a scalar param, a dim symbol, a loop index, or the
+      target of `Let` (assigned once in its block) or `Assign` (assigned anywhere, visible after
+      the block).
+    * Positions, bounds and sizes are affine forms over int64 scalar variables. They are in range.
+    * A `Buffer` is a variable that is bound to memory: `Alloc` binds it, `Swap` exchanges the
+      memory of two, `Grow` moves it to more memory. Reading and writing elements never rebinds.
+    * A `Nest` visits a box of points. Its iterations do not depend on each other, apart from its
+      reductions, unless it is `ordered`; then they run in lexicographic order, each axis backwards
+      where `reverse` says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import numpy as np
+
+from autograph.errors import Site
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Guard, Value
+from autograph.ir.op import Op
+from autograph.ir.types import DType
+
+Point: TypeAlias = tuple[Affine, ...]
+
+
+@dataclass(eq=False)
+class Buffer:
+    """A variable bound to the memory of an array, row-major unless it is a param's.
+
+    Attributes:
+        name: What its content is called, for readable source; not unique.
+        dtype: Of the elements.
+        dims: The extents; for a buffer that grows, those it is allocated with.
+        param: Index of the array param of the function whose memory it is bound to at entry.
+    """
+
+    name: str
+    dtype: DType
+    dims: Point
+    param: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+# ---------------------------------------------------------------- expressions
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A literal."""
+
+    value: np.generic
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the literal."""
+        return self.value.dtype
+
+
+@dataclass(frozen=True)
+class Read:
+    """The content of a scalar variable."""
+
+    value: Value
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the variable."""
+        return self.value.dtype
+
+
+@dataclass(frozen=True)
+class Form:
+    """An int64 given by an affine form."""
+
+    form: Affine
+
+    @property
+    def dtype(self) -> DType:
+        """Always int64."""
+        return np.dtype(np.int64)
+
+
+@dataclass(frozen=True)
+class Load:
+    """An element of a buffer."""
+
+    buffer: Buffer
+    index: Point
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the buffer."""
+        return self.buffer.dtype
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An elementwise op applied to scalars; `cast` converts to `dtype`, `switch` selects."""
+
+    op: Op
+    args: tuple[Expr, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Whether a point lies in a box: `lower <= point < upper` in every axis."""
+
+    point: Point
+    lower: Point
+    upper: Point
+
+    @property
+    def dtype(self) -> DType:
+        """Always bool."""
+        return np.dtype(np.bool_)
+
+
+Expr: TypeAlias = Constant | Read | Form | Load | Apply | Inside
+
+
+# ---------------------------------------------------------------- statements
+
+
+@dataclass(eq=False)
+class Let:
+    """Name the value of an expression."""
+
+    value: Value
+    expr: Expr
+
+
+@dataclass(eq=False)
+class Assign:
+    """Give a variable a (new) content; the variable outlives the block."""
+
+    value: Value
+    expr: Expr
+
+
+@dataclass(eq=False)
+class Store:
+    """Write an element of a buffer."""
+
+    buffer: Buffer
+    index: Point
+    expr: Expr
+
+
+@dataclass(eq=False)
+class Reduce:
+    """`target = op(target, expr)`: an accumulation over the iterations of the enclosing nest.
+
+    The op is add, multiply, maximum, minimum, logical_and or logical_or; iterations may be combined
+    in any order. The target was assigned the op's neutral (or another starting) element before.
+    `careful` sums keep rounding errors from growing with the number of terms, as NumPy's do.
+    """
+
+    target: Value
+    op: Op
+    expr: Expr
+    careful: bool = True
+
+
+@dataclass(eq=False)
+class ArgReduce:
+    """Keep the best element seen and its position; ties go to the lower position, NaN is best.
+
+    `op` is greater (argmax) or less (argmin). `position` starts at -1, which stands for none seen.
+    """
+
+    best: Value
+    position: Value
+    op: Op
+    expr: Expr
+    at: Affine
+
+
+@dataclass(eq=False)
+class Nest:
+    """A box of points visited by one body; may hold further nests (reductions over inner axes)."""
+
+    indices: tuple[Value, ...]
+    lower: Point
+    upper: Point
+    body: list[Stmt]
+    reverse: tuple[bool, ...] = ()
+    ordered: bool = False
+    site: Site | None = None
+
+    def __post_init__(self) -> None:
+        if not self.reverse:
+            self.reverse = (False,) * len(self.indices)
+
+
+@dataclass(eq=False)
+class For:
+    """A sequential loop: `index` runs over 0..length-1, or downwards. `Break` may leave it."""
+
+    index: Value
+    length: Affine
+    body: list[Stmt]
+    reverse: bool = False
+    site: Site | None = None
+
+
+@dataclass(eq=False)
+class While:
+    """A sequential loop that only `Break` leaves."""
+
+    body: list[Stmt]
+    site: Site | None = None
+
+
+@dataclass(eq=False)
+class Break:
+    """Leave the innermost `For` or `While`."""
+
+
+@dataclass(eq=False)
+class If:
+    """Run one of two blocks."""
+
+    condition: Expr
+    then: list[Stmt]
+    orelse: list[Stmt] = field(default_factory=list)
+
+
+@dataclass(eq=False)
+class Alloc:
+    """Bind a buffer to new memory, filled with zeros or with anything."""
+
+    buffer: Buffer
+    zero: bool = False
+
+
+@dataclass(eq=False)
+class Alias:
+    """Bind a buffer to the memory of another, row-major one, whose elements its dims count too.
+
+    The other buffer is not used afterwards.
+    """
+
+    buffer: Buffer
+    of: Buffer
+
+
+@dataclass(eq=False)
+class Grow:
+    """Make room in a buffer of one axis for at least `capacity` elements, keeping its content.
+
+    Emitters round up (doubling), so that a growing stack is moved rarely. The variable `room`
+    receives the number of elements there is room for afterwards.
+    """
+
+    buffer: Buffer
+    capacity: Affine
+    room: Value
+
+
+@dataclass(eq=False)
+class Swap:
+    """Exchange the memory that two buffers of equal type are bound to."""
+
+    first: Buffer
+    second: Buffer
+
+
+@dataclass(eq=False)
+class Restore:
+    """Bind a param's buffer to the caller's memory again, its content moved there if swapped away.
+
+    If one of the `others`, whose content is still needed, is bound to the caller's memory now, it
+    gets the memory that the param's buffer was bound to, its content moved there.
+    """
+
+    buffer: Buffer
+    others: tuple[Buffer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A matrix operand of a library call: a whole buffer, or its transpose."""
+
+    buffer: Buffer
+    transposed: bool = False
+
+
+@dataclass(eq=False)
+class MatMul:
+    """`out = first @ second` for matrices, by the target's library; `out` overlaps no operand."""
+
+    out: Buffer
+    first: Operand
+    second: Operand
+
+
+@dataclass(eq=False)
+class Check:
+    """Abandon the call with status CHECK_FAILED if the condition is false."""
+
+    condition: Expr
+    message: str
+    site: Site | None = None
+
+
+Stmt: TypeAlias = (
+    Let
+    | Assign
+    | Store
+    | Reduce
+    | ArgReduce
+    | Nest
+    | For
+    | While
+    | Break
+    | If
+    | Alloc
+    | Alias
+    | Grow
+    | Swap
+    | Restore
+    | MatMul
+    | Check
+)
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the scheduler decided about a place in the user's source, in words."""
+
+    site: Site | None
+    text: str
+
+
+@dataclass(eq=False)
+class LoopFunction:
+    """A compiled entry in loop form.
+
+    Attributes:
+        name: Of the function.
+        params: Scalar and array params, in order; scalars are variables.
+        buffers: The buffers that array params are bound to at entry, by param index.
+        guards: Checked before anything else; if one fails the call has status GUARD_FAILED.
+        dim_symbols: Variables to be defined at entry: symbol -> (param index, axis).
+        body: The statements.
+        results: What is returned: a buffer, or an expression over scalar variables.
+        writes: result index -> index of the param whose memory that result is.
+        notes: What was decided, for `explain`.
+    """
+
+    name: str
+    params: list[Value]
+    buffers: dict[int, Buffer]
+    guards: list[Guard]
+    dim_symbols: dict[Value, tuple[int, int]]
+    body: list[Stmt]
+    results: list[Buffer | Expr]
+    writes: dict[int, int]
+    notes: list[Note] = field(default_factory=list)
+
+
+# ---------------------------------------------------------------- traversal
+
+
+def blocks(statement: Stmt) -> tuple[list[Stmt], ...]:
+    """Return the blocks inside a statement."""
+    if isinstance(statement, Nest | For | While):
+        return (statement.body,)
+    if isinstance(statement, If):
+        return (statement.then, statement.orelse)
+    return ()
+
+
+def walk(body: Sequence[Stmt]) -> Iterator[Stmt]:
+    """Yield all statements, outer ones before those inside."""
+    for statement in body:
+        yield statement
+        for block in blocks(statement):
+            yield from walk(block)
+
+
+def expressions(statement: Stmt) -> tuple[Expr, ...]:
+    """Return the expressions of a statement itself."""
+    if isinstance(statement, Let | Assign | Store | Reduce | ArgReduce):
+        return (statement.expr,)
+    if isinstance(statement, If | Check):
+        return (statement.condition,)
+    return ()
+
+
+def subexpressions(expr: Expr) -> Iterator[Expr]:
+    """Yield an expression and all those inside."""
+    yield expr
+    if isinstance(expr, Apply):
+        for arg in expr.args:
+            yield from subexpressions(arg)
+
+
+def forms(expr: Expr) -> Iterator[Affine]:
+    """Yield the affine forms of an expression, those inside included."""
+    for e in subexpressions(expr):
+        if isinstance(e, Form):
+            yield e.form
+        elif isinstance(e, Load):
+            yield from e.index
+        elif isinstance(e, Inside):
+            yield from (*e.point, *e.lower, *e.upper)
+
+
+def variables(expr: Expr) -> Iterator[Value]:
+    """Yield the scalar variables that an expression reads, those in forms included."""
+    for e in subexpressions(expr):
+        if isinstance(e, Read):
+            yield e.value
+    for form in forms(expr):
+        yield from form.symbols

@@ -1,0 +1,84 @@
+"""Small operations that generated code needs and numba does not have.
+
+Leaves: `reassociated_add` and `reassociated_multiply`, which let LLVM combine the terms of one
+reduction in any order (and so vectorise it) without fast-math anywhere else; `same_memory`;
+`assume_nonnegative`, which spares an index the test whether it counts from the end; and
+`floor_divide` of floats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit
+from numba.core import types
+from numba.extending import intrinsic
+
+
+def _reassociated(instruction: str) -> Any:
+    def typer(typing_context: Any, a: Any, b: Any) -> Any:
+        if a != b or not isinstance(a, types.Float):
+            return None
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            return getattr(builder, instruction)(*args, flags=("reassoc",))
+
+        return a(a, b), generate
+
+    typer.__name__ = typer.__qualname__ = f"reassociated_{instruction}"
+    return intrinsic(typer)
+
+
+reassociated_add = _reassociated("fadd")
+reassociated_multiply = _reassociated("fmul")
+
+
+def _same_memory(typing_context: Any, a: Any, b: Any) -> Any:
+    """Tell whether two arrays begin at the same address."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        pointers = [
+            context.make_array(type_)(context, builder, value).data
+            for type_, value in zip(signature.args, args, strict=True)
+        ]
+        return builder.icmp_unsigned("==", *pointers)
+
+    return types.boolean(a, b), generate
+
+
+def _assume_nonnegative(typing_context: Any, x: Any) -> Any:
+    """Promise LLVM that an integer is not negative."""
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        (value,) = args
+        holds = builder.icmp_signed(">=", value, ir.Constant(value.type, 0))
+        assume_type = ir.FunctionType(ir.VoidType(), [ir.IntType(1)])
+        builder.call(builder.module.declare_intrinsic("llvm.assume", (), assume_type), [holds])
+        return context.get_dummy_value()
+
+    return types.void(x), generate
+
+
+same_memory: Callable[..., bool] = intrinsic(_same_memory)
+assume_nonnegative: Callable[..., None] = intrinsic(_assume_nonnegative)
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def floor_divide(a: Any, b: Any) -> Any:
+    """Return the largest integral float not above a / b, as NumPy rounds it.
+
+    The quotient is taken without the remainder, so that it cannot round up to an integer.
+    """
+    if b == 0:
+        return a / b
+    remainder = np.fmod(a, b)
+    quotient = (a - remainder) / b
+    if remainder != 0 and (b < 0) != (remainder < 0):
+        quotient -= type(a)(1)
+    if quotient == 0:
+        return np.copysign(quotient, a / b)
+    floor = np.floor(quotient)
+    return floor + type(a)(1) if quotient - floor > type(a)(0.5) else floor

@@ -1,0 +1,272 @@
+"""The numba emitter: the loop form as readable Python source with explicit scalar loops.
+
+Enters: a `LoopFunction`. Leaves: the source of one function, to be compiled by
+`numba.njit(error_model="numpy")` with the names of `namespace`. It returns one flat tuple: the
+status (0 done, 1 a guard failed and nothing was touched, 2 a check failed), then the results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.backends import loops as lp
+from autograph.backends.naming import Names
+from autograph.backends.numba import arithmetic
+from autograph.backends.numba.expressions import literal, type_text
+from autograph.backends.numba.nests import NestWriter
+from autograph.backends.numba.overlap import overlapping
+from autograph.errors import InternalError
+from autograph.ir.affine import Affine
+
+#: Names that mean something else in the source.
+_PROVIDED = frozenset({"math", "request_huge_pages"})
+
+
+def emit(function: lp.LoopFunction) -> str:
+    """Return the source of a loop function."""
+    return _Emitter(function).source()
+
+
+def namespace() -> dict[str, Any]:
+    """Return what the source refers to besides NumPy, vector math and huge pages."""
+    return {
+        "reassociated_add": arithmetic.reassociated_add,
+        "reassociated_multiply": arithmetic.reassociated_multiply,
+        "overlapping": overlapping,
+        "same_memory": arithmetic.same_memory,
+        "assume_nonnegative": arithmetic.assume_nonnegative,
+        "floor_divide": arithmetic.floor_divide,
+    }
+
+
+class _Emitter(NestWriter):
+    def __init__(self, function: lp.LoopFunction) -> None:
+        super().__init__(Names({*_PROVIDED, *namespace(), function.name}))
+        self.function = function
+        swapped = {
+            b for s in lp.walk(function.body) if isinstance(s, lp.Swap) for b in (s.first, s.second)
+        }
+        self.foreign = swapped | set(function.buffers.values())
+        self.originals = {b: "" for b in function.buffers.values() if b in swapped}
+
+    # ------------------------------------------------------------ the function
+
+    def source(self) -> str:
+        function = self.function
+        params = [
+            self.names.of(function.buffers.get(k, param)) for k, param in enumerate(function.params)
+        ]
+        for symbol, (k, axis) in function.dim_symbols.items():
+            self.line(
+                f"{self.names.of(symbol)} = {self.names.of(function.buffers[k])}.shape[{axis}]"
+            )
+        for buffer in self.originals:
+            self.originals[buffer] = self.names.fresh(f"{self.names.of(buffer)}_given")
+            self.line(f"{self.originals[buffer]} = {self.names.of(buffer)}")
+        body = self.early_results()
+        for guard in function.guards:
+            failing = {">=0": "<", "==0": "!=", "!=0": "=="}[guard.relation]
+            self.line(f"if {self.form(guard.form)} {failing} 0:")
+            self.line(f"    return {self.failure(1)}")
+        self.overlaps()
+        for statement in body:
+            self.statement(statement)
+        self.line(f"return {self.tuple(0, map(self.result, function.results))}")
+        return "\n".join([f"def {function.name}({', '.join(params)}):", *self.lines]) + "\n"
+
+    def overlaps(self) -> None:
+        """Refuse calls in which an array that is written shares memory with another."""
+        written = sorted(set(self.function.writes.values()))
+        for k in written:
+            for other in self.function.buffers:
+                if other != k and (other not in written or other > k):
+                    pair = [self.names.of(self.function.buffers[p]) for p in (k, other)]
+                    self.line(f"if overlapping({', '.join(pair)}):")
+                    self.line(f"    return {self.failure(1)}")
+
+    def early_results(self) -> list[lp.Stmt]:
+        """Bind the returned buffers before anything can fail; return the rest of the body."""
+        function = self.function
+        body = list(function.body)
+        checks = any(isinstance(s, lp.Check) for s in lp.walk(body))
+        if not checks and not function.guards and not function.writes:
+            return body
+        for result in function.results:
+            if not isinstance(result, lp.Buffer) or result.param is not None:
+                continue
+            alloc = self.leading_alloc(body, result)
+            if alloc is not None:
+                body.remove(alloc)
+                dims = [
+                    self.form(d) if d.symbol is not None else f"max(0, {self.form(d)})"
+                    for d in result.dims
+                ]
+                self.allocate(result, dims, alloc.zero)
+            else:
+                self.allocate(result, ["0"] * len(result.dims), False)
+        return body
+
+    @staticmethod
+    def leading_alloc(body: Sequence[lp.Stmt], buffer: lp.Buffer) -> lp.Alloc | None:
+        for statement in body:
+            if not isinstance(statement, lp.Alloc):
+                return None
+            if statement.buffer is buffer:
+                return statement
+        return None
+
+    def tuple(self, status: int, items: Iterable[str]) -> str:
+        return f"({', '.join([str(status), *items])},)"
+
+    def result(self, result: lp.Buffer | lp.Expr) -> str:
+        if isinstance(result, lp.Buffer):
+            return self.originals.get(result) or self.names.of(result)
+        return self.expr(result)
+
+    def failure(self, status: int) -> str:
+        """Return the tuple of a call that is abandoned: results of the right types."""
+        items = [
+            self.result(r) if isinstance(r, lp.Buffer) else literal(r.dtype.type(0))
+            for r in self.function.results
+        ]
+        return self.tuple(status, items)
+
+    # ------------------------------------------------------------ statements
+
+    def statement(self, statement: lp.Stmt) -> None:
+        match statement:
+            case lp.Let(value, expr) | lp.Assign(value, expr):
+                text = self.expr(expr)
+                self.line(f"{self.names.of(value)} = {text}")
+            case lp.Store(buffer, index, expr):
+                text = self.expr(expr)
+                self.line(f"{self.expressions.element(buffer, index)} = {text}")
+            case lp.Reduce():
+                self.reduce(statement)
+            case lp.ArgReduce():
+                self.arg_reduce(statement)
+            case lp.Nest():
+                self.nest(statement)
+            case lp.For() | lp.While() | lp.Break() | lp.If() | lp.Check():
+                self.control(statement)
+            case _:
+                self.memory(statement)
+
+    def control(self, statement: lp.Stmt) -> None:
+        match statement:
+            case lp.For(index, length, body, reverse):
+                self.line(self.loop(index, Affine(0), length, reverse))
+                self.indented(body)
+                self.names.release([index])
+            case lp.While(body):
+                self.line("while True:")
+                self.indented(body)
+            case lp.Break():
+                self.line("break")
+            case lp.If():
+                self.branch(statement)
+            case lp.Check(condition):
+                self.line(f"if not {self.expressions.text(condition)}:")
+                self.line(f"    return {self.failure(2)}")
+
+    def branch(self, statement: lp.If) -> None:
+        condition = self.expressions.text(statement.condition)
+        if not statement.then:
+            self.line(f"if not {condition}:")
+            self.indented(statement.orelse)
+            return
+        self.line(f"if {self.expr(statement.condition)}:")
+        self.indented(statement.then)
+        if statement.orelse:
+            self.line("else:")
+            self.indented(statement.orelse)
+
+    # ------------------------------------------------------------ memory
+
+    def memory(self, statement: lp.Stmt) -> None:
+        match statement:
+            case lp.Alloc(buffer, zero):
+                self.allocate(buffer, [self.form(d) for d in buffer.dims], zero)
+            case lp.Alias(buffer, of):
+                shape = self.shape([self.form(d) for d in buffer.dims])
+                self.line(f"{self.names.of(buffer)} = {self.names.of(of)}.reshape({shape})")
+            case lp.Grow():
+                self.grow(statement)
+            case lp.Swap(first, second):
+                a, b = self.names.of(first), self.names.of(second)
+                self.line(f"{a}, {b} = {b}, {a}")
+            case lp.Restore():
+                self.restore(statement)
+            case lp.MatMul():
+                self.product(statement)
+            case _:
+                raise InternalError(f"no numba text for {statement}")
+
+    @staticmethod
+    def shape(dims: Sequence[str]) -> str:
+        return dims[0] if len(dims) == 1 else f"({', '.join(dims)})"
+
+    def allocate(self, buffer: lp.Buffer, dims: Sequence[str], zero: bool) -> None:
+        dtype = "" if buffer.dtype == np.float64 else f", {type_text(buffer.dtype)}"
+        call = f"np.{'zeros' if zero else 'empty'}({self.shape(dims)}{dtype})"
+        self.line(f"{self.names.of(buffer)} = {call}")
+        if all(d.constant is None for d in buffer.dims):
+            self.line(f"request_huge_pages({self.names.of(buffer)})")
+
+    def grow(self, statement: lp.Grow) -> None:
+        buffer, room = statement.buffer, self.names.of(statement.room)
+        name, needed = self.names.of(buffer), self.form(statement.capacity)
+        larger, k = self.names.fresh("larger"), self.names.fresh("k")
+        self.line(f"if {needed} > {room}:")
+        self.line(f"    {larger} = np.empty(max(2 * {room}, {needed}), {type_text(buffer.dtype)})")
+        self.line(f"    for {k} in range({room}):")
+        self.line(f"        {larger}[{k}] = {name}[{k}]")
+        self.line(f"    {name} = {larger}")
+        self.line(f"    {room} = {name}.shape[0]")
+
+    def restore(self, statement: lp.Restore) -> None:
+        buffer, others = statement.buffer, statement.others
+        if buffer not in self.originals:
+            return
+        given, name = self.originals[buffer], self.names.of(buffer)
+        self.line(f"if not same_memory({name}, {given}):")
+        self.depth += 1
+        indices = [self.names.fresh("ijkl"[min(k, 3)]) for k in range(len(buffer.dims))]
+        for index, dim in zip(indices, buffer.dims, strict=True):
+            self.line(f"for {index} in range({self.form(dim)}):")
+            self.depth += 1
+        at = ", ".join(indices)
+        if others:
+            kept = self.names.fresh("kept")
+            self.line(f"{kept} = {given}[{at}]")
+        self.line(f"{given}[{at}] = {name}[{at}]")
+        if others:
+            self.line(f"{name}[{at}] = {kept}")
+        self.depth -= len(indices)
+        for other in map(self.names.of, others):
+            self.line(f"if same_memory({other}, {given}):")
+            self.line(f"    {other} = {name}")
+        self.line(f"{name} = {given}")
+        self.depth -= 1
+
+    def product(self, statement: lp.MatMul) -> None:
+        out = statement.out
+        args = [self.operand(statement.first), self.operand(statement.second)]
+        if out not in self.foreign:
+            self.line(f"np.dot({', '.join([*args, self.names.of(out)])})")
+            return
+        product = self.names.fresh("product")
+        self.line(f"{product} = np.dot({', '.join(args)})")
+        i, j = self.names.fresh("i"), self.names.fresh("j")
+        self.line(f"for {i} in range({self.form(out.dims[0])}):")
+        self.line(f"    for {j} in range({self.form(out.dims[1])}):")
+        self.line(f"        {self.names.of(out)}[{i}, {j}] = {product}[{i}, {j}]")
+
+    def operand(self, operand: lp.Operand) -> str:
+        name = self.names.of(operand.buffer)
+        if operand.buffer in self.foreign:  # it may be the caller's, of any strides
+            name = f"np.ascontiguousarray({name})"
+        return name + (".T" if operand.transposed else "")

@@ -1,0 +1,222 @@
+"""Scalar expressions as numba source.
+
+Enters: expressions of the loop form. Leaves: Python source that numba compiles to the value that
+NumPy defines, in exactly the dtype that the loop form says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from autograph.backends import loops as lp
+from autograph.backends.naming import Names
+from autograph.errors import UnsupportedError
+from autograph.ir.affine import Affine
+from autograph.ir.op import Op
+from autograph.ir.types import DType
+
+# Templates over operands; {T} is the constructor of the operands' dtype, {f} its function suffix.
+_FLOAT = {
+    "absolute": "fabs_{f}({0})",
+    "sign": "({0} if {0} != {0} else {T}({0} > 0) - {T}({0} < 0))",
+    "maximum": "maximum_{f}({0}, {1})",
+    "minimum": "minimum_{f}({0}, {1})",
+    "reciprocal": "({T}(1) / {0})",
+    "floor_divide": "floor_divide({0}, {1})",
+    "remainder": "np.remainder({0}, {1})",
+    "fmod": "np.fmod({0}, {1})",
+    "sigmoid": "({T}(1) / ({T}(1) + exp_{f}(-{0})))",
+    "log_sigmoid": "(minimum_{f}({0}, {T}(0)) - log1p_{f}(exp_{f}(-fabs_{f}({0}))))",
+    "logaddexp": (
+        "({0} + {T}(0.6931471805599453) if {0} == {1} else "
+        "maximum_{f}({0}, {1}) + log1p_{f}(exp_{f}(-fabs_{f}({0} - {1}))))"
+    ),
+    "isinf": "(fabs_{f}({0}) == np.inf)",
+    "isfinite": "(fabs_{f}({0}) < np.inf)",
+    "signbit": "(copysign_{f}({T}(1), {0}) < 0)",
+}
+_INTEGER = {
+    "sign": "({T}({0} > 0) - {T}({0} < 0))",
+    "maximum": "max({0}, {1})",
+    "minimum": "min({0}, {1})",
+    "fmax": "max({0}, {1})",
+    "fmin": "min({0}, {1})",
+    "floor": "{0}",
+    "ceil": "{0}",
+    "trunc": "{0}",
+    "rint": "{0}",
+    "power": "({0} ** {1})",
+    # The processor traps the division of the least integer by -1, and by 0; NumPy defines both.
+    "floor_divide": "(0 if {1} == 0 else -{0} if {1} == -1 else {0} // {1})",
+    "remainder": "(0 if {1} == 0 or {1} == -1 else {0} % {1})",
+    "fmod": (
+        "(0 if {1} == 0 or {1} == -1 else {0} % {1} - "
+        "({1} if {0} % {1} != 0 and ({0} < 0) != ({1} < 0) else 0))"
+    ),
+    "isnan": "False",
+    "isinf": "False",
+    "isfinite": "True",
+    "signbit": "({0} < 0)",
+    "invert": "(~{0})",
+    "left_shift": "np.left_shift({0}, {1})",
+    "right_shift": "np.right_shift({0}, {1})",
+}
+_UNSIGNED = {
+    **_INTEGER,
+    "sign": "{T}({0} > 0)",
+    "floor_divide": "({0} * 0 if {1} == 0 else {0} // {1})",
+    "remainder": "({0} * 0 if {1} == 0 else {0} % {1})",
+    "fmod": "({0} * 0 if {1} == 0 else {0} % {1})",
+    "signbit": "False",
+}
+_BOOLEAN = {
+    "add": "({0} | {1})",
+    "multiply": "({0} & {1})",
+    **dict.fromkeys(("maximum", "fmax"), "({0} | {1})"),
+    **dict.fromkeys(("minimum", "fmin"), "({0} & {1})"),
+    **dict.fromkeys(("floor", "ceil", "trunc"), "{0}"),
+    "logical_and": "({0} & {1})",
+    "logical_or": "({0} | {1})",
+    "logical_xor": "({0} != {1})",
+    "logical_not": "(not {0})",
+    "invert": "(not {0})",
+    "absolute": "{0}",
+    "isnan": "False",
+    "isinf": "False",
+    "isfinite": "True",
+}
+_COMPLEX = {
+    name: f"np.{name}({{0}}, {{1}})"
+    for name in ("divide", "less", "less_equal", "greater", "greater_equal")
+}
+_COMPLEX["reciprocal"] = "np.reciprocal({0})"
+_TABLES = {"f": _FLOAT, "i": _INTEGER, "u": _UNSIGNED, "b": _BOOLEAN, "c": _COMPLEX}
+_SUFFIXES = {"float64": "f64", "float32": "f32"}
+
+
+def type_text(dtype: DType) -> str:
+    """Return the constructor of a dtype."""
+    return "np.bool_" if dtype.kind == "b" else f"np.{dtype.name}"
+
+
+def literal(value: np.generic) -> str:
+    """Return a literal of exactly the value's dtype."""
+    dtype = value.dtype
+    if dtype.kind == "b":
+        return str(bool(value))
+    if dtype.kind == "c":
+        real, imaginary = (literal(np.float64(x)) for x in (value.real, value.imag))
+        return f"{type_text(dtype)}(complex({real}, {imaginary}))"
+    if dtype.kind in "iu":
+        text = str(int(value))
+        return text if dtype == np.int64 else f"{type_text(dtype)}({text})"
+    number = float(value)
+    text = "np.nan" if number != number else repr(number).replace("inf", "np.inf")
+    return text if dtype == np.float64 else f"{type_text(dtype)}({text})"
+
+
+class Expressions:
+    """Prints expressions; operands that a template repeats are named first.
+
+    Args:
+        names: Names of variables.
+        statement: Receives a line that has to come before the expression.
+    """
+
+    def __init__(self, names: Names, statement: Callable[[str], None]) -> None:
+        self.names = names
+        self.statement = statement
+
+    def form(self, form: Affine) -> str:
+        """Return the text of an affine form."""
+        return form.text({s: self.names.of(s) for s in form.symbols})
+
+    def element(self, buffer: lp.Buffer, index: Sequence[Affine]) -> str:
+        """Return the text of an element of a buffer."""
+        return f"{self.names.of(buffer)}[{', '.join(map(self.form, index))}]"
+
+    def text(self, expr: lp.Expr) -> str:
+        """Return the text of an expression, in parentheses where it needs them."""
+        match expr:
+            case lp.Constant(value):
+                text = literal(value)
+                return f"({text})" if text.startswith("-") else text
+            case lp.Read(value):
+                return self.names.of(value)
+            case lp.Form(form):
+                text = self.form(form)
+                return text if form.symbol is not None else f"({text})"
+            case lp.Load(buffer, index):
+                return self.element(buffer, index)
+            case lp.Inside():
+                return self._inside(expr)
+            case lp.Apply(op, args, dtype):
+                return self._apply(op, args, dtype)
+
+    def bare(self, expr: lp.Expr) -> str:
+        """Return the text of an expression without parentheses around all of it."""
+        text = self.text(expr)
+        return text[1:-1] if _enclosed(text) else text
+
+    def _inside(self, box: lp.Inside) -> str:
+        tests = [
+            f"{self.form(low)} <= {self.form(x)} < {self.form(high)}"
+            for x, low, high in zip(box.point, box.lower, box.upper, strict=True)
+        ]
+        return f"({' and '.join(tests)})" if tests else "True"
+
+    def _apply(self, op: Op, args: Sequence[lp.Expr], dtype: DType) -> str:
+        if op.name == "cast":
+            return self._cast(args[0], dtype)
+        operand = args[-1].dtype
+        template = _template(op, operand)
+        texts = [self.text(arg) for arg in args]
+        for k, text in enumerate(texts):
+            if template.count(f"{{{k}}}") > 1 and not text.isidentifier():
+                texts[k] = self.names.fresh("t")
+                self.statement(f"{texts[k]} = {text}")
+        suffix = _SUFFIXES.get(operand.name, "")
+        result = template.format(*texts, T=type_text(operand), f=suffix)
+        narrow = dtype.kind in "iub" and dtype not in (np.int64, np.uint64)
+        if narrow and dtype.kind != "b":
+            return f"{type_text(dtype)}({result})"
+        return result
+
+    def _cast(self, arg: lp.Expr, dtype: DType) -> str:
+        text = self.text(arg)
+        if arg.dtype == dtype:
+            return text
+        if dtype.kind == "b":
+            return f"({text} != 0)"
+        if arg.dtype.kind == "c" and dtype.kind != "c":
+            text = f"{text}.real"
+        return f"{type_text(dtype)}({text})"
+
+
+def _template(op: Op, operand: DType) -> str:
+    """Return the template of an op on operands of a dtype."""
+    table = _TABLES[operand.kind]
+    if op.name in table:
+        return table[op.name]
+    if "{" in op.python:
+        return op.python
+    args = ", ".join(f"{{{k}}}" for k in range(op.ufunc.nin if op.ufunc is not None else 1))
+    if operand.kind == "c" and op.ufunc is not None and hasattr(np, op.ufunc.__name__):
+        return f"np.{op.ufunc.__name__}({args})"
+    if operand.name not in _SUFFIXES:
+        raise UnsupportedError(f"{op.name} of {operand} in compiled code")
+    return f"{op.python}_{{f}}({args})"
+
+
+def _enclosed(text: str) -> bool:
+    """Return whether the first parenthesis is closed by the last character."""
+    if not text.startswith("("):
+        return False
+    depth = 0
+    for k, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if depth == 0:
+            return k == len(text) - 1
+    return False

@@ -1,0 +1,127 @@
+"""Graph passes before scheduling.
+
+Enters: an entry graph. Leaves: a copy without composite ops, in which a node that overwrites an
+array comes after the other readers of the array, so that it can write in place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograph.backends.merge_updates import merge_updates
+from autograph.backends.storage import is_lazy
+from autograph.ir.graph import Copier, Graph, Node, Value, captured_values, copy_entry
+
+#: Ops whose result is their first operand with some elements changed.
+OVERWRITING = frozenset({"set", "inc", "put_add", "update"})
+
+
+def prepare(graph: Graph) -> Graph:
+    """Return the graph as the scheduler wants it; the argument is left alone."""
+    copy = copy_entry(graph, _expand)
+    merge_updates(copy)
+    _sink(copy)
+    return copy
+
+
+def _expand(copier: Copier, node: Node) -> None:
+    """Copy one node, a composite op as the simpler ops it stands for."""
+    if node.op.expand is None:
+        copier.node(node, _expand)
+        return
+    result = node.op.expand(node, *map(copier.value, node.operands))
+    copier.mapping[node.result] = result
+
+
+def overwritten(node: Node) -> tuple[Value, ...]:
+    """Return the arrays whose memory a node would like to write its results in."""
+    if node.op.name in OVERWRITING:
+        return node.operands[:1]
+    if node.op.name == "scan":
+        return tuple(v for v in node.operands[: node.attrs["carries"]] if v.ndim)
+    if node.op.name == "ifelse":
+        return tuple(v for v in updated_outside(node) if v is not None)
+    return ()
+
+
+def updated_outside(node: Node) -> list[Value | None]:
+    """Return, per result of an ifelse, the outer array it is an updated version of, if any.
+
+    An arm may also pass the array through; no two results are versions of one array.
+    """
+    found: list[Value | None] = []
+    for k, result in enumerate(node.results):
+        origins = [_origin(region.results[k], region) for region in node.regions]
+        same = origins[0] is origins[1] and result.ndim > 0 and origins[0] not in found
+        changed = any(r.results[k] is not origins[0] for r in node.regions)
+        found.append(origins[0] if same and changed else None)
+    return found
+
+
+def _origin(value: Value, region: Graph) -> Value | None:
+    """Follow updates of an array back to where it enters the region."""
+    inside = {v: node for node in region.nodes for v in node.results}
+    while value in inside:
+        node = inside[value]
+        if node.op.name in OVERWRITING:
+            value = node.operands[0]
+        elif node.op.name == "scan" and value in node.results[: node.attrs["carries"]]:
+            value = node.operands[node.results.index(value)]
+        elif node.op.name == "ifelse":
+            outer = updated_outside(node)[node.results.index(value)]
+            if outer is None:
+                return None
+            value = outer
+        else:
+            return None
+    return value
+
+
+def _sink(graph: Graph) -> None:
+    """Reorder the nodes: one that overwrites an array waits for the array's other readers."""
+    for node in graph.nodes:
+        for region in node.regions:
+            _sink(region)
+    used = {node: captured_values(node) for node in graph.nodes}
+    maker = {v: node for node in graph.nodes for v in node.results}
+    readers = _readers(graph, used, maker)
+    done: set[Node | None] = {None}
+    rest, order = list(graph.nodes), []
+    while rest:
+        ready = [n for n in rest if all(maker.get(v) in done for v in used[n])]
+        free = next((n for n in ready if _waits_for_none(n, readers, done)), None)
+        chosen = free or ready[0]
+        rest.remove(chosen)
+        done.add(chosen)
+        order.append(chosen)
+    graph.nodes = order
+
+
+def _waits_for_none(node: Node, readers: Mapping[Value, set[Node]], done: set[Node | None]) -> bool:
+    return all(
+        reader is node or reader in done for v in overwritten(node) for reader in readers.get(v, ())
+    )
+
+
+def _readers(
+    graph: Graph, used: Mapping[Node, dict[Value, None]], maker: Mapping[Value, Node]
+) -> dict[Value, set[Node]]:
+    """Return the nodes that read each array when they run, also through lazy values."""
+    sources: dict[Value, set[Value]] = {}
+
+    def source(value: Value) -> set[Value]:
+        if value not in sources:
+            node = maker.get(value)
+            lazy = node is not None and is_lazy(node)
+            through = used[node] if node is not None and lazy else ()
+            sources[value] = {value}.union(*(source(v) for v in through))
+        return sources[value]
+
+    readers: dict[Value, set[Node]] = {}
+    for node in graph.nodes:
+        if is_lazy(node) and node.result.ndim:
+            continue
+        for value in used[node]:
+            for origin in source(value):
+                readers.setdefault(origin, set()).add(node)
+    return readers

@@ -1,0 +1,79 @@
+"""Copies of statements and expressions with something replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from autograph.backends import loops as lp
+from autograph.ir.affine import Affine, AffineLike
+from autograph.ir.graph import Value
+
+ExprMap = Callable[[lp.Expr], lp.Expr]
+
+
+def map_expr(expr: lp.Expr, change: ExprMap) -> lp.Expr:
+    """Return an expression with `change` applied to every part, innermost first."""
+    if isinstance(expr, lp.Apply):
+        expr = lp.Apply(expr.op, tuple(map_expr(a, change) for a in expr.args), expr.dtype)
+    return change(expr)
+
+
+def map_statement(statement: lp.Stmt, change: ExprMap) -> lp.Stmt:
+    """Return a statement with `change` applied to its own expressions (not to blocks inside)."""
+    if isinstance(statement, lp.Let | lp.Assign | lp.Store | lp.Reduce | lp.ArgReduce):
+        return replace(statement, expr=map_expr(statement.expr, change))
+    if isinstance(statement, lp.If | lp.Check):
+        return replace(statement, condition=map_expr(statement.condition, change))
+    return statement
+
+
+class Substitution:
+    """Replaces variables by forms in statements inside a nest.
+
+    Args:
+        mapping: What stands for each variable.
+    """
+
+    def __init__(self, mapping: Mapping[Value, AffineLike]) -> None:
+        self.mapping = mapping
+
+    def form(self, form: Affine) -> Affine:
+        """Return a form with the variables replaced."""
+        return form.substitute(self.mapping)
+
+    def point(self, point: lp.Point) -> lp.Point:
+        """Return a point with the variables replaced."""
+        return tuple(map(self.form, point))
+
+    def expr(self, expr: lp.Expr) -> lp.Expr:
+        """Return an expression with the variables replaced in its own forms."""
+        match expr:
+            case lp.Form(form):
+                return lp.Form(self.form(form))
+            case lp.Load(buffer, index):
+                return lp.Load(buffer, self.point(index))
+            case lp.Inside(at, lower, upper):
+                return lp.Inside(self.point(at), self.point(lower), self.point(upper))
+        return expr
+
+    def statement(self, statement: lp.Stmt) -> lp.Stmt:
+        """Return a statement with the variables replaced."""
+        statement = map_statement(statement, self.expr)
+        match statement:
+            case lp.Store():
+                return replace(statement, index=self.point(statement.index))
+            case lp.ArgReduce():
+                return replace(statement, at=self.form(statement.at))
+            case lp.Nest():
+                lower, upper = self.point(statement.lower), self.point(statement.upper)
+                body = self.block(statement.body)
+                return replace(statement, lower=lower, upper=upper, body=body)
+            case lp.If():
+                then, orelse = self.block(statement.then), self.block(statement.orelse)
+                return replace(statement, then=then, orelse=orelse)
+        return statement
+
+    def block(self, statements: list[lp.Stmt]) -> list[lp.Stmt]:
+        """Return a block with the variables replaced."""
+        return [self.statement(statement) for statement in statements]

@@ -1,0 +1,25 @@
+"""The frontend: from a plain Python function on NumPy arrays to a graph.
+
+Enters: a function and example arguments. Leaves: an entry graph, where its params come from, how to
+make the return value, and what was taken as known.
+"""
+
+from autograph.frontend.convert import Converted as Converted
+from autograph.frontend.convert import convert as convert
+from autograph.frontend.convert import converted_source as converted_source
+from autograph.frontend.decisions import Decisions as Decisions
+from autograph.frontend.inputs import Argument as Argument
+from autograph.frontend.inputs import Input as Input
+from autograph.frontend.inputs import Source as Source
+from autograph.frontend.output import Choice as Choice
+from autograph.frontend.output import Fresh as Fresh
+from autograph.frontend.output import Given as Given
+from autograph.frontend.output import Items as Items
+from autograph.frontend.output import Known as Known
+from autograph.frontend.output import Mapped as Mapped
+from autograph.frontend.output import Output as Output
+from autograph.frontend.output import Scalar as Scalar
+from autograph.frontend.output import Viewed as Viewed
+from autograph.frontend.trace import Traced as Traced
+from autograph.frontend.trace import refuse_guard as refuse_guard
+from autograph.frontend.trace import trace as trace

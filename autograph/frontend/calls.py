@@ -1,0 +1,242 @@
+"""Calls: which of the ways of calling something is right for it.
+
+Plain Python functions are converted and traced into the caller; functions of NumPy, `math` and the
+builtins have staged forms; containers are changed under the journal; anything else runs as it is,
+as long as no run-time value gets into it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.errors import AutographError, UnsupportedError, UnsupportedSyntaxError
+from autograph.frontend.context import ProgramRaises, unsupported
+from autograph.frontend.control import fork
+from autograph.frontend.convert import is_converted
+from autograph.frontend.frames import raised_in_package
+from autograph.frontend.iterables import (
+    StagedIterable,
+    staged_enumerate,
+    staged_range,
+    staged_reversed,
+    staged_zip,
+)
+from autograph.frontend.numpy_calls import call_numpy
+from autograph.frontend.operators import item
+from autograph.frontend.symbolic import Array, Number, Symbolic
+from autograph.frontend.tracer import tracer
+from autograph.frontend.union import Union, narrow
+
+WRAPPED = "__autograph_wrapped__"
+"""The attribute of a compiled function that holds the plain one."""
+
+LIBRARIES = ("numpy", "scipy", "math", "cmath", "operator", "builtins", "functools", "itertools")
+"""Top-level modules whose Python functions are not converted."""
+
+IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
+"""Modules whose functions may do something else on each call."""
+
+REFUSED: dict[Any, str] = {
+    builtins.print: "print of values in a compiled function; print what it returns",
+    builtins.input: "input in a compiled function; pass the value in",
+    builtins.open: "opening a file in a compiled function; pass the contents in",
+    builtins.eval: "eval in a compiled function",
+    builtins.exec: "exec in a compiled function",
+    builtins.locals: "locals() in a compiled function",
+    builtins.globals: "globals() in a compiled function",
+    builtins.vars: "vars() in a compiled function",
+    builtins.setattr: "setattr in a compiled function; keep the value in a variable",
+    builtins.delattr: "delattr in a compiled function",
+    builtins.iter: "iter in a compiled function; use a `for` loop",
+    builtins.next: "next in a compiled function; use a `for` loop",
+}
+
+
+def call(
+    f: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    inline: Callable[[types.FunctionType], types.FunctionType],
+) -> Any:
+    """Return the result of a call.
+
+    Args:
+        f: What is called.
+        args: Positional arguments.
+        kwargs: Keyword arguments.
+        inline: Returns the converted form of a plain function.
+    """
+    f = narrow(f)
+    if isinstance(f, Union):
+        return fork(f, lambda g: call(g, args, kwargs, inline))
+    f = getattr(f, WRAPPED, f) if not isinstance(f, Symbolic | type) else f
+    if isinstance(f, types.MethodType):
+        return call(f.__func__, (f.__self__, *args), kwargs, inline)
+    if isinstance(f, types.FunctionType) and not _is_library(f):
+        function = f if is_converted(f) else _inlined(f, inline)
+        return run(function, args, kwargs)
+    return fork_within(
+        (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
+    )
+
+
+def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
+    """Return what `use` makes of a content, whichever alternatives the parts of it are."""
+    part = _first_union(content)
+    if part is None:
+        return use(content)
+    return fork(part, lambda a: fork_within(_replaced(content, part, a), use))
+
+
+def _first_union(x: Any) -> Union | None:
+    if isinstance(x, Union):
+        return x
+    if isinstance(x, slice):
+        return _first_union((x.start, x.stop, x.step))
+    if not isinstance(x, tuple | list | dict):
+        return None
+    parts = x.values() if isinstance(x, dict) else x
+    return next((u for u in map(_first_union, parts) if u is not None), None)
+
+
+def _replaced(x: Any, old: Union, new: Any) -> Any:
+    """Return a copy of nested containers with one of the contents replaced."""
+    if x is old:
+        return new
+    if isinstance(x, slice):
+        return slice(*(_replaced(part, old, new) for part in (x.start, x.stop, x.step)))
+    if isinstance(x, dict):
+        return {key: _replaced(part, old, new) for key, part in x.items()}
+    if not isinstance(x, tuple | list):
+        return x
+    parts = [_replaced(part, old, new) for part in x]
+    return x._make(parts) if hasattr(x, "_make") else type(x)(parts)
+
+
+def _is_library(f: types.FunctionType) -> bool:
+    return (f.__module__ or "").partition(".")[0] in (*LIBRARIES, "autograph")
+
+
+def _inlined(
+    f: types.FunctionType, inline: Callable[[types.FunctionType], types.FunctionType]
+) -> types.FunctionType:
+    try:
+        return inline(f)
+    except UnsupportedSyntaxError as error:
+        message = f"the call of {f.__qualname__} cannot be compiled: {error}"
+        raise UnsupportedError(message, tracer().site) from error
+
+
+def run(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call something at trace time; an error of the call itself is the program's.
+
+    Raises:
+        ProgramRaises: If the call raises, which the original Python will do, too.
+    """
+    try:
+        return f(*args, **kwargs)
+    except (AutographError, ProgramRaises, RecursionError):
+        raise
+    except Exception as error:
+        traceback = error.__traceback__
+        in_call_itself = traceback is not None and traceback.tb_next is None
+        if in_call_itself or not raised_in_package(traceback):
+            raise ProgramRaises(f"{type(error).__name__}: {error}") from error
+        raise
+
+
+def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    special = _iterables_call(f, args, kwargs)
+    if special is not None:
+        return special
+    _refuse(f)
+    if f is isinstance and isinstance(args[0], Symbolic):
+        return issubclass(_python_type(args[0]), args[1])
+    if f is type and len(args) == 1 and isinstance(args[0], Symbolic):
+        return _python_type(args[0])
+    owner = getattr(f, "__self__", None)
+    if isinstance(owner, list | dict):
+        tracer().log_container(owner)
+        return run(f, args, kwargs)
+    result = run(call_numpy, (f, args, kwargs), {})
+    if result is not NotImplemented:
+        return result
+    if not _may_take_symbols(f) and _has_symbols((args, kwargs)):
+        name = getattr(f, "__qualname__", None) or type(f).__name__
+        module = getattr(f, "__module__", None)
+        shown = f"{module}.{name}" if module and module != "builtins" else name
+        raise unsupported(f"{shown} is not supported on run-time values")
+    return tracer().mark_made(run(f, args, kwargs))
+
+
+def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the staged iterable that a call makes, None if it does not make one."""
+    if f is range and any(isinstance(a, Number | Array) for a in args):
+        return staged_range(*(_integer(a) for a in args))
+    if f not in (zip, enumerate, reversed):
+        return None
+    if not any(isinstance(a, StagedIterable | Array | np.ndarray) for a in args):
+        return None
+    if f is enumerate:
+        return staged_enumerate(*args, **kwargs)
+    if f is reversed:
+        return staged_reversed(*args)
+    return staged_zip(args)
+
+
+def _integer(x: Any) -> Any:
+    return item(x) if isinstance(x, Array) and x.ndim == 0 else x
+
+
+def _refuse(f: Any) -> None:
+    """Refuse functions that cannot run at trace time without changing what the program means."""
+    try:
+        reason = REFUSED.get(f)
+    except TypeError:
+        reason = None
+    if reason is not None:
+        raise unsupported(f"{reason}: not supported")
+    owner = type(getattr(f, "__self__", None))
+    modules = {getattr(f, "__module__", None) or "", owner.__module__}
+    if any(m.partition(".")[0] in IMPURE or m.startswith("numpy.random") for m in modules):
+        name = getattr(f, "__qualname__", repr(f))
+        raise unsupported(
+            f"{name} may return something else on each call; call it outside and pass the result in"
+        )
+
+
+def _python_type(x: Symbolic) -> type:
+    if isinstance(x, Number):
+        return x.kind if isinstance(x.kind, type) else x.kind.type
+    return np.ndarray
+
+
+def _may_take_symbols(f: Any) -> bool:
+    """Return whether a call only stores its arguments: containers and user-defined classes."""
+    if isinstance(f, type):
+        return f in (list, tuple, dict, set, slice, map, filter) or f.__module__ not in (
+            "builtins",
+            "numpy",
+        )
+    owner = getattr(f, "__self__", None)
+    return isinstance(owner, list | dict | set | tuple) or not isinstance(
+        f, types.BuiltinFunctionType | types.FunctionType | np.ufunc
+    )
+
+
+def _has_symbols(x: Any) -> bool:
+    if isinstance(x, list | tuple | set):
+        return any(map(_has_symbols, x))
+    if isinstance(x, dict):
+        return any(map(_has_symbols, x.values()))
+    return isinstance(x, Symbolic | StagedIterable)
+
+
+def call_method(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return the result of a method of a run-time value."""
+    return fork_within((tuple(args), dict(kwargs)), lambda given: method(*given[0], **given[1]))

@@ -1,0 +1,191 @@
+"""Conversion of expressions: reads, calls, comparisons and short circuits become run-time calls.
+
+Arithmetic needs none: the operators of symbolic values do it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gast
+
+from autograph.frontend.quote import constant, expression
+from autograph.frontend.scopes import Scope, parameters
+
+COMPARISONS: dict[type, str] = {
+    gast.Lt: "lt",
+    gast.LtE: "le",
+    gast.Gt: "gt",
+    gast.GtE: "ge",
+    gast.Eq: "eq",
+    gast.NotEq: "ne",
+    gast.Is: "is_",
+    gast.IsNot: "is_not",
+    gast.In: "in_",
+    gast.NotIn: "not_in",
+}
+NATIVE_COMPARISONS = (gast.Lt, gast.LtE, gast.Gt, gast.GtE, gast.Eq, gast.NotEq)
+
+
+class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
+    """Converts expressions in place.
+
+    Args:
+        free_names: Variables of enclosing functions that are not converted.
+    """
+
+    def __init__(self, free_names: frozenset[str]) -> None:
+        self.free_names = free_names
+        self.scopes: list[Scope] = []
+
+    # ------------------------------------------------------------ names
+
+    def visit_Name(self, node: gast.Name) -> gast.AST:
+        """Convert the read of a variable."""
+        if not isinstance(node.ctx, gast.Load):
+            return node
+        if any(node.id in scope.local for scope in self.scopes):
+            how = "load"
+        else:
+            how = "load_free" if node.id in self.free_names else "load_global"
+        return expression(f"ag__.{how}(_x, {node.id!r})", node, _x=node)
+
+    def visit_Attribute(self, node: gast.Attribute) -> gast.AST:
+        """Convert the read of an attribute."""
+        return expression(f"ag__.attribute(_o, {node.attr!r})", node, _o=self.visit(node.value))
+
+    def visit_Subscript(self, node: gast.Subscript) -> gast.AST:
+        """Convert the read of an item."""
+        parts = {"_o": self.visit(node.value), "_k": self.visit(node.slice)}
+        return expression("ag__.item(_o, _k)", node, **parts)
+
+    def visit_Slice(self, node: gast.Slice) -> gast.AST:
+        """Convert a slice."""
+        bounds = [
+            self.visit(part) if part is not None else constant(None, node)
+            for part in (node.lower, node.upper, node.step)
+        ]
+        return expression(
+            "ag__.slice(_a, _b, _c)", node, **dict(zip(("_a", "_b", "_c"), bounds, strict=True))
+        )
+
+    # ------------------------------------------------------------ truth
+
+    def test(self, node: gast.expr) -> gast.expr:
+        """Convert an expression of which only the truth matters."""
+        if isinstance(node, gast.BoolOp):
+            values = [self.test(v) for v in node.values]
+            return self._short_circuit(node, "test_", values)
+        if isinstance(node, gast.UnaryOp) and isinstance(node.op, gast.Not):
+            return expression("ag__.test_not(_x)", node, _x=self.test(node.operand))
+        return self.visit(node)
+
+    def visit_BoolOp(self, node: gast.BoolOp) -> gast.AST:
+        """Convert `and` and `or`, whose value matters."""
+        return self._short_circuit(node, "value_", [self.visit(v) for v in node.values])
+
+    def _short_circuit(self, node: gast.BoolOp, prefix: str, values: list[gast.expr]) -> gast.expr:
+        kind = "and" if isinstance(node.op, gast.And) else "or"
+        parts = {f"_{k}": value for k, value in enumerate(values)}
+        lazy = ", ".join(f"lambda: _{k}" for k in range(1, len(values)))
+        return expression(f"ag__.{prefix}{kind}(_0, {lazy})", node, **parts)
+
+    def visit_UnaryOp(self, node: gast.UnaryOp) -> gast.AST:
+        """Convert `not`."""
+        if isinstance(node.op, gast.Not):
+            return expression("ag__.value_not(_x)", node, _x=self.test(node.operand))
+        node.operand = self.visit(node.operand)
+        return node
+
+    def visit_IfExp(self, node: gast.IfExp) -> gast.AST:
+        """Convert a conditional expression."""
+        return expression(
+            "ag__.value_if(_t, lambda: _a, lambda: _b)",
+            node,
+            _t=self.test(node.test),
+            _a=self.visit(node.body),
+            _b=self.visit(node.orelse),
+        )
+
+    def visit_Compare(self, node: gast.Compare) -> gast.AST:
+        """Convert a comparison or a chain of them."""
+        left = self.visit(node.left)
+        rights = [self.visit(c) for c in node.comparators]
+        if len(rights) == 1:
+            if isinstance(node.ops[0], NATIVE_COMPARISONS):
+                node.left, node.comparators = left, rights
+                return node
+            how = COMPARISONS[type(node.ops[0])]
+            return expression(f"ag__.{how}(_a, _b)", node, _a=left, _b=rights[0])
+        links = ", ".join(
+            f"(ag__.{COMPARISONS[type(op)]}, lambda: _{k})" for k, op in enumerate(node.ops)
+        )
+        parts = {f"_{k}": right for k, right in enumerate(rights)}
+        return expression(f"ag__.chain(_a, {links})", node, _a=left, **parts)
+
+    # ------------------------------------------------------------ calls and functions
+
+    def visit_Call(self, node: gast.Call) -> gast.AST:
+        """Convert a call."""
+        node.args = [self.visit(a) for a in node.args]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
+        if isinstance(node.func, gast.Attribute):
+            name = constant(node.func.attr, node.func)
+            node.args[:0] = [self.visit(node.func.value), name]
+            node.func = expression("ag__.method", node)
+        else:
+            node.args.insert(0, self.visit(node.func))
+            node.func = expression("ag__.call", node)
+        return node
+
+    def visit_Lambda(self, node: gast.Lambda) -> gast.AST:
+        """Convert a lambda."""
+        self.visit_defaults(node.args)
+        self.scopes.append(Scope({a.id for a in parameters(node.args)}))
+        node.body = self.visit(node.body)
+        self.scopes.pop()
+        return node
+
+    def visit_defaults(self, args: gast.arguments) -> None:
+        """Convert default values and drop annotations."""
+        args.defaults = [self.visit(d) for d in args.defaults]
+        args.kw_defaults = [d and self.visit(d) for d in args.kw_defaults]
+        for parameter in parameters(args):
+            parameter.annotation = None
+
+    # ------------------------------------------------------------ containers
+
+    def visit_container(self, node: gast.expr) -> gast.expr:
+        """Convert a display that makes a mutable object."""
+        return expression("ag__.new(_x)", node, _x=self.generic_visit(node))
+
+    visit_List = visit_Dict = visit_Set = visit_container
+
+    def visit_comprehension_expression(self, node: Any) -> gast.AST:
+        """Convert a comprehension, which runs at trace time over Python values."""
+        bound = {
+            name.id
+            for generator in node.generators
+            for name in gast.walk(generator.target)
+            if isinstance(name, gast.Name)
+        }
+        first = self.visit(node.generators[0].iter)
+        self.scopes.append(Scope(bound))
+        for k, generator in enumerate(node.generators):
+            source = first if k == 0 else self.visit(generator.iter)
+            generator.iter = expression("ag__.iterate(_x)", generator.target, _x=source)
+            generator.ifs = [
+                expression("ag__.decide(_x)", condition, _x=self.test(condition))
+                for condition in generator.ifs
+            ]
+        for field in ("elt", "key", "value"):
+            if hasattr(node, field):
+                setattr(node, field, self.visit(getattr(node, field)))
+        self.scopes.pop()
+        if isinstance(node, gast.GeneratorExp):
+            return node
+        return expression("ag__.new(_x)", node, _x=node)
+
+    visit_ListComp = visit_SetComp = visit_comprehension_expression
+    visit_DictComp = visit_GeneratorExp = visit_comprehension_expression

@@ -1,0 +1,250 @@
+"""Conversion of statements: every block becomes a nested function, every jump a completion code.
+
+A block shares the variables of its function as closure cells (`nonlocal`), so the variables that it
+may change are exactly the cells of its closure. It returns a completion code: None or 0 where it
+runs to its end, else one of `completion`'s codes, and whoever calls it acts on that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import gast
+
+from autograph.frontend.completion import BREAK, CONTINUE, RETURN
+from autograph.frontend.convert_expressions import ExpressionConverter
+from autograph.frontend.quote import constant, name, place, statements
+from autograph.frontend.scopes import bound_names, function_scope, parameters
+
+BLOCKS = ("body", "then", "else", "loop", "test")
+"""What names of blocks start with; a number and the ending follow."""
+ENDING = "__"
+
+OPERATORS = {
+    gast.Add: "add",
+    gast.Sub: "sub",
+    gast.Mult: "mul",
+    gast.Div: "truediv",
+    gast.FloorDiv: "floordiv",
+    gast.Mod: "mod",
+    gast.Pow: "pow",
+    gast.MatMult: "matmul",
+    gast.BitAnd: "and_",
+    gast.BitOr: "or_",
+    gast.BitXor: "xor",
+    gast.LShift: "lshift",
+    gast.RShift: "rshift",
+}
+"""Names of the operators of augmented assignments, as in module `operator`."""
+
+
+def is_block(code_name: str) -> bool:
+    """Return whether a code object of this name is a block of its function."""
+    return code_name.endswith(ENDING) and code_name.split("_")[0] in BLOCKS
+
+
+class StatementConverter(ExpressionConverter):
+    """Converts statements; each visit returns the statements that take the place of one."""
+
+    def __init__(self, filename: str, free_names: frozenset[str]) -> None:
+        super().__init__(free_names)
+        self.filename = filename
+        self._count = 0
+
+    def body(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
+        """Convert a list of statements."""
+        converted: list[gast.stmt] = []
+        for statement in body:
+            result = self.visit(statement)
+            converted += result if isinstance(result, list) else [result]
+        return converted
+
+    # ------------------------------------------------------------ blocks
+
+    def block(
+        self, kind: str, body: list[gast.stmt], at: gast.AST, parameter: str = ""
+    ) -> tuple[str, list[gast.stmt]]:
+        """Return the name of a new block and the statements that define it."""
+        block = self._fresh(kind)
+        scope = self.scopes[-1]
+        shared = [*sorted(bound_names(body) & (scope.local | scope.nonlocal_)), "return__"]
+        text = f"def {block}({parameter}):\n    nonlocal {', '.join(shared)}\n    _body"
+        return block, statements(text, at, _body=self.body(body) or [gast.Pass()])
+
+    def optional_block(
+        self, kind: str, body: list[gast.stmt], at: gast.AST
+    ) -> tuple[str, list[gast.stmt]]:
+        """Return a new block, or the block that does nothing if there are no statements."""
+        return self.block(kind, body, at) if body else ("ag__.nothing", [])
+
+    def _fresh(self, kind: str) -> str:
+        self._count += 1
+        return f"{kind}_{self._count}{ENDING}"
+
+    def _then_leave(self, call: str, at: gast.AST, **parts: Any) -> list[gast.stmt]:
+        """Return statements that run a construct, and leave the block if it says so."""
+        return statements(f"code__ = {call}\nif code__: return code__", at, **parts)
+
+    # ------------------------------------------------------------ functions
+
+    def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.AST:
+        """Convert a function definition: its body becomes a block."""
+        self.visit_defaults(node.args)
+        node.decorator_list = [self.visit(d) for d in node.decorator_list]
+        node.returns = None
+        scope = function_scope(node)
+        self.scopes.append(scope)
+        end = [] if isinstance(node.body[-1], gast.Return) else [gast.Return(value=None)]
+        for statement in end:
+            place(statement, node.body[-1])
+        body, definition = self.block("body", [*node.body, *end], node)
+        self.scopes.pop()
+        variables = sorted(scope.local - {a.id for a in parameters(node.args)})
+        # A bare annotation makes a name local, and so a cell that blocks share, without binding it.
+        declared = statements("\n".join(f"{v}: None" for v in [*variables, "return__"]), node)
+        run = statements(f"return ag__.function({body}, lambda: return__)", node)
+        node.body = [*declared, *definition, *run]
+        return node
+
+    def visit_Nonlocal(self, node: gast.Nonlocal) -> list[gast.stmt]:
+        """Drop the declaration: blocks make their own."""
+        return []
+
+    def visit_Return(self, node: gast.Return) -> list[gast.stmt]:
+        """Convert a return."""
+        value = constant(None, node) if node.value is None else self.visit(node.value)
+        return statements(f"return__ = _v\nreturn {RETURN}", node, _v=value)
+
+    # ------------------------------------------------------------ control flow
+
+    def visit_If(self, node: gast.If) -> list[gast.stmt]:
+        """Convert an `if`."""
+        test = self.test(node.test)
+        then, then_definition = self.block("then", node.body, node)
+        orelse, else_definition = self.optional_block("else", node.orelse, node)
+        run = self._then_leave(f"ag__.if_(_t, {then}, {orelse})", node, _t=test)
+        return [*then_definition, *else_definition, *run]
+
+    def visit_For(self, node: gast.For) -> list[gast.stmt]:
+        """Convert a `for` loop."""
+        iterable = self.visit(node.iter)
+        assign = gast.Assign(
+            targets=[node.target], value=name("item__", node.target), type_comment=None
+        )
+        place(assign, node.target)
+        loop, definition = self.block("loop", [assign, *node.body], node, "item__")
+        orelse, else_definition = self.optional_block("else", node.orelse, node)
+        index = node.target.id if isinstance(node.target, gast.Name) else ""
+        call = f"ag__.for_({self._site(node)}, _t, {loop}, {orelse}, {index!r})"
+        return [*definition, *else_definition, *self._then_leave(call, node, _t=iterable)]
+
+    def visit_While(self, node: gast.While) -> list[gast.stmt]:
+        """Convert a `while` loop."""
+        test = self._fresh("test")
+        definition = statements(f"def {test}():\n    return _t", node.test, _t=self.test(node.test))
+        loop, loop_definition = self.block("loop", node.body, node)
+        orelse, else_definition = self.optional_block("else", node.orelse, node)
+        call = f"ag__.while_({self._site(node)}, {test}, {loop}, {orelse})"
+        run = self._then_leave(call, node)
+        return [*definition, *loop_definition, *else_definition, *run]
+
+    def _site(self, node: gast.AST) -> str:
+        return repr((self.filename, node.lineno, node.col_offset))
+
+    def visit_Break(self, node: gast.Break) -> list[gast.stmt]:
+        """Convert a break."""
+        return statements(f"return {BREAK}", node)
+
+    def visit_Continue(self, node: gast.Continue) -> list[gast.stmt]:
+        """Convert a continue."""
+        return statements(f"return {CONTINUE}", node)
+
+    def visit_Assert(self, node: gast.Assert) -> list[gast.stmt]:
+        """Convert an assert."""
+        return statements("ag__.assert_(_t)", node, _t=self.test(node.test))
+
+    def visit_Raise(self, node: gast.Raise) -> list[gast.stmt]:
+        """Convert a raise."""
+        # What is raised does not matter: the original Python runs again and raises it.
+        return statements("ag__.raise_()", node)
+
+    # ------------------------------------------------------------ assignment
+
+    def visit_Assign(self, node: gast.Assign) -> list[gast.stmt]:
+        """Convert an assignment."""
+        value = node.value
+        if not (isinstance(value, gast.Name) and value.id == "item__"):
+            value = self.visit(value)
+        if len(node.targets) == 1:
+            return self.store(node.targets[0], value, node)
+        temporary = self._temporary()
+        stores = statements(f"{temporary} = _v", node, _v=value)
+        for target in node.targets:
+            stores += self.store(target, name(temporary, node), node)
+        return stores
+
+    def visit_AnnAssign(self, node: gast.AnnAssign) -> list[gast.stmt]:
+        """Convert an annotated assignment."""
+        if node.value is None:
+            return []
+        return self.store(node.target, self.visit(node.value), node)
+
+    def store(self, target: gast.expr, value: gast.expr, at: gast.AST) -> list[gast.stmt]:
+        """Return statements that store the value of a converted expression in a target."""
+        if isinstance(target, gast.Name):
+            assign = gast.Assign(targets=[target], value=value, type_comment=None)
+            place(assign, at)
+            return [assign]
+        if isinstance(target, gast.Subscript):
+            parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
+            return statements("ag__.set_item(_o, _k, _v)", target, **parts)
+        if isinstance(target, gast.Starred):
+            return self.store(target.value, value, at)
+        return self._store_items(target, value, at)
+
+    def _store_items(
+        self, target: gast.Tuple | gast.List, value: gast.expr, at: gast.AST
+    ) -> list[gast.stmt]:
+        temporaries = [self._temporary() for _ in target.elts]
+        starred = [isinstance(e, gast.Starred) for e in target.elts]
+        after = len(starred) - starred.index(True) - 1 if any(starred) else -1
+        names = ["*" * star + t for star, t in zip(starred, temporaries, strict=True)]
+        before = len(starred) - after - 1 if any(starred) else len(starred)
+        text = f"{', '.join(names)}, = ag__.unpack(_v, {before}, {after})"
+        stores = statements(text, at, _v=value)
+        for temporary, element in zip(temporaries, target.elts, strict=True):
+            stores += self.store(element, name(temporary, element), element)
+        return stores
+
+    def _temporary(self) -> str:
+        self._count += 1
+        return f"temporary_{self._count}__"
+
+    def visit_AugAssign(self, node: gast.AugAssign) -> list[gast.stmt]:
+        """Convert an augmented assignment."""
+        how = OPERATORS[type(node.op)]
+        target, value = node.target, self.visit(node.value)
+        if isinstance(target, gast.Name):
+            old = self.visit(name(target.id, target))
+            return statements(
+                f"{target.id} = ag__.augment({how!r}, _x, _v)", node, _x=old, _v=value
+            )
+        parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
+        return statements(f"ag__.augment_item({how!r}, _o, _k, lambda: _v)", node, **parts)
+
+    def visit_Delete(self, node: gast.Delete) -> list[gast.stmt]:
+        """Keep the deletion of a variable."""
+        return [node]
+
+    def visit_Expr(self, node: gast.Expr) -> gast.AST:
+        """Convert an expression statement."""
+        node.value = self.visit(node.value)
+        return node
+
+
+def convert_definition(
+    node: gast.FunctionDef, filename: str, free_names: frozenset[str]
+) -> gast.FunctionDef:
+    """Return the converted definition of a function; `node` is used up."""
+    return StatementConverter(filename, free_names).visit(node)

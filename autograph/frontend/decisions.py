@@ -1,0 +1,44 @@
+"""Decisions that a trace found it needs, and the restart that makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Key = tuple[Any, ...]
+
+UNROLL, STAGE, STATIC, REFUSE = "unroll", "stage", "static", "refuse"
+"""Run this loop at trace time; stage this `while`; take this argument's value as known; do not
+assume this guard."""
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """A table of decisions, each a kind and what it is about (mostly a place in the source)."""
+
+    keys: frozenset[Key] = frozenset()
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self.keys
+
+    def having(self, key: Key) -> Decisions:
+        """Return the table with one more decision."""
+        return Decisions(self.keys | {key})
+
+    @property
+    def refused(self) -> frozenset[str]:
+        """Texts of the guards that must not be assumed."""
+        return frozenset(text for kind, text, *_ in self.keys if kind == REFUSE)
+
+    @property
+    def unbounded(self) -> frozenset[str]:
+        """Names of sizes and integers of which no inequality must be assumed."""
+        return frozenset(name for kind, _, *names in self.keys if kind == REFUSE for name in names)
+
+
+class Restart(BaseException):
+    """The trace has to start again with one more decision."""
+
+    def __init__(self, key: Key) -> None:
+        super().__init__(key)
+        self.key = key

@@ -1,0 +1,288 @@
+"""The state that a staged loop carries, found as the fixpoint of tracing its body.
+
+Each trial traces the body once, from the state that the trials before it left. The first one starts
+from the entry contents and so finds out what the body changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.carried import Carried
+from autograph.frontend.completion import CONTINUE, NORMAL, RAISE, Completion
+from autograph.frontend.condition import positive
+from autograph.frontend.context import unsupported
+from autograph.frontend.control import Block, run_block
+from autograph.frontend.decisions import UNROLL, Restart
+from autograph.frontend.join import visible_outside
+from autograph.frontend.journal import ItemsPlace, Place, Scope, same_content
+from autograph.frontend.leaves import Leaf
+from autograph.frontend.state import State, name_slots, state_of
+from autograph.frontend.template import NoJoin, Packing, has_objects, template_key
+from autograph.frontend.tracer import tracer
+from autograph.frontend.union import Unjoined, narrow
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.types import scalar
+
+NEW_OBJECT = (
+    "is a Python object that a staged loop makes anew in each iteration; it can be used only in "
+    "the iteration that makes it"
+)
+TRIALS = 12
+"""How often a body is traced before its state is taken not to settle."""
+
+Site = tuple[str, int, int]
+EMPTY = State({}, {})
+INT64 = scalar(np.int64)
+
+
+@dataclass(frozen=True)
+class Loop:
+    """A loop to be staged.
+
+    Attributes:
+        site: Its place in the source.
+        length: The number of iterations; None if only the test or a jump ends it.
+        body: Runs one iteration, given the index as a form.
+        test: The test of a `while`, if it has no side effects.
+        orelse: The `else` block.
+        index: What the index is called.
+        unrollable: Whether the loop can be run at trace time instead.
+    """
+
+    site: Site
+    length: Affine | None
+    body: Callable[[Affine], Any]
+    test: Callable[[], Any] | None
+    orelse: Block
+    index: str
+    unrollable: bool
+
+
+@dataclass
+class Trial:
+    """One trace of the body, from a supposed state to the state that it leaves."""
+
+    scope: Scope
+    carried: Carried
+    params: list[Value]
+    completion: Completion
+    end: dict[Hashable, Any]
+    packing: Packing
+    continuing: State
+    leaving: State
+    counters: set[int]
+
+    @property
+    def index(self) -> Value:
+        """The index of the iteration."""
+        return self.scope.graph.params[0]
+
+
+class Fixpoint:
+    """Traces the body of a loop until what it carries no longer changes.
+
+    Attributes:
+        places: The places that the loop changes.
+        entry: Their contents before the loop.
+    """
+
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+        self.places: dict[Hashable, Place] = {}
+        self.entry: dict[Hashable, Any] = {}
+        self._continuing, self._leaving = EMPTY, EMPTY
+        self._counters: set[int] = set()
+        self._take_seed()
+
+    def _take_seed(self) -> None:
+        """Start from the state that this loop had when it was last traced, if it still applies."""
+        trace = tracer()
+        seed = trace.seeds.get(self.loop.site)
+        if seed is None:
+            return
+        places, continuing, leaving, counters = seed
+        if all(state.outlives(trace.hints, trace.top) for state in (continuing, leaving)):
+            self.places = dict(places)
+            self.entry = {key: place.read() for key, place in places.items()}
+            self._continuing, self._leaving = continuing, leaving
+            self._counters = counters
+
+    def run(self) -> Trial:
+        """Return the trial whose state is its own fixpoint.
+
+        Raises:
+            UnsupportedError: If there is none.
+        """
+        for number in range(TRIALS):
+            trial = self._trial()
+            if trial.completion.only == RAISE:
+                return trial
+            if number > 1:
+                self._give_up_objects(trial)
+            settled = (
+                trial.continuing.key == self._continuing.key
+                and trial.leaving.key == self._leaving.key
+            )
+            self._continuing, self._leaving = trial.continuing, trial.leaving
+            if settled and self._counters <= trial.counters:
+                tracer().seeds[self.loop.site] = (
+                    self.places,
+                    self._continuing,
+                    self._leaving,
+                    self._counters,
+                )
+                return trial
+            self._counters = self._counters & trial.counters if settled else trial.counters
+        before = Carried.of(self.entry, trial.carried.state, trial.carried.state).state
+        names = sorted({self.places[p].name for p in self._changing(before, trial.continuing)})
+        raise unsupported(
+            f"{', '.join(map(repr, names)) or 'the state'} of this loop does not settle to a fixed "
+            "set of types; give it its final type before the loop"
+        )
+
+    def _changing(self, before: State, now: State) -> list[Hashable]:
+        """Return the places whose templates differ."""
+        return [
+            place
+            for place, template in now.templates.items()
+            if place not in before.templates
+            or template_key(before.templates[place]) != template_key(template)
+        ]
+
+    def _give_up_objects(self, trial: Trial) -> None:
+        """Make Python objects that each iteration makes anew unusable after it."""
+        unjoined = NoJoin(Unjoined(NEW_OBJECT, tracer().site))
+        for state, name in ((self._continuing, "continuing"), (self._leaving, "leaving")):
+            now: State = getattr(trial, name)
+            given_up = {
+                place: unjoined
+                for place in self._changing(state, now)
+                if has_objects(now.templates[place])
+            }
+            setattr(trial, name, State({**now.templates, **given_up}, now.slots))
+
+    def _trial(self) -> Trial:
+        trace, loop = tracer(), self.loop
+        trace.traces += 1
+        carried = Carried.of(self.entry, self._continuing, self._leaving)
+        scope = trace.push("body")
+        index = Value(INT64, None, loop.index or None)
+        params = [
+            Value(t, None, n)
+            for t, n in zip(carried.state.types(), self.names(carried), strict=True)
+        ]
+        scope.graph.params += [index, *params]
+        if loop.unrollable:
+            trace.loops[index] = loop.site
+        upper = None if loop.length is None else loop.length - 1
+        trace.facts.bound(index, lower=0, upper=upper)
+        for k in self._counters & set(range(len(params))):
+            trace.facts.bound(params[k], lower=as_form(carried.inits[k]))
+        form = Affine.of(index)
+        trace.images[form] = carried.images(params)
+        self.enter(carried, params, form)
+        completion = run_block(loop.body, form).renamed({CONTINUE: NORMAL})
+        trial = self._ended(scope, carried, params, completion)
+        trace.pop(scope)
+        return trial
+
+    def enter(self, carried: Carried, params: list[Value], trips: Affine) -> None:
+        """Write what an iteration finds to its places, given how many ran before it."""
+        contents = carried.unpack([leaf_of(p) for p in params], positive(trips))
+        for key, content in carried.at_head(contents).items():
+            tracer().write(self.places[key], content)
+
+    def names(self, carried: Carried) -> list[str | None]:
+        """Return names for the carries: those of the places."""
+        found: list[str | None] = []
+        for key, template in carried.state.templates.items():
+            found += [self.places[key].name or None] * len(template.types())
+        for slot in carried.state.slots:
+            found.append(self.places[slot.places[0][0]].name or None)
+        return found
+
+    def _ended(
+        self, scope: Scope, carried: Carried, params: list[Value], completion: Completion
+    ) -> Trial:
+        """Take stock of what the body left, while its region is still open."""
+        trace = tracer()
+        for key, (place, before) in scope.log.items():
+            if key not in self.places and not same_content(before, place.read()):
+                self.places[key], self.entry[key] = place, before
+        end = {key: narrow(place.read()) for key, place in self.places.items()}
+        self._require_fixed_items(end)
+        packing = name_slots(end, scope)
+        is_visible = visible_outside(scope.graph)
+        leaving = state_of(end, packing).outside(is_visible)
+        probe = trace.push("probe", completion.condition(NORMAL))
+        going_on = {key: narrow(content) for key, content in end.items()}
+        continuing = state_of(going_on, packing).outside(is_visible)
+        trace.pop(probe)
+        trial = Trial(
+            scope,
+            carried,
+            params,
+            completion,
+            end,
+            packing,
+            self._continuing.merged(continuing),
+            self._leaving.merged(leaving),
+            set(),
+        )
+        trial.counters = self._find_counters(trial)
+        return trial
+
+    def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
+        """Have a loop that changes the number of items of a list or dict run at trace time."""
+        for key, place in self.places.items():
+            if isinstance(place, ItemsPlace) and _shape(end[key]) != _shape(self.entry[key]):
+                length = self.loop.length
+                if self.loop.unrollable and length is not None and length.constant is not None:
+                    raise Restart((UNROLL, self.loop.site))
+                raise unsupported(
+                    f"a {place.name} changes its length or keys in a loop whose length is known "
+                    "only when the program runs, which is not supported; write to an array made "
+                    "before the loop"
+                )
+
+    def _find_counters(self, trial: Trial) -> set[int]:
+        """Return the integer carries that an iteration leaves at or above their entry values."""
+        facts = tracer().facts
+        carried = Carried.of(self.entry, trial.continuing, trial.leaving)
+        leaves = carried.state.pack(trial.end, trial.packing)
+        same = carried.state.key == trial.carried.state.key
+        found = set()
+        for k, (leaf, init) in enumerate(zip(leaves, carried.inits, strict=True)):
+            low, form = as_form(init), as_form(leaf)
+            if low is None or form is None:
+                continue
+            if facts.nonnegative(form - low) or (
+                same and facts.nonnegative(form - trial.params[k])
+            ):
+                found.add(k)
+        return found
+
+
+def _shape(items: Any) -> tuple[Any, ...]:
+    """Return the keys of a dict's items, the positions of a list's."""
+    return tuple(items) if isinstance(items, dict) else tuple(range(len(items)))
+
+
+def as_form(leaf: Leaf) -> Affine | None:
+    """Return the form of an int64 leaf, None for any other leaf."""
+    if isinstance(leaf, np.int64):
+        return Affine(int(leaf))
+    if isinstance(leaf, Value) and leaf.type == INT64:
+        return Affine.of(leaf)
+    return leaf if isinstance(leaf, Affine) else None
+
+
+def leaf_of(value: Value) -> Leaf:
+    """Return the leaf that a carried value is."""
+    return Affine.of(value) if value.type == INT64 else value

@@ -1,0 +1,45 @@
+"""The user's line that runs, read off the interpreter's stack."""
+
+from __future__ import annotations
+
+import os
+import sys
+from functools import lru_cache
+from itertools import islice
+from types import CodeType, FrameType, TracebackType
+
+from autograph.errors import Site
+
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+
+@lru_cache(maxsize=4096)
+def is_own_file(filename: str) -> bool:
+    """Return whether a file belongs to this package, or to the interpreter's machinery."""
+    return filename.startswith((_PACKAGE, "<frozen"))
+
+
+@lru_cache(maxsize=65536)
+def _site(code: CodeType, instruction: int) -> Site:
+    position = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)
+    line, _, column, _ = position
+    return Site(code.co_filename, line or code.co_firstlineno, column or 0, code.co_name)
+
+
+def user_site() -> Site | None:
+    """Return the place of the innermost frame that is not of this package."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        if not is_own_file(frame.f_code.co_filename):
+            return _site(frame.f_code, frame.f_lasti)
+        frame = frame.f_back
+    return None
+
+
+def raised_in_package(traceback: TracebackType | None) -> bool:
+    """Return whether an exception was raised by this package's code."""
+    if traceback is None:
+        return False
+    while traceback.tb_next is not None:
+        traceback = traceback.tb_next
+    return is_own_file(traceback.tb_frame.f_code.co_filename)

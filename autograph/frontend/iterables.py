@@ -1,0 +1,121 @@
+"""What loops run over, where its length or its items are known only when the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend import integers
+from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.indexing import getitem
+from autograph.frontend.symbolic import Array, Number, form_of, python_number
+from autograph.ir.affine import Affine
+
+
+@dataclass(frozen=True)
+class StagedIterable:
+    """Items by position.
+
+    Attributes:
+        length: How many there are; never negative.
+        item: Returns the item at a position.
+        unrollable: Whether all of it may be gone through at trace time.
+    """
+
+    length: Affine
+    item: Callable[[Affine], Any]
+    unrollable: bool = False
+
+    def __iter__(self) -> Any:
+        """Go through the items at trace time, which needs a length that is known."""
+        length = current_tracer().need_static(Number(int, self.length))
+        return iter([self.item(Affine(k)) for k in range(int(length))])
+
+
+def staged_iterable(x: Any) -> StagedIterable | None:
+    """Return the items of a value as a staged iterable, None if Python has to go through them."""
+    if isinstance(x, StagedIterable):
+        return x
+    if isinstance(x, range):
+        return staged_range(x.start, x.stop, x.step)
+    if isinstance(x, np.ndarray):
+        x = current_tracer().lift(x)
+    if isinstance(x, Array):
+        if x.ndim == 0:
+            current_tracer().fail("TypeError: iteration over a 0-d array")
+        return StagedIterable(x.dims[0], lambda k: getitem(x, python_number(int, k)))
+    return None
+
+
+def staged_range(*args: Any) -> StagedIterable:
+    """Return `range(...)` with run-time bounds."""
+    start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+    if isinstance(step, Number) and (step.form is None or step.form.constant is None):
+        raise unsupported(
+            "range with a step that is known only when the program runs is not supported; "
+            "use a constant step, or a while loop"
+        )
+    forms = [form_of(x) for x in (start, stop, step)]
+    if any(form is None for form in forms):
+        current_tracer().fail("TypeError: range takes integers")
+    low, high, stride = forms
+    assert low is not None
+    assert high is not None
+    assert stride is not None
+    k = stride.constant
+    if not k:
+        current_tracer().fail("ValueError: range() arg 3 must not be zero")
+    return StagedIterable(
+        _range_length(low, high, k), lambda i: python_number(int, low + i * k), True
+    )
+
+
+def _range_length(start: Affine, stop: Affine, step: int) -> Affine:
+    """Return the number of items of a range."""
+    facts = current_tracer().facts
+    span = stop - start if step > 0 else start - stop
+    size = abs(step)
+    if not facts.assume_nonnegative(span):
+        span = integers.maximum(span, Affine(0))
+    return span if size == 1 else integers.floor_divide(span + (size - 1), Affine(size))
+
+
+def staged_zip(iterables: Sequence[Any]) -> StagedIterable:
+    """Return `zip(...)`, some of whose iterables are staged."""
+    parts = [_positions(x) for x in iterables]
+    length = parts[0].length
+    for part in parts[1:]:
+        length = integers.minimum(length, part.length)
+    return StagedIterable(length, lambda k: tuple(part.item(k) for part in parts))
+
+
+def staged_enumerate(iterable: Any, start: Any = 0) -> StagedIterable:
+    """Return `enumerate(...)` of a staged iterable."""
+    part = _positions(iterable)
+    first = form_of(start)
+    if first is None:
+        current_tracer().fail("TypeError: enumerate takes an integer")
+    return StagedIterable(part.length, lambda k: (python_number(int, first + k), part.item(k)))
+
+
+def staged_reversed(iterable: Any) -> StagedIterable:
+    """Return `reversed(...)` of a staged iterable."""
+    part = _positions(iterable)
+    return StagedIterable(part.length, lambda k: part.item(part.length - 1 - k), part.unrollable)
+
+
+def _positions(x: Any) -> StagedIterable:
+    found = staged_iterable(x)
+    if found is not None:
+        return found
+    if not isinstance(x, Sequence):
+        raise unsupported(
+            f"a {type(x).__name__} cannot be gone through together with run-time values"
+        )
+    items = x
+    return StagedIterable(
+        Affine(len(items)), lambda k: items[current_tracer().need_static(Number(int, k))]
+    )

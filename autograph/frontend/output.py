@@ -1,0 +1,332 @@
+"""What the compiled function returns: how to make it from the results of the graph."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.context import unsupported
+from autograph.frontend.control import fork
+from autograph.frontend.inputs import Input
+from autograph.frontend.journal import UNBOUND
+from autograph.frontend.symbolic import Array, Cell, Number, wrap
+from autograph.frontend.tracer import tracer
+from autograph.frontend.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.view import Reshaped, Selection
+from autograph.ir.affine import Affine
+from autograph.ir.graph import At, Value
+from autograph.ir.op import form_value
+
+
+@dataclass(frozen=True)
+class Template:
+    """How to make one part of what is returned."""
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part.
+
+        Args:
+            results: The results of the graph.
+            params: The inputs of the graph, the arrays among them with their final contents.
+        """
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Known(Template):
+    """An object that is known at trace time."""
+
+    content: Any
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        return self.content
+
+
+@dataclass(frozen=True)
+class Scalar(Template):
+    """A Python number (`kind`) or NumPy scalar (kind None) from a result."""
+
+    result: int
+    kind: type | None
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        value = results[self.result]
+        return value if self.kind is None else self.kind(value)
+
+
+@dataclass(frozen=True)
+class Fresh(Template):
+    """A new array: a result."""
+
+    result: int
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        return np.asarray(results[self.result])
+
+
+@dataclass(frozen=True)
+class Given(Template):
+    """An input array itself."""
+
+    param: int
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        return params[self.param]
+
+
+@dataclass(frozen=True)
+class Viewed(Template):
+    """A view of an array: what its steps need of sizes is among the results."""
+
+    base: Template
+    steps: tuple[Any, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        array = self.base.build(results, params)
+        for step in self.steps:
+            array = step(array, results)
+        return array
+
+
+@dataclass(frozen=True)
+class Choice(Template):
+    """One of several parts, the first whose flag among the results is set."""
+
+    flags: tuple[int, ...]
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        for flag, part in zip(self.flags, self.parts, strict=False):
+            if results[flag]:
+                return part.build(results, params)
+        return self.parts[-1].build(results, params)
+
+
+@dataclass(frozen=True)
+class Items(Template):
+    """A tuple or list."""
+
+    kind: type
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        items = [part.build(results, params) for part in self.parts]
+        return self.kind._make(items) if hasattr(self.kind, "_make") else self.kind(items)
+
+
+@dataclass(frozen=True)
+class Mapped(Template):
+    """A dict."""
+
+    keys: tuple[Any, ...]
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        items = (part.build(results, params) for part in self.parts)
+        return dict(zip(self.keys, items, strict=True))
+
+
+@dataclass(frozen=True)
+class Output:
+    """The return value of a compiled function.
+
+    Attributes:
+        template: How to make it.
+    """
+
+    template: Template
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return what the function returns.
+
+        Args:
+            results: The results of the graph.
+            params: The inputs of the graph, the arrays among them with their final contents.
+        """
+        return self.template.build(results, params)
+
+
+class OutputBuilder:
+    """Takes apart what the traced function returned.
+
+    Attributes:
+        results: The graph's results so far.
+    """
+
+    def __init__(self, inputs: Sequence[Input]) -> None:
+        self.results: list[Value] = []
+        self._inputs = list(inputs)
+        self._buffers: dict[int, Template] = {}
+        self._references: Counter[int] = Counter()
+
+    def add(self, value: Value) -> int:
+        """Make a value a result of the graph, and return its number."""
+        if value not in self.results:
+            self.results.append(value)
+        return self.results.index(value)
+
+    def build(self, content: Any) -> Output:
+        """Return how to make what the function returned."""
+        self._count_references(content)
+        return Output(self.template(content))
+
+    def _count_references(self, content: Any) -> None:
+        """Note how often each buffer is part of what is returned."""
+        content = narrow(content)
+        if isinstance(content, Array):
+            self._references[id(content.cell)] += 1
+        parts: Iterable[Any] = ()
+        if isinstance(content, Union):
+            parts = (part for _, part in alternatives(content))
+        elif isinstance(content, tuple | list):
+            parts = content
+        elif isinstance(content, dict):
+            parts = content.values()
+        for part in parts:
+            self._count_references(part)
+
+    def _is_only_returned(self, content: Any) -> bool:
+        """Return whether a content is a whole array that nothing else can be told to share."""
+        if not isinstance(content, Array) or content.view.steps:
+            return False
+        given = any(entry.cell is content.cell for entry in self._inputs)
+        return not given and self._references[id(content.cell)] == 1
+
+    def template(self, content: Any) -> Template:
+        """Return how to make a content from the results."""
+        content = narrow(content)
+        if isinstance(content, np.ndarray):
+            content = tracer().lift(content)
+        if isinstance(content, Number):
+            kind = content.kind if isinstance(content.kind, type) else None
+            return Scalar(self.add(content.value()), kind)
+        if isinstance(content, Array):
+            return self._array(content)
+        if isinstance(content, Union):
+            return self._choice(content)
+        if isinstance(content, tuple | list) and type(content).__module__ != "numpy":
+            return Items(type(content), tuple(map(self.template, content)))
+        if type(content) is dict:
+            return Mapped(tuple(content), tuple(map(self.template, content.values())))
+        if isinstance(content, Unjoined):
+            raise content.error("the returned value")
+        if callable(content) and not isinstance(content, type) and _is_traced(content):
+            raise unsupported("a function that uses run-time values cannot be returned")
+        return Known(None if content is UNBOUND else content)
+
+    def _choice(self, content: Union) -> Template:
+        parts = alternatives(content)
+        if all(self._is_only_returned(part) for _, part in parts):
+            types = {str(part.cell.value.type) for _, part in parts}
+            if len(types) == 1:
+                return self._array(fork(content, lambda a: wrap(a.read())))
+        *first, _ = parts
+        flags = tuple(self.add(condition.value()) for condition, _ in first)
+        return Choice(flags, tuple(self.template(part) for _, part in parts))
+
+    def _array(self, array: Array) -> Template:
+        base = self._buffer(array.cell)
+        if not array.view.steps:
+            return base
+        return Viewed(base, tuple(self._step(step) for step in array.view.steps))
+
+    def _buffer(self, cell: Cell) -> Template:
+        for k, entry in enumerate(self._inputs):
+            if entry.cell is cell:
+                return Given(k)
+        if id(cell) not in self._buffers:
+            self._buffers[id(cell)] = Fresh(self.add(cell.value))
+        return self._buffers[id(cell)]
+
+    def _form(self, form: Affine) -> int | tuple[int]:
+        """Return a constant, or the number of the result that holds a form, in a tuple."""
+        form = tracer().facts.canonical(form)
+        if form.constant is not None:
+            return form.constant
+        return (self.add(form_value(form)),)
+
+    def _step(self, step: Selection | Reshaped) -> Any:
+        if isinstance(step, Reshaped):
+            return _Reshape(tuple(map(self._form, step.dims)))
+        items: list[Any] = []
+        for item in step.index:
+            if isinstance(item, At):
+                items.append(_Position(self._form(item.position)))
+            else:
+                items.append(_Range(self._form(item.start), self._form(item.length), item.step))
+        axes = tuple(a if isinstance(a, int) else self._form(a.length) for a in step.axes)
+        kept = tuple(isinstance(a, int) for a in step.axes)
+        return _Select(tuple(items), axes, kept)
+
+
+Size = int | tuple[int]
+
+
+def _size(form: Size, results: Sequence[Any]) -> int:
+    return form if isinstance(form, int) else int(results[form[0]])
+
+
+@dataclass(frozen=True)
+class _Position:
+    at: Size
+
+    def index(self, results: Sequence[Any]) -> Any:
+        return _size(self.at, results)
+
+
+@dataclass(frozen=True)
+class _Range:
+    start: Size
+    length: Size
+    step: int
+
+    def index(self, results: Sequence[Any]) -> Any:
+        start, length = _size(self.start, results), _size(self.length, results)
+        stop = start + length * self.step
+        return slice(start, None if stop < 0 else stop, self.step)
+
+
+@dataclass(frozen=True)
+class _Reshape:
+    dims: tuple[Size, ...]
+
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        return array.reshape([_size(d, results) for d in self.dims])
+
+
+@dataclass(frozen=True)
+class _Select:
+    items: tuple[Any, ...]
+    axes: tuple[Size, ...]
+    kept: tuple[bool, ...]
+
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        part = array[tuple(item.index(results) for item in self.items)]
+        order = [a for a, kept in zip(self.axes, self.kept, strict=True) if kept]
+        part = part.transpose(order)
+        if all(self.kept):
+            return part
+        index = tuple(slice(None) if kept else None for kept in self.kept)
+        expanded = part[index]
+        shape = [
+            size if kept else _size(axis, results)
+            for axis, kept, size in zip(self.axes, self.kept, expanded.shape, strict=True)
+        ]
+        return expanded if expanded.shape == tuple(shape) else np.broadcast_to(expanded, shape)
+
+
+def _is_traced(content: Any) -> bool:
+    cells = getattr(content, "__closure__", None) or ()
+    return any(name == "ag__" for name in content.__code__.co_freevars) if cells else False

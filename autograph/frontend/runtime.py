@@ -1,0 +1,346 @@
+"""What converted code calls, under the name `ag__`: one object for each converted function."""
+
+from __future__ import annotations
+
+import builtins
+import operator
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend import calls, control
+from autograph.frontend.completion import EXIT, NORMAL
+from autograph.frontend.condition import TRUE, all_of, any_of
+from autograph.frontend.context import ProgramRaises, unsupported
+from autograph.frontend.control import Block, Code, condition_of, fork, if_, nothing, region
+from autograph.frontend.convert import bind
+from autograph.frontend.decisions import STAGE, UNROLL, Restart
+from autograph.frontend.fixpoint import Loop, Site
+from autograph.frontend.inputs import Attribute, Global, Source, Variable
+from autograph.frontend.iterables import staged_iterable
+from autograph.frontend.journal import UNBOUND
+from autograph.frontend.scan_loop import staged_loop
+from autograph.frontend.symbolic import Array, Number, Symbolic, is_symbolic
+from autograph.frontend.tracer import tracer
+from autograph.frontend.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.values import get_attribute, getitem, inplace, setitem
+from autograph.ir.affine import Affine
+
+UNROLLED_ITERATIONS = 32
+"""How many iterations of a `while` run at trace time before it is staged."""
+
+LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
+"""Modules whose attributes are taken not to change."""
+
+
+class Runtime:
+    """The functions that the converted form of one function calls.
+
+    Args:
+        fn: The user's function.
+    """
+
+    slice = slice
+    lt, le, gt, ge = map(staticmethod, (operator.lt, operator.le, operator.gt, operator.ge))
+    eq, ne = staticmethod(operator.eq), staticmethod(operator.ne)
+    nothing = staticmethod(nothing)
+    function = staticmethod(control.function)
+    if_ = staticmethod(if_)
+    assert_ = staticmethod(control.assert_)
+    raise_ = staticmethod(control.raise_)
+    value_if = staticmethod(control.value_if)
+    value_and = staticmethod(control.value_and)
+    value_or = staticmethod(control.value_or)
+    value_not = staticmethod(control.value_not)
+    test_and = staticmethod(control.test_and)
+    test_or = staticmethod(control.test_or)
+    test_not = staticmethod(control.test_not)
+    chain = staticmethod(control.chain)
+    decide = staticmethod(control.decide)
+
+    def __init__(self, fn: types.FunctionType) -> None:
+        self._globals = fn.__globals__
+        self._cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
+
+    # ------------------------------------------------------------ reading
+
+    def load(self, content: Any, name: str) -> Any:
+        """Return the content of a local variable."""
+        content = narrow(content)
+        if isinstance(content, Union):
+            content = _bound_only(content, name)
+        if content is UNBOUND:
+            raise ProgramRaises(f"UnboundLocalError: '{name}' is not bound")
+        if isinstance(content, Unjoined):
+            raise content.error(name)
+        return _lifted(content)
+
+    def load_free(self, content: Any, name: str) -> Any:
+        """Return the content of a variable of a function that is not converted."""
+        cell = self._cells[name]
+        return _from_outside(content, Variable(name, ("variable", id(cell)), cell))
+
+    def load_global(self, content: Any, name: str) -> Any:
+        """Return the content of a global variable or builtin."""
+        if name not in self._globals and getattr(builtins, name, None) is content:
+            return content
+        if _is_library(content):
+            return content
+        return _from_outside(content, Global(name, ("global", name), self._globals))
+
+    def attribute(self, o: Any, name: str) -> Any:
+        """Return `o.<name>`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.attribute(a, name))
+        o = _lifted(o)
+        if isinstance(o, Symbolic):
+            return get_attribute(o, name)
+        value = calls.run(getattr, (o, name), {})
+        if _is_library(o):
+            return value
+        return _from_outside(value, Attribute(name, ("attribute", id(o), name), o))
+
+    def item(self, o: Any, key: Any) -> Any:
+        """Return `o[key]`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.item(a, key))
+        o = _lifted(o)
+        return calls.fork_within(key, lambda k: _item(o, k))
+
+    # ------------------------------------------------------------ writing
+
+    def set_item(self, o: Any, key: Any, value: Any) -> None:
+        """Run `o[key] = value`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.set_item(a, key, value))
+        elif isinstance(o := _lifted(o), Symbolic):
+            calls.fork_within((key, value), lambda pair: setitem(o, *pair))
+        else:
+            tracer().log_container(o)
+            calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
+
+    def augment(self, name: str, target: Any, value: Any) -> Any:
+        """Return what `target <op>= value` binds the target to."""
+        target, value = narrow(target), narrow(value)
+        if isinstance(target, Union) and any(isinstance(a, Array) for _, a in alternatives(target)):
+            fork(target, lambda a: self.augment(name, a, value))
+            return target
+        if isinstance(target, Union) or isinstance(value, Union):
+            other = value if isinstance(value, Union) else None
+            if other is not None and isinstance(target, Array):
+                return fork(other, lambda v: self.augment(name, target, v))
+            return getattr(operator, name)(target, value)
+        if is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray):
+            return inplace(name, target, value)
+        tracer().log_container(target)
+        return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
+
+    def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
+        """Run `o[key] <op>= value`."""
+        old = self.item(o, key)
+        new = self.augment(name, old, value())
+        o = narrow(o)
+        if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
+            return  # A view was changed in place: NumPy stores it over itself.
+        self.set_item(o, key, new)
+
+    def new(self, container: Any) -> Any:
+        """Return a list, dict or set that a display made."""
+        return tracer().mark_made(container)
+
+    def unpack(self, value: Any, before: int, after: int) -> Any:
+        """Return what is unpacked into `before` targets, and `after` behind a starred one."""
+        value = _lifted(narrow(value))
+        if isinstance(value, Union):
+            return fork(value, lambda a: tuple(self.unpack(a, before, after)))
+        if isinstance(value, Array) and value.ndim and after < 0:
+            if not tracer().facts.assume_equal(value.dims[0], before):
+                tracer().fail("ValueError: wrong number of values to unpack")
+            return tuple(getitem(value, k) for k in range(before))
+        return value
+
+    # ------------------------------------------------------------ calling
+
+    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `f(*args, **kwargs)`."""
+        return _lifted(calls.call(f, args, kwargs, inlined))
+
+    def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `o.<name>(*args, **kwargs)`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.method(a, name, *args, **kwargs))
+        f = self.attribute(o, name)
+        if isinstance(_lifted(o), Symbolic):
+            return calls.call_method(f, args, kwargs)
+        return self.call(f, *args, **kwargs)
+
+    # ------------------------------------------------------------ comparing
+
+    def is_(self, a: Any, b: Any) -> Any:
+        """Return `a is b`."""
+        a, b = narrow(a), narrow(b)
+        cases = [
+            all_of([p, q])
+            for p, x in alternatives(a)
+            for q, y in alternatives(b)
+            if _identical(x, y)
+        ]
+        return any_of(cases).number()
+
+    def is_not(self, a: Any, b: Any) -> Any:
+        """Return `a is not b`."""
+        return control.value_not(self.is_(a, b))
+
+    def in_(self, a: Any, b: Any) -> Any:
+        """Return `a in b`."""
+        a, b = narrow(a), _lifted(narrow(b))
+        if isinstance(b, Array):
+            return self.method(self.call(operator.eq, b, a), "any")
+        if not (is_symbolic(a) or is_symbolic(b)):
+            return calls.run(operator.contains, (b, a), {})
+        equal = [lambda x=x: self.call(operator.eq, x, a) for x in b]
+        return control.value_or(False, *equal)
+
+    def not_in(self, a: Any, b: Any) -> Any:
+        """Return `a not in b`."""
+        return control.value_not(self.in_(a, b))
+
+    # ------------------------------------------------------------ loops
+
+    def iterate(self, x: Any) -> Any:
+        """Return what a comprehension goes through at trace time."""
+        x = narrow(x)
+        return staged_iterable(x) or x if isinstance(x, np.ndarray) else x
+
+    def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
+        """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
+        iterable = narrow(iterable)
+        if isinstance(iterable, Union):
+            raise unsupported(
+                "a loop over something that depends on a run-time condition is not supported; "
+                "put the loop into both branches"
+            )
+        items = staged_iterable(iterable)
+        if items is None or (UNROLL, site) in tracer().decisions:
+            source = iterable if items is None else items
+            return control.native_loop(calls.run(iter, (source,), {}), body, orelse)
+        if items.length.constant == 0:
+            return orelse() or NORMAL
+        loop = Loop(
+            site, items.length, lambda k: body(items.item(k)), None, orelse, index, items.unrollable
+        )
+        return staged_loop(loop)
+
+    def while_(self, site: Site, test: Block, body: Block, orelse: Block) -> Code:
+        """Run a `while`: at trace time as long as nothing about it depends on run-time values."""
+        known, changes_nothing = _probe(test)
+        if known is False:
+            test()
+            return orelse() or NORMAL
+        if known and (STAGE, site) not in tracer().decisions:
+            restart = Restart((STAGE, site))
+            rounds = _iterations(test, restart)
+            return control.native_loop(rounds, lambda _: body(), orelse, restart)
+        if known is None and not changes_nothing and (STAGE, site) not in tracer().decisions:
+            raise Restart((STAGE, site))
+
+        def iteration(_: Affine) -> Any:
+            condition = condition_of(test())
+            if changes_nothing:
+                tracer().learn(condition)
+                return body()
+            return if_(condition, nothing, lambda: EXIT) or body()
+
+        separate = test if changes_nothing else None
+        return staged_loop(Loop(site, None, iteration, separate, orelse, "", False))
+
+
+def _probe(test: Block) -> tuple[bool | None, bool]:
+    """Return the truth of a test, if it is known, and whether the test changes nothing."""
+    truths: list[bool | None] = []
+
+    def evaluate() -> None:
+        truths.append(condition_of(test()).known)
+
+    probe = region("probe", evaluate, TRUE)
+    if not truths:
+        test()
+    return truths[0], not probe.changes
+
+
+def _iterations(test: Block, restart: Restart) -> Iterator[None]:
+    """Go on while a test is known to be true; ask for the loop to be staged if that takes long."""
+    for count in range(UNROLLED_ITERATIONS + 1):
+        truth = condition_of(test()).known
+        if truth is None or count == UNROLLED_ITERATIONS:
+            raise restart
+        if not truth:
+            return
+        yield None
+
+
+def inlined(fn: types.FunctionType) -> types.FunctionType:
+    """Return the converted form of a plain function."""
+    return bind(fn, Runtime(fn))
+
+
+def _is_library(content: Any) -> bool:
+    return isinstance(content, types.ModuleType) and (
+        content.__name__.partition(".")[0] in LIBRARIES
+    )
+
+
+def _lifted(content: Any) -> Any:
+    return tracer().lift(content) if isinstance(content, np.ndarray) else content
+
+
+def _from_outside(content: Any, source: Source) -> Any:
+    """Return something found outside the traced function: an array as input, else as known."""
+    if isinstance(content, np.ndarray):
+        return tracer().lift(content, source)
+    if not isinstance(content, Symbolic):
+        tracer().note_constant(source, content)
+    return content
+
+
+def _bound_only(content: Union, name: str) -> Any:
+    """Return a content whose variable is bound: check that it is."""
+    unbound = any_of(c for c, x in content.alternatives if x is UNBOUND)
+    if unbound.known is not False:
+        trace = tracer()
+        trace.check((~unbound).value(), f"UnboundLocalError: '{name}' is not bound")
+        trace.learn(~unbound)
+    rest = [(c, x) for c, x in alternatives(content) if x is not UNBOUND]
+    for _, x in rest:
+        if isinstance(x, Unjoined):
+            raise x.error(name)
+    if not rest:
+        return UNBOUND
+    return rest[0][1] if len(rest) == 1 else Union(tuple(rest))
+
+
+def _item(o: Any, key: Any) -> Any:
+    if isinstance(o, Symbolic):
+        return getitem(o, key)
+    return _lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
+
+
+def _static_key(owner: Any, key: Any) -> Any:
+    """Return a key of a Python container; a run-time number has to become known."""
+    if isinstance(key, Number):
+        return tracer().need_static(key)
+    if isinstance(key, tuple) and isinstance(owner, dict):
+        return tuple(_static_key(owner, part) for part in key)
+    return key
+
+
+def _identical(a: Any, b: Any) -> bool:
+    if isinstance(a, Array) and isinstance(b, Array):
+        return a is b or (a.cell is b.cell and a.view == b.view and not a.view.steps)
+    return a is b

@@ -1,0 +1,67 @@
+"""Which names a function binds: what Python's compiler works out before it makes code."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import gast
+
+COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
+
+
+@dataclass
+class Scope:
+    """A function, lambda or comprehension that is being converted.
+
+    Attributes:
+        local: Names that it binds.
+        nonlocal_: Names of enclosing functions that it rebinds.
+    """
+
+    local: set[str]
+    nonlocal_: set[str] = field(default_factory=set)
+
+
+def parameters(args: gast.arguments) -> list[gast.Name]:
+    """Return the parameters in the order of their declaration."""
+    named = [*args.posonlyargs, *args.args, args.vararg, *args.kwonlyargs, args.kwarg]
+    return [a for a in named if a is not None]
+
+
+def bound_names(body: Sequence[gast.AST]) -> set[str]:
+    """Return the names that statements bind in their own scope."""
+    found: set[str] = set()
+    todo: list[gast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, gast.FunctionDef):
+            found.add(node.name)
+            continue
+        if isinstance(node, (gast.Lambda, *COMPREHENSIONS)):
+            continue
+        if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store | gast.Del):
+            found.add(node.id)
+        todo.extend(gast.iter_child_nodes(node))
+    return found
+
+
+def nonlocal_names(body: Sequence[gast.AST]) -> set[str]:
+    """Return the names that statements declare nonlocal in their own scope."""
+    found: set[str] = set()
+    todo: list[gast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, gast.FunctionDef | gast.Lambda):
+            continue
+        if isinstance(node, gast.Nonlocal):
+            found.update(node.names)
+        todo.extend(gast.iter_child_nodes(node))
+    return found
+
+
+def function_scope(node: gast.FunctionDef) -> Scope:
+    """Return the scope of a function."""
+    nonlocal_ = nonlocal_names(node.body)
+    named = {a.id for a in parameters(node.args)}
+    return Scope((bound_names(node.body) | named) - nonlocal_, nonlocal_)

@@ -1,0 +1,340 @@
+"""The tracer: the regions being traced, their journal, and the inputs found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from types import CellType
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograph.errors import InternalError, Site
+from autograph.frontend.condition import Atom, Condition
+from autograph.frontend.context import ProgramRaises, current_tracer, unsupported
+from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.facts import Facts, KnownInScope
+from autograph.frontend.frames import user_site
+from autograph.frontend.inputs import Fixed, Input, Source
+from autograph.frontend.journal import (
+    BufferPlace,
+    Changes,
+    Place,
+    Scope,
+    VariablePlace,
+    container_place,
+    same_content,
+)
+from autograph.frontend.symbolic import Array, Cell, Number, constant_content
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Graph, Value, building, symbol
+from autograph.ir.types import ArrayType, scalar
+from autograph.ops.control import check
+
+
+@dataclass(frozen=True)
+class Constant:
+    """Something outside the traced function that was taken as known."""
+
+    source: Source
+    value: Any
+
+    def holds(self) -> bool:
+        """Return whether it is still the same."""
+        now = self.source.fetch((), {})
+        if isinstance(self.value, bool | int | float | complex | str | bytes):
+            same_type = type(now) is type(self.value)
+            return same_type and (same_content(now, self.value) or now == self.value)
+        return now is self.value
+
+
+class Tracer:
+    """What one trace knows.
+
+    Args:
+        name: Name of the graph.
+        decisions: What earlier attempts found necessary.
+
+    Attributes:
+        stack: The open regions, the entry graph first.
+        frames: The places that running functions may write without notice: their variables.
+        images: By condition atom of a loop's first iteration, what carried values are in it.
+        seeds: By loop, the state that its last trace ended with.
+        loops: By index symbol, the loop's place in the source, if it may be unrolled.
+        traces: How often the body of a loop was traced.
+    """
+
+    def __init__(self, name: str, decisions: Decisions) -> None:
+        self.decisions = decisions
+        self.facts = Facts(decisions.refused, decisions.unbounded)
+        self.stack: list[Scope] = []
+        self.frames: list[Sequence[Place]] = []
+        self.inputs: list[Input] = []
+        self.constants: dict[Any, Constant] = {}
+        self.images: dict[Atom, dict[Value, Any]] = {}
+        self.seeds: dict[Any, Any] = {}
+        self.loops: dict[Value, Any] = {}
+        self.traces = 0
+        self._arrays: dict[int, tuple[Any, Array]] = {}
+        self._born: dict[int, tuple[Any, Scope]] = {}
+        self._open: list[ExitStack] = []
+        self._enter(Scope(None, Graph(name)))
+
+    # ------------------------------------------------------------ where we are
+
+    @property
+    def top(self) -> Scope:
+        """The region being traced."""
+        return self.stack[-1]
+
+    @property
+    def root(self) -> Scope:
+        """The entry graph's region."""
+        return self.stack[0]
+
+    @property
+    def hints(self) -> dict[Value, int]:
+        """Sizes and integer arguments of the traced call."""
+        return self.facts.hints
+
+    @property
+    def site(self) -> Site | None:
+        """The user's line that runs."""
+        return user_site()
+
+    def truth_of(self, atom: Atom) -> bool | None:
+        """Return the truth of an atom, if a branch around this place decided it."""
+        for scope in reversed(self.stack):
+            if atom in scope.truths:
+                return scope.truths[atom]
+        return None
+
+    # ------------------------------------------------------------ regions
+
+    def _enter(self, scope: Scope) -> None:
+        self.stack.append(scope)
+        opened = ExitStack()
+        opened.enter_context(building(scope.graph))
+        self._open.append(opened)
+        self.facts.push(scope.known)
+
+    def _leave(self, scope: Scope) -> None:
+        if self.stack.pop() is not scope:
+            raise InternalError("regions end in the wrong order")
+        self._open.pop().close()
+        self.facts.pop()
+
+    def push(self, name: str, condition: Condition | None = None) -> Scope:
+        """Start a region, in which a condition holds."""
+        scope = Scope(self.top, Graph(name), known=KnownInScope())
+        self._enter(scope)
+        if condition is not None:
+            self.learn(condition)
+        for places in self.frames:
+            for place in places:
+                self.log(place)
+        return scope
+
+    def learn(self, condition: Condition) -> None:
+        """Take a condition as true from here to the end of the region."""
+        for atom, truth in condition.consequences():
+            self.top.truths[atom] = truth
+            if isinstance(atom, Value):
+                self.facts.learn_condition(atom, truth)
+            elif isinstance(atom, Affine):
+                self.facts.learn(atom - 1 if truth else -atom)
+
+    def pop(self, scope: Scope) -> Changes:
+        """End a region: put back what it changed, and return what it left where."""
+        left = {key: (place, place.read()) for key, (place, _) in scope.log.items()}
+        for place, before in scope.log.values():
+            place.write(before)
+        self._leave(scope)
+        return {
+            key: entry
+            for key, entry in left.items()
+            if not same_content(scope.log[key][1], entry[1])
+        }
+
+    def reopen(self, scope: Scope, changes: Changes) -> None:
+        """Take up a region again where it ended."""
+        self._enter(scope)
+        for place, content in changes.values():
+            place.write(content)
+
+    @contextmanager
+    def inside(self, scope: Scope) -> Iterator[None]:
+        """Emit into a region that has ended."""
+        self._enter(scope)
+        try:
+            yield
+        finally:
+            self._leave(scope)
+
+    def unwind(self) -> None:
+        """Put back everything that any open region changed."""
+        for scope in reversed(self.stack):
+            for place, before in scope.log.values():
+                place.write(before)
+        while self._open:
+            self._open.pop().close()
+
+    # ------------------------------------------------------------ the journal
+
+    def log(self, place: Place) -> None:
+        """Note the content of a place that this region is about to change."""
+        if place.key in self.top.log:
+            return
+        owner = place.owner
+        birth = owner.birth if isinstance(owner, Cell) else self._birth(owner)
+        if birth is None or not birth.within(self.top):
+            self.top.log[place.key] = (place, place.read())
+
+    def _birth(self, owner: Any) -> Scope | None:
+        born = self._born.get(id(owner))
+        return born[1] if born is not None and born[0] is owner else None
+
+    def born(self, owner: Any) -> None:
+        """Note that a variable or box was made in this region: no one else's to restore."""
+        self._born[id(owner)] = (owner, self.top)
+
+    def write(self, place: Place, content: Any) -> None:
+        """Change the content of a place."""
+        self.log(place)
+        place.write(content)
+
+    def log_container(self, container: Any) -> None:
+        """Note the items of a list or dict that is about to change."""
+        place = container_place(container)
+        if place is not None and id(container) not in self.top.made:
+            self.log(place)
+
+    def mark_made(self, content: Any) -> Any:
+        """Note that a list or dict was made in this region, and return it."""
+        if isinstance(content, list | dict):
+            self.top.made[id(content)] = content
+        return content
+
+    def log_variables(self, names: Sequence[str], cells: Sequence[CellType]) -> list[Place]:
+        """Note the variables that a function may rebind, and return their places."""
+        places: list[Place] = [VariablePlace(c, n) for n, c in zip(names, cells, strict=True)]
+        for place in places:
+            self.log(place)
+        return places
+
+    # ------------------------------------------------------------ buffers and checks
+
+    def new_cell(self, value: Value) -> Cell:
+        """Return a buffer made in this region."""
+        return Cell(value, self.top)
+
+    def write_cell(self, cell: Cell, value: Value) -> None:
+        """Give a buffer new contents."""
+        entry = next((i for i in self.inputs if i.cell is cell), None)
+        if entry is not None and not entry.writeable:
+            self.fail("ValueError: assignment destination is read-only")
+        self.write(BufferPlace(cell, entry.name if entry is not None else "array"), value)
+
+    def check(self, condition: Value, message: str) -> None:
+        """Emit a check: where it fails, the original Python runs instead."""
+        known = constant_content(condition)
+        if known is None or not known:
+            check(condition, message=message)
+
+    def fail(self, message: str) -> NoReturn:
+        """End the block being traced: the program raises whenever it comes here."""
+        raise ProgramRaises(message)
+
+    # ------------------------------------------------------------ inputs
+
+    def lift(self, array: Any, source: Source | None = None) -> Array:
+        """Return an ndarray found on the heap as a symbolic input."""
+        found = self._arrays.get(id(array))
+        if found is None:
+            source = source or Fixed(array)
+            found = (array, self._array_input(array, source))
+            self._arrays[id(array)] = found
+        return found[1]
+
+    def _unique(self, name: str) -> str:
+        taken = {i.name for i in self.inputs}
+        if name not in taken:
+            return name
+        return next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)
+
+    def _array_input(self, array: Any, source: Source) -> Array:
+        if type(array) is not np.ndarray or array.dtype.kind not in "biufc":
+            kind = f"{type(array).__name__} of dtype {array.dtype}"
+            raise unsupported(f"'{source.name}' is an array that cannot be compiled: {kind}")
+        name = self._unique(source.name)
+        dims = []
+        for axis, size in enumerate(array.shape):
+            dim = symbol(f"{name}_{axis}")
+            self.facts.enter(dim, size, is_size=True)
+            dims.append(Affine.of(dim))
+        value = Value(ArrayType(array.dtype.newbyteorder("="), tuple(dims)), None, name)
+        cell = Cell(value, self.root, contiguous=array.flags.c_contiguous)
+        self._add_input(Input(name, source, value, cell, array, array.flags.writeable))
+        return Array(cell)
+
+    def number_input(self, number: Any, source: Source, kind: Any) -> Number:
+        """Return a Python or NumPy number as a symbolic input."""
+        name = self._unique(source.name)
+        value = Value(scalar(np.asarray(number).dtype), None, name)
+        if value.dtype == np.int64:
+            self.facts.enter(value, number, is_size=False)
+        self._add_input(Input(name, source, value, None, number, writeable=False))
+        return Number(kind, value)
+
+    def _add_input(self, entry: Input) -> None:
+        self.inputs.append(entry)
+        self.root.graph.params.append(entry.param)
+
+    def note_constant(self, source: Source, value: Any) -> None:
+        """Note that something outside the function is taken as known."""
+        self.constants.setdefault(source, Constant(source, value))
+
+    # ------------------------------------------------------------ values needed now
+
+    def need_static(self, number: Any) -> Any:
+        """Return the Python value of a number, or restart the trace so that it has one.
+
+        Raises:
+            Restart: If unrolling a loop, or taking an argument's value as known, provides it.
+            UnsupportedError: If nothing does.
+        """
+        form = number.form
+        if form is None:
+            self._specialize([number.value()])
+        else:
+            form = self.facts.canonical(form)
+            if form.constant is None:
+                self._specialize(form.symbols)
+                hint = self.facts.hint(form)
+                if hint is None or not self.facts.assume_equal(form, hint):
+                    raise self._not_static()
+                return hint
+            return form.constant
+        raise self._not_static()
+
+    def _specialize(self, values: Sequence[Value]) -> None:
+        for value in values:
+            if value in self.loops:
+                raise Restart((UNROLL, self.loops[value]))
+            for entry in self.inputs:
+                if entry.param is value:
+                    raise Restart((STATIC, entry.source.path))
+
+    def _not_static(self) -> Exception:
+        return unsupported(
+            "a value that is known only when the program runs is needed here while the program "
+            "is compiled (as a length, an axis, a position in a list or a Python number)"
+        )
+
+
+def tracer() -> Tracer:
+    """Return the tracer in charge."""
+    current: Any = current_tracer()
+    assert isinstance(current, Tracer)
+    return current

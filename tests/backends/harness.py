@@ -1,0 +1,160 @@
+"""Runs hand-built graphs through the scheduler and compares with the reference evaluator."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numba
+import numpy as np
+import scipy.special
+
+import autograph.ops  # noqa: F401
+from autograph.backends.loops import LoopFunction
+from autograph.backends.numba import emit as numba_emit
+from autograph.backends.numba import huge_pages, vector_math
+from autograph.backends.schedule import schedule
+from autograph.ir.affine import Affine
+from autograph.ir.evaluate import CheckFailed, GuardFailed, evaluate
+from autograph.ir.graph import Graph, Value, building, symbol
+from autograph.ir.types import array, scalar
+from autograph.ir.verify import verify
+
+PLAIN: dict[str, Callable[..., Any]] = {
+    "fabs": np.abs,
+    "pow": np.power,
+    "atan": np.arctan,
+    "atan2": np.arctan2,
+    "asin": np.arcsin,
+    "acos": np.arccos,
+    "asinh": np.arcsinh,
+    "acosh": np.arccosh,
+    "atanh": np.arctanh,
+    "erf": scipy.special.erf,
+    "erfc": scipy.special.erfc,
+    "lgamma": scipy.special.gammaln,
+}
+
+
+def plain_namespace() -> dict[str, Any]:
+    """What generated source refers to, in plain NumPy scalars: runs it without compiling."""
+    names: dict[str, Any] = {"np": np, "math": math}
+    for name in vector_math.namespace():
+        stem = name.rsplit("_", 1)[0]
+        names[name] = PLAIN.get(stem) or getattr(np, stem)
+    names["reassociated_add"] = lambda a, b: a + b
+    names["reassociated_multiply"] = lambda a, b: a * b
+    names["same_memory"] = lambda a, b: a is b
+    names["overlapping"] = np.may_share_memory
+    names["floor_divide"] = np.floor_divide
+    names["assume_nonnegative"] = lambda x: None
+    names["request_huge_pages"] = lambda a: None
+    return names
+
+
+def poisoned_empty(shape: Any, dtype: Any = np.float64) -> Any:
+    a = np.empty(shape, dtype)
+    a[...] = np.array(-7777.5).astype(dtype)
+    return a
+
+
+class PoisonedNumpy:
+    """NumPy whose `empty` is filled with a recognisable number."""
+
+    empty = staticmethod(poisoned_empty)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(np, name)
+
+
+def entry(name: str, *params: Value) -> Graph:
+    return Graph(name, list(params))
+
+
+def param(name: str, ndim: int = 0, dtype: Any = np.float64, dims: Sequence[Any] = ()) -> Value:
+    if dims:
+        return Value(array(dtype, dims), None, name)
+    if not ndim:
+        return Value(scalar(dtype), None, name)
+    return Value(array(dtype, [symbol(f"{name}{k}") for k in range(ndim)]), None, name)
+
+
+def interpreted(function: LoopFunction, source: str) -> Callable[..., Any]:
+    namespace = plain_namespace() | {"np": PoisonedNumpy()}
+    exec(compile(source, "<loops>", "exec"), namespace)
+    return namespace[function.name]  # type: ignore[no-any-return]
+
+
+def compiled(function: LoopFunction, source: str) -> Callable[..., Any]:
+    namespace = {"np": np, "math": math, **vector_math.namespace(), **huge_pages.namespace()}
+    namespace |= numba_emit.namespace()
+    exec(compile(source, "<loops>", "exec"), namespace)
+    return numba.njit(error_model="numpy")(namespace[function.name])  # type: ignore[no-any-return]
+
+
+def typed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
+    """The inputs as a caller would pass them: arrays as given, numbers as NumPy scalars."""
+    return [x if p.ndim else p.dtype.type(x) for p, x in zip(graph.params, inputs, strict=True)]
+
+
+class Program:
+    """A graph, its loop form, and ways to run it."""
+
+    def __init__(self, graph: Graph, ordered: bool = True) -> None:
+        self.graph = verify(graph)
+        self.loops = schedule(graph, ordered=ordered)
+        verify(graph)
+        self.source = numba_emit.emit(self.loops)
+        self.plain = interpreted(self.loops, self.source)
+        self._compiled: Callable[..., Any] | None = None
+
+    @property
+    def compiled(self) -> Callable[..., Any]:
+        if self._compiled is None:
+            self._compiled = compiled(self.loops, self.source)
+        return self._compiled
+
+    def check(self, *inputs: Any, compile_: bool = False, rtol: float = 1e-12) -> tuple[Any, ...]:
+        """Compare a run with the reference evaluator, written arguments included."""
+        run = self.compiled if compile_ else self.plain
+        before = [np.array(x) for x in inputs]
+        status_wanted, wanted = self.expected(inputs)
+        with np.errstate(all="ignore"):
+            status, *results = run(*typed(self.graph, inputs))
+        assert status == status_wanted, f"status {status}, wanted {status_wanted}"
+        if status == 1:
+            for old, x in zip(before, inputs, strict=True):
+                np.testing.assert_array_equal(old, x)
+        if status:
+            return tuple(results)
+        for k, (got, want) in enumerate(zip(results, wanted, strict=True)):
+            note = f"result {k} of {self.graph.name}\n{self.source}"
+            assert np.shape(got) == np.shape(want), note
+            dtype = self.graph.results[k].dtype
+            if isinstance(got, np.ndarray):
+                assert got.dtype == dtype, note
+            np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol, err_msg=note)
+        written = set(self.graph.writes.values())
+        for k, p in self.graph.writes.items():
+            np.testing.assert_allclose(inputs[p], wanted[k], rtol=rtol, atol=rtol)
+        for k, (old, x) in enumerate(zip(before, inputs, strict=True)):
+            if k not in written:
+                np.testing.assert_array_equal(old, x, err_msg=f"input {k} changed\n{self.source}")
+        fresh = [r for k, r in enumerate(results) if isinstance(r, np.ndarray)]
+        fresh = [r for k, r in enumerate(results) if k not in self.graph.writes and np.ndim(r)]
+        for k, r in enumerate(fresh):
+            for other in [*fresh[:k], *(x for x in inputs if isinstance(x, np.ndarray))]:
+                assert not np.shares_memory(r, other), f"results share memory\n{self.source}"
+        return tuple(results)
+
+    def expected(self, inputs: Sequence[Any]) -> tuple[int, list[Any]]:
+        try:
+            return 0, evaluate(self.graph, typed(self.graph, inputs))
+        except GuardFailed:
+            return 1, []
+        except CheckFailed:
+            return 2, []
+
+
+__all__ = ["Affine", "Program", "building", "entry", "param"]

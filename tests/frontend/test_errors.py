@@ -1,0 +1,244 @@
+"""What is refused, at decoration or while tracing: the message names the place and a way out."""
+
+from __future__ import annotations
+
+import linecache
+
+import numpy as np
+import pytest
+
+from autograph.errors import UnsupportedError, UnsupportedSyntaxError
+from autograph.frontend import convert, trace
+from tests.frontend.harness import Program
+
+LIMIT = 2.0
+
+
+def line_of(fn, text):
+    """Return the number of the line of a function that contains a text."""
+    start = fn.__code__.co_firstlineno
+    lines = linecache.getlines(fn.__code__.co_filename)[start - 1 :]
+    return start + next(k for k, line in enumerate(lines) if text in line)
+
+
+def with_try(x):
+    try:
+        return x[0]
+    except IndexError:
+        return 0.0
+
+
+def with_with(x):
+    with np.errstate(all="ignore"):
+        return x / 0
+
+
+def with_global(x):
+    global LIMIT
+    LIMIT = x
+
+
+def with_yield(x):
+    yield x
+
+
+def with_attribute_store(x):
+    x.shape = (2, 2)
+
+
+def with_match(x):
+    match x:
+        case 1:
+            return 2
+
+
+def with_walrus(x):
+    return (y := x) + y
+
+
+def with_import(x):
+    import math
+
+    return math.sin(x)
+
+
+@pytest.mark.parametrize(
+    ("fn", "text", "word"),
+    [
+        (with_try, "try:", "try"),
+        (with_with, "with np", "with"),
+        (with_global, "global LIMIT", "global"),
+        (with_yield, "yield x", "yield"),
+        (with_attribute_store, "x.shape", "attribute"),
+        (with_match, "match x", "match"),
+        (with_walrus, "y := x", "assignment expression"),
+        (with_import, "import math", "import"),
+    ],
+)
+def test_syntax_is_refused_at_decoration(fn, text, word):
+    with pytest.raises(UnsupportedSyntaxError, match=word) as caught:
+        convert(fn)
+    assert caught.value.site.line == line_of(fn, text)
+    assert f"{__file__.rsplit('/', 1)[-1]}:{line_of(fn, text)}" in str(caught.value)
+    assert "^" in str(caught.value)
+
+
+def test_rebinding_an_unconverted_variable_is_refused():
+    count = 0
+
+    def bump(x):
+        nonlocal count
+        count += 1
+        return x
+
+    with pytest.raises(UnsupportedSyntaxError, match="'count'"):
+        convert(bump)
+
+
+def prints(x):
+    y = x * 2
+    print(y)
+    return y
+
+
+def formats(x):
+    return f"{x}"
+
+
+def grows_list(n):
+    out = []
+    for i in range(n):
+        out.append(i)
+    return out
+
+
+def filters(x):
+    out = []
+    for v in x:
+        if v > 0:
+            out.append(v)
+    return out
+
+
+def random_call(x):
+    return x + np.random.rand()
+
+
+def unknown_function(x):
+    return np.fft.fft(x)
+
+
+def changes_argument_list(items):
+    items[0] = 1
+    return items
+
+
+def deep_recursion(n):
+    def fib(k):
+        return k if k < 2 else fib(k - 1) + fib(k - 2)
+
+    return fib(n)
+
+
+VECTOR = np.array([1.0, -2.0])
+
+
+@pytest.mark.parametrize(
+    ("fn", "args", "text", "word"),
+    [
+        (prints, (VECTOR,), "print(y)", "print"),
+        (formats, (1.5,), 'f"{x}"', "text"),
+        (grows_list, (3,), "for i", "list"),
+        (filters, (VECTOR,), "if v > 0", "list"),
+        (random_call, (1.0,), "np.random", "each call"),
+        (unknown_function, (VECTOR,), "np.fft", "fft"),
+        (deep_recursion, (3,), "", "recursion"),
+    ],
+)
+def test_unsupported_programs_say_where(fn, args, text, word):
+    with pytest.raises(UnsupportedError, match=word) as caught:
+        trace(fn, args)
+    if text:
+        assert caught.value.site.line == line_of(fn, text)
+        assert caught.value.site.filename == __file__
+    assert "^" in str(caught.value)
+
+
+def test_changed_list_argument_is_refused():
+    with pytest.raises(UnsupportedError, match="'items'"):
+        trace(changes_argument_list, ([1.0, 2.0],))
+
+
+def test_overlapping_arguments_are_refused_only_if_written():
+    def writes(x, y):
+        x[0] = y[0]
+
+    def reads(x, y):
+        return x + y
+
+    base = np.arange(4.0)
+    with pytest.raises(UnsupportedError, match="overlap"):
+        trace(writes, (base[:-1], base[1:]))
+    trace(reads, (base[:-1], base[1:]))
+
+
+def test_variable_of_inner_size_is_an_error_only_when_used():
+    def unused(x):
+        total = 0.0
+        for i in range(1, len(x)):
+            part = x[:i] * 2
+            total += part.sum()
+        return total
+
+    def used(x):
+        for i in range(1, len(x)):
+            part = x[:i] * 2
+        return part
+
+    x = np.arange(4.0)
+    assert Program(unused)(x) == unused(x)
+    with pytest.raises(UnsupportedError, match="'part'") as caught:
+        trace(used, (x,))
+    assert caught.value.site.line == line_of(used, "return part")
+
+
+def test_error_in_a_helper_points_into_the_helper():
+    def caller(x):
+        return prints(x) + 1
+
+    with pytest.raises(UnsupportedError) as caught:
+        trace(caller, (VECTOR,))
+    assert caught.value.site.line == line_of(prints, "print(y)")
+
+
+def test_read_only_argument_replays_numpy_error():
+    def writes(x):
+        x[0] = 1
+
+    x = np.arange(3.0)
+    x.flags.writeable = False
+    program = Program(writes)
+    with pytest.raises(ValueError, match="read-only"):
+        program(x)
+    assert program.replays == 1
+
+
+def test_shape_mismatch_replays_numpy_error():
+    def adds(x, y):
+        return x + y
+
+    program = Program(adds)
+    with pytest.raises(ValueError, match="broadcast"):
+        program(np.ones(2), np.ones(3))
+    assert program.replays == 1
+
+
+def test_missing_argument_replays_python_error():
+    def helper(a, b):
+        return a + b
+
+    def caller(x):
+        return helper(x)
+
+    with pytest.raises(TypeError, match="missing"):
+        Program(caller)(1.0)
