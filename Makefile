@@ -13,7 +13,7 @@ demo: .venv/demo.stamp
 	$(BIN)/python -m examples.demo
 
 test: .venv/test.stamp
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

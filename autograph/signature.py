@@ -32,8 +32,7 @@ def describe(x: Any) -> Hashable:
     if isinstance(x, np.ndarray):
         return ("array", type(x), x.dtype.str, x.ndim, layout(x), x.flags.writeable)
     if type(x) in NUMBERS or isinstance(x, np.generic):
-        kind: Hashable = type(x)
-        return kind
+        return (type(x),)
     if type(x) in (tuple, list):
         return (type(x), *map(describe, x))
     if type(x) is dict:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,7 @@ def diffuse(size: int, steps: int) -> tuple[list[Row], np.ndarray, np.ndarray]:
     """Run the heat program and its gradient; return rows, the start, and the final field."""
     compiled = ag.compile(heat.heat)
     start, steps, k = heat.make_inputs(size, steps)
-    rows = [
-        measure(f"heat, {size} x {size}, {steps} steps", heat.heat, compiled, (start, steps, k))
-    ]
+    rows = [measure(f"heat {size}x{size}, {steps} steps", heat.heat, compiled, (start, steps, k))]
     gradient = ag.grad(heat.misfit, argnums=(0, 1))
     inputs = heat.make_misfit_inputs(size, steps)
     by_start, by_k = gradient(*inputs)
@@ -65,7 +63,7 @@ def diffuse(size: int, steps: int) -> tuple[list[Row], np.ndarray, np.ndarray]:
         difference(directional_difference(heat.misfit, inputs, 1, 1.0, 1e-4), by_k),
     )
     seconds = best_time(gradient, inputs)
-    rows.append(Row("heat: gradient by start and k", None, seconds, gradient_error=error))
+    rows.append(Row("gradient of heat", None, seconds, gradient_error=error))
     return rows, start, compiled(start.copy(), steps, k)
 
 
@@ -86,18 +84,16 @@ def learn(steps: int, progress: Progress) -> tuple[list[Row], list[float], list[
     def shown(count: int) -> Iterator[int]:
         yield from progress.track(range(count), description="training")
 
-    start = time.perf_counter()
-    plain_weights, _ = example.train(example.log_loss_gradient, *inputs, steps=steps)
-    plain_time = time.perf_counter() - start
-    start = time.perf_counter()
-    weights, losses = example.train(step, *inputs, steps=steps)
-    compiled_time = time.perf_counter() - start
+    by_hand = partial(example.train, example.log_loss_gradient, steps=steps)
+    compiled = partial(example.train, step, steps=steps)
+    plain_weights, _ = by_hand(*inputs)
+    weights, losses = compiled(*inputs)
     example.train(step, *inputs, steps=steps, progress=shown)
     rows.append(
         Row(
             f"training, {steps} steps",
-            plain_time,
-            compiled_time,
+            best_time(by_hand, inputs),
+            best_time(compiled, inputs),
             difference(plain_weights, weights),
         )
     )
@@ -122,7 +118,7 @@ def make_table(rows: list[Row]) -> Table:
 
     table = Table(title="plain NumPy and autograph")
     table.add_column("program", no_wrap=True)
-    for heading in ("NumPy ms", "compiled ms", "ratio", "difference", "gradient error"):
+    for heading in ("NumPy\nms", "compiled\nms", "ratio", "difference", "gradient\nerror"):
         table.add_column(heading, justify="right")
     for row in rows:
         ratio = "" if row.plain_time is None else f"{row.plain_time / row.compiled_time:.1f}x"

@@ -25,6 +25,7 @@ LAYERS = {
     "backends": 3,
     "pipeline": 4,
     "signature": 4,
+    "differentiation": 4,
     "explain": 5,
     "specialise": 5,
     "compiler": 6,
@@ -35,6 +36,7 @@ LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
 
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
+    ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
     ("ops/define.py", "scipy.special"): "slow to import, and few programs use its functions",
     ("pipeline.py", "autograph.backends.numba.emit"): LOADS_NUMBA,
     ("pipeline.py", "autograph.backends.cuda.emit"): "only used where CUDA code is asked for",

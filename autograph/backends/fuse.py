@@ -21,10 +21,20 @@ from autograph.ir.types import scalar
 
 def fuse(body: Sequence[lp.Stmt], function: lp.LoopFunction) -> list[lp.Stmt]:
     """Return the fused statements of a function whose results are known already."""
-    statements = _fuse_block(list(body))
+    statements = list(body)
+    before = _nest_count(statements)
+    statements = _fuse_block(statements)
+    after = _nest_count(statements)
+    if after < before:
+        text = f"{before} loop nests run as {after}: those over one box share their loops"
+        function.notes.append(lp.Note(None, text))
     kept = {*function.buffers.values(), *(r for r in function.results if isinstance(r, lp.Buffer))}
     statements = _without_unread(statements, kept | whole_uses(statements))
     return inline(statements, function)
+
+
+def _nest_count(body: Sequence[lp.Stmt]) -> int:
+    return sum(isinstance(statement, lp.Nest) for statement in lp.walk(body))
 
 
 def _fuse_block(block: list[lp.Stmt]) -> list[lp.Stmt]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from autograph.backends import loops as lp
 from autograph.backends.block import Block
 from autograph.backends.dependence import in_place_order
-from autograph.backends.scheduler import Scheduler
+from autograph.backends.scheduler import Scheduler, described
 from autograph.backends.scope import Scope
 from autograph.backends.storage import (
     View,
@@ -66,7 +66,7 @@ def lower_set(s: Scheduler, node: Node) -> None:
     buffer = s.overwritable(base)
     if buffer is None:
         buffer = s.fresh(base)
-        s.note(f"{base.label} is copied before it is changed: its old content is needed")
+        s.note(f"{described(base)} is copied before it is changed: its old content is needed")
     _write(s, node, buffer)
 
 

@@ -275,8 +275,12 @@ class Scheduler:
                 nest.reverse, nest.ordered = order
                 self.add(nest)
                 self.storages[value] = View.whole(target)
+                self.note(f"{described(value)} is written in place")
                 return
         self.storages[value] = View.whole(self.fresh(value))
+        if value.node is not None:
+            reason = self.consumers.reason(value.node)
+            self.note(f"{described(value)} is kept in an array of its own: {reason}")
 
     # ------------------------------------------------------------ ownership
 
@@ -299,7 +303,7 @@ class Scheduler:
             return False
         for value in readers:
             if buffer in self.buffers_read(value):
-                self.note(f"{value.label} is stored before what it reads is overwritten")
+                self.note(f"{described(value)} is stored before what it reads is overwritten")
                 self.storages[value] = View.whole(self.fresh(value))
         return True
 
@@ -326,6 +330,13 @@ class Scheduler:
     def owned_copy(self, value: Value) -> lp.Buffer:
         """Return a buffer of the scope's own that holds a value and may be changed."""
         return self.overwritable(value) or self.fresh(value)
+
+
+def described(value: Value) -> str:
+    """Return what to call a value in a note."""
+    if value.name is not None:
+        return f"'{value.name}'"
+    return f"the result of {value.node.op.name}" if value.node is not None else "an array"
 
 
 def _moves_elements(node: Node) -> bool:

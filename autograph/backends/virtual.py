@@ -49,6 +49,17 @@ class Consumers:
         stored = all(v in self.storages or not v.ndim for v in node.operands)
         return stored and len(sinks) == 2 and visits == 1 and work <= 2
 
+    def reason(self, node: Node) -> str:
+        """Return in words why the result of a lazy node is stored."""
+        sinks = [self.scope.user(p) for p in sorted(self.sinks(node.result))]
+        if any(sink is None for sink in sinks):
+            return "it is a result"
+        if not all(sink is not None and _is_nest(sink) for sink in sinks):
+            return "a loop, a branch or the library reads it"
+        if len(sinks) > 1:
+            return f"{len(sinks)} loop nests read it"
+        return "computing it again for each of its uses would cost more"
+
     def _passes_on(self, node: Node) -> bool:
         """Return whether a node computes nothing itself but leaves it to its consumers."""
         return is_lazy(node) and node.result.ndim > 0 and self.keep_virtual(node)

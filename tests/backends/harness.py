@@ -48,6 +48,7 @@ def plain_namespace() -> dict[str, Any]:
     names["same_memory"] = lambda a, b: a is b
     names["overlapping"] = np.may_share_memory
     names["floor_divide"] = np.floor_divide
+    names["detached"] = lambda a: a
     names["assume_nonnegative"] = lambda x: None
     names["request_huge_pages"] = lambda a: None
     return names
@@ -135,18 +136,23 @@ class Program:
             if isinstance(got, np.ndarray):
                 assert got.dtype == dtype, note
             np.testing.assert_allclose(got, want, rtol=rtol, atol=rtol, err_msg=note)
-        written = set(self.graph.writes.values())
+        self.check_memory(inputs, before, results, wanted, rtol)
+        return tuple(results)
+
+    def check_memory(
+        self, inputs: Any, before: Any, results: Any, wanted: Any, rtol: float
+    ) -> None:
+        """Check that arguments hold what they should, and that no memory is shared."""
         for k, p in self.graph.writes.items():
             np.testing.assert_allclose(inputs[p], wanted[k], rtol=rtol, atol=rtol)
+        written = set(self.graph.writes.values())
         for k, (old, x) in enumerate(zip(before, inputs, strict=True)):
             if k not in written:
                 np.testing.assert_array_equal(old, x, err_msg=f"input {k} changed\n{self.source}")
-        fresh = [r for k, r in enumerate(results) if isinstance(r, np.ndarray)]
         fresh = [r for k, r in enumerate(results) if k not in self.graph.writes and np.ndim(r)]
         for k, r in enumerate(fresh):
             for other in [*fresh[:k], *(x for x in inputs if isinstance(x, np.ndarray))]:
                 assert not np.shares_memory(r, other), f"results share memory\n{self.source}"
-        return tuple(results)
 
     def expected(self, inputs: Sequence[Any]) -> tuple[int, list[Any]]:
         try:

@@ -31,12 +31,9 @@ def test_multiplication_and_addition_are_rounded_apart() -> None:
 
 @needs_nvrtc
 def test_errors_carry_the_log_with_the_line() -> None:
-    with pytest.raises(
-        nvrtc.NvrtcError, match=r"(?s)module.cu for sm_90.*\(2\).*undeclared|missing"
-    ):
-        nvrtc.compile_source(
-            'extern "C" __global__ void f(double* x)\n{ x[0] = missing; }', "sm_90"
-        )
+    source = 'extern "C" __global__ void f(double* x)\n{ x[0] = missing; }'
+    with pytest.raises(nvrtc.NvrtcError, match=r"(?s)module.cu for sm_90.*\(2\): error.*missing"):
+        nvrtc.compile_source(source, "sm_90")
 
 
 @needs_nvrtc

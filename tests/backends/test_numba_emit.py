@@ -190,7 +190,18 @@ def test_reductions_keep_their_dtype(dtype: Any) -> None:
 
 
 def test_names_of_users_never_clash_with_the_source() -> None:
-    names = ["range", "np", "math", "lambda", "for", "min", "float64", "reassociated_add", "_x", "é"]
+    names = [
+        "range",
+        "np",
+        "math",
+        "lambda",
+        "for",
+        "min",
+        "float64",
+        "reassociated_add",
+        "_x",
+        "é",
+    ]
     params = [param(name, 1) for name in names]
     same = [param(name, dims=params[0].dims) for name in names]
 

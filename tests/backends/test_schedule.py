@@ -461,7 +461,9 @@ def test_integer_reductions_wrap() -> None:
 @pytest.mark.parametrize("shapes", [((3,), (3,)), ((2, 3), (3,)), ((2,), (2, 3)), ((2, 3), (3, 4))])
 @pytest.mark.parametrize("dtype", [np.float64, np.int64, np.bool_])
 def test_products(shapes: Any, dtype: Any) -> None:
-    a, b = (param(n, dtype=dtype, dims=tuple(map(Affine, s))) for n, s in zip("ab", shapes, strict=True))
+    a, b = (
+        param(n, dtype=dtype, dims=tuple(map(Affine, s))) for n, s in zip("ab", shapes, strict=True)
+    )
 
     @graph(a, b)
     def g(a: Value, b: Value) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import numpy as np
@@ -15,27 +14,19 @@ from tests.programs.corpus import Case, Program
 
 RTOL = 1e-6
 
-CASES = [
-    pytest.param(
-        program,
-        case,
-        id=f"{program.name}-{case.name}",
-        marks=pytest.mark.xdist_group(program.name),
-    )
-    for program in PROGRAMS
-    if program.gradient
-    for case in program.cases
-]
+DIFFERENTIATED = [program for program in PROGRAMS if program.gradient]
 
 
-@functools.cache
-def value_and_gradient(program: Program) -> Any:
-    return ag.value_and_grad(program.function, argnums=program.gradient)
+@pytest.mark.parametrize("program", DIFFERENTIATED, ids=lambda program: program.name)
+def test_gradient_is_central_difference(program: Program, subtests: pytest.Subtests) -> None:
+    function = ag.value_and_grad(program.function, argnums=program.gradient)
+    for case in program.cases:
+        with subtests.test(case.name):
+            check_case(function, program, case)
 
 
-@pytest.mark.parametrize(("program", "case"), CASES)
-def test_gradient_is_central_difference(program: Program, case: Case) -> None:
-    function = value_and_gradient(program)
+def check_case(function: Any, program: Program, case: Case) -> None:
+    """Compare value and gradients, their forms, and that no argument is written to."""
     arguments = case.make()
     value, gradients = function(*arguments)
     np.testing.assert_allclose(value, program.function(*case.make()), rtol=1e-12)

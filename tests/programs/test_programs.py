@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections import Counter
 from typing import Any
 
@@ -13,28 +12,19 @@ from tests.programs.all_programs import MODULES, PROGRAMS
 from tests.programs.corpus import Case, Program
 from tests.programs.observe import assert_same, observe
 
-CASES = [
-    pytest.param(
-        program,
-        case,
-        id=f"{program.name}-{case.name}",
-        marks=pytest.mark.xdist_group(program.name),
-    )
-    for program in PROGRAMS
-    for case in program.cases
-]
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
+def test_compiled_is_plain(program: Program, subtests: pytest.Subtests) -> None:
+    """The cases share one compiled function and its specialisations, as a user's calls do."""
+    function = ag.compile(program.function)
+    for case in program.cases:
+        with subtests.test(case.name):
+            check_case(function, program, case)
 
 
-@functools.cache
-def compiled(program: Program) -> Any:
-    """Compile once, so that the cases share specialisations as a user's calls do."""
-    return ag.compile(program.function)
-
-
-@pytest.mark.parametrize(("program", "case"), CASES)
-def test_compiled_is_plain(program: Program, case: Case) -> None:
+def check_case(function: Any, program: Program, case: Case) -> None:
+    """Compare a first call and a second one with a plain call."""
     expected = observe(program.function, case.make())
-    function = compiled(program)
     for _call in ("first", "cached"):
         replays = function.stats()["replays"]
         assert_same(expected, observe(function, case.make()), program.rtol)

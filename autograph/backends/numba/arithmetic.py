@@ -2,8 +2,8 @@
 
 Leaves: `reassociated_add` and `reassociated_multiply`, which let LLVM combine the terms of one
 reduction in any order (and so vectorise it) without fast-math anywhere else; `same_memory`;
-`assume_nonnegative`, which spares an index the test whether it counts from the end; and
-`floor_divide` of floats.
+`assume_nonnegative`, which spares an index the test whether it counts from the end; `detached`,
+which hides from LLVM where an array came from; and `floor_divide` of floats.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit
 from numba.core import types
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
 
@@ -62,7 +63,26 @@ def _assume_nonnegative(typing_context: Any, x: Any) -> Any:
     return types.void(x), generate
 
 
+def _detached(typing_context: Any, array: Any) -> Any:
+    """Return the same array, at an address of which LLVM knows nothing.
+
+    Two arrays that a loop keeps exchanging look like one object to LLVM's dependence analysis,
+    which then may refuse to vectorise. Behind this it tests at run time whether they overlap.
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        view = context.make_array(array)(context, builder, args[0])
+        pointer = view.data
+        same = ir.FunctionType(pointer.type, [pointer.type])
+        hidden = ir.InlineAsm(same, "", "=r,0", side_effect=False)
+        view.data = builder.call(hidden, [pointer])
+        return impl_ret_borrowed(context, builder, array, view._getvalue())
+
+    return array(array), generate
+
+
 same_memory: Callable[..., bool] = intrinsic(_same_memory)
+detached: Callable[..., Any] = intrinsic(_detached)
 assume_nonnegative: Callable[..., None] = intrinsic(_assume_nonnegative)
 
 

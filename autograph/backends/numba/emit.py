@@ -38,6 +38,7 @@ def namespace() -> dict[str, Any]:
         "overlapping": overlapping,
         "same_memory": arithmetic.same_memory,
         "assume_nonnegative": arithmetic.assume_nonnegative,
+        "detached": arithmetic.detached,
         "floor_divide": arithmetic.floor_divide,
     }
 
@@ -197,7 +198,7 @@ class _Emitter(NestWriter):
                 self.grow(statement)
             case lp.Swap(first, second):
                 a, b = self.names.of(first), self.names.of(second)
-                self.line(f"{a}, {b} = {b}, {a}")
+                self.line(f"{a}, {b} = detached({b}), detached({a})")
             case lp.Restore():
                 self.restore(statement)
             case lp.MatMul():

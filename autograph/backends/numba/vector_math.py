@@ -232,7 +232,8 @@ def _external(
 
     typer = type_unary if arity == 1 else type_binary
     typer.__name__ = typer.__qualname__ = symbol
-    return intrinsic(typer)
+    made: Callable[..., Any] = intrinsic(typer)
+    return made
 
 
 def usable_variants(variants: tuple[Variant, ...], target: tuple[str, str, str]) -> list[Variant]:
