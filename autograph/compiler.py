@@ -7,6 +7,7 @@ looks for one that does, or traces the function anew with the arguments at hand 
 
 from __future__ import annotations
 
+import builtins
 import inspect
 import itertools
 import threading
@@ -14,6 +15,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import update_wrapper
+from pathlib import Path
 from types import FunctionType
 from typing import Any
 
@@ -24,7 +26,7 @@ from autograph.frontend import Decisions, convert, converted_source, refuse_guar
 from autograph.opt import Claim
 from autograph.pipeline import STAGES, Options
 from autograph.signature import Key, signature_key
-from autograph.specialise import CHECK_FAILED, GUARD_FAILED, Specialisation
+from autograph.specialise import CHECK_FAILED, GUARD_FAILED, Direct, Specialisation
 
 MAXIMUM_SPECIALISATIONS = 32
 """Specialisations of one signature; more means that guards keep failing, which is an error."""
@@ -184,7 +186,7 @@ def _entry_point(compiled: Compiled) -> Callable[..., Any]:
         nonlocal arity, fast
         used, result = compiled.call(args, kwargs)
         if used.direct is not None:
-            arity, fast = len(used.types), _direct_call(used.types, *used.direct, slow)
+            arity, fast = len(used.types), _direct_call(used.direct, slow)
         return result
 
     def call(*args: Any, **kwargs: Any) -> Any:
@@ -196,38 +198,40 @@ def _entry_point(compiled: Compiled) -> Callable[..., Any]:
     return call
 
 
+_DIRECT_CALL_FILE = str(Path(__file__).with_name("direct_call"))
+"""Where tracebacks say that generated calls are: in this package, so not in the user's code."""
+
 _DIRECT_CALL = """
 def direct_call({params}):
     try:
         if {tests}:
             results = entry({params})
             if results[0] == 0:
-                return finish(results, ({params},))
+                return {result}
     except mismatch:
         pass
-    return slow(({params},), {{}})
+    return slow({arguments}, {{}})
 """
 
 
-def _direct_call(
-    types: Sequence[type],
-    entry: Callable[..., Any],
-    finish: Callable[[Any], Any],
-    slow: Callable[..., Any],
-) -> Callable[..., Any]:
-    """Return a function that calls a compiled entry if the arguments have these types.
+def _direct_call(direct: Direct, slow: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that calls a compiled entry if the arguments have its types.
 
     It is generated with explicit parameters because `*args` alone would cost as much as all the
-    rest of a call. The entry itself refuses arrays of another dtype, number of axes or layout.
+    rest of a call.
     """
-    params = [f"a{k}" for k in range(len(types))]
+    params = [f"a{k}" for k in range(len(direct.types))]
+    packed = f"({', '.join(params)},)" if params else "()"
     tests = " and ".join(f"type({p}) is t{k}" for k, p in enumerate(params)) or "True"
-    source = _DIRECT_CALL.format(params=", ".join(params), tests=tests)
-    if not types:
-        source = source.replace("(,)", "()")
-    scope: dict[str, Any] = {"entry": entry, "finish": finish, "slow": slow, "mismatch": TypeError}
-    scope |= {f"t{k}": type_ for k, type_ in enumerate(types)}
-    exec(source, scope)
+    source = _DIRECT_CALL.format(
+        params=", ".join(params),
+        tests=tests,
+        result=direct.result.replace("arguments", packed),
+        arguments=packed,
+    )
+    scope: dict[str, Any] = {f"t{k}": type_ for k, type_ in enumerate(direct.types)}
+    scope |= {"entry": direct.entry, "finish": direct.finish, "slow": slow, "mismatch": TypeError}
+    exec(builtins.compile(source, _DIRECT_CALL_FILE, "exec"), scope)
     made: Callable[..., Any] = scope["direct_call"]
     return made
 

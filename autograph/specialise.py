@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -17,7 +18,17 @@ import numpy as np
 from autograph.autodiff import value_and_gradient
 from autograph.differentiation import Conversion, Differentiation, loss_graph
 from autograph.errors import NondifferentiableError
-from autograph.frontend import Argument, Decisions, Source, Traced, trace
+from autograph.frontend import (
+    Argument,
+    Decisions,
+    Fresh,
+    Given,
+    Known,
+    Scalar,
+    Source,
+    Traced,
+    trace,
+)
 from autograph.ir.graph import Graph, Guard, Value
 from autograph.pipeline import Options, Stages
 
@@ -48,6 +59,23 @@ def _param_of_argument(argument: int, traced: Traced) -> int:
     )
 
 
+@dataclass(frozen=True)
+class Direct:
+    """What a generated call needs to go straight to a compiled entry.
+
+    Attributes:
+        types: Types of the arguments, which are the params of the graph, in order.
+        entry: The compiled entry; it refuses arrays of another dtype, number of axes or layout.
+        result: Expression over `results`, `arguments` and `a0`, `a1`, ... that is returned.
+        finish: What the expression may call as `finish(results, arguments)`.
+    """
+
+    types: tuple[type, ...]
+    entry: Callable[..., Any]
+    result: str
+    finish: Callable[..., Any]
+
+
 class Specialisation:
     """A function compiled for one signature.
 
@@ -63,8 +91,8 @@ class Specialisation:
         stages: The products of the pipeline.
         types: Types of the arguments.
         cache_hit: Whether the machine code came from the disk cache.
-        direct: The compiled entry and the function that finishes its results, where a call may go
-            there without further ado.
+        direct: What a generated call needs to go to the compiled entry without further ado; None
+            where a call has to look at more than the types of its arguments.
     """
 
     def __init__(
@@ -85,6 +113,7 @@ class Specialisation:
             transform = partial(value_and_gradient, wrt=wrt)
         self.stages = Stages(graph, transform, options)
         self._convert = _conversions(self.stages.optimized)
+        self._template = self.traced.output.template if differentiation is None else None
         if differentiation is None:
             self._build = self.traced.output.build
         else:
@@ -101,11 +130,24 @@ class Specialisation:
         graph = self.stages.optimized
         has_checks = any(node.op.name == "check" for node in graph.walk())
         self._written = sorted(set(graph.writes.values())) if has_checks else []
-        self.direct: tuple[Callable[..., Any], Callable[..., Any]] | None = None
+        self.direct: Direct | None = None
         positions = [argument_position(entry.source) for entry in self.traced.inputs]
         known = self.traced.constants or self.traced.statics
         if positions == list(range(len(arguments))) and not known and not self._written:
-            self.direct = (self._entry, self._finish)
+            self.direct = Direct(self.types, self._entry, self._result_text(), self._finish)
+
+    def _result_text(self) -> str:
+        """Return the expression over `results` and the arguments that gives what is returned."""
+        template = self._template
+        if isinstance(template, Fresh):
+            return f"results[{template.result + 1}]"
+        if isinstance(template, Scalar) and template.kind is not None:
+            return f"results[{template.result + 1}]"  # boxed as a Python number
+        if isinstance(template, Given):
+            return f"a{template.param}"
+        if isinstance(template, Known) and template.content is None:
+            return "None"
+        return "finish(results, arguments)"
 
     # ------------------------------------------------------------ calls
 

@@ -28,7 +28,6 @@ class Access:
     buffer: lp.Buffer
     index: lp.Point
     ranges: Ranges
-    conditional: bool = False
 
 
 class Unknown(Exception):

@@ -107,7 +107,9 @@ class Fixpoint:
         if seed is None:
             return
         places, continuing, leaving, counters = seed
-        if all(state.outlives(trace.hints, trace.top) for state in (continuing, leaving)):
+        if all(map(trace.is_alive, places.values())) and all(
+            state.outlives(trace.hints, trace.top) for state in (continuing, leaving)
+        ):
             self.places = dict(places)
             self.entry = {key: place.read() for key, place in places.items()}
             self._continuing, self._leaving = continuing, leaving

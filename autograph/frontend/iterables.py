@@ -11,6 +11,7 @@ import numpy as np
 from autograph.frontend import integers
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.indexing import getitem
+from autograph.frontend.python_numbers import require_nonzero_form
 from autograph.frontend.symbolic import Array, Number, form_of, python_number
 from autograph.ir.affine import Affine
 
@@ -53,11 +54,6 @@ def staged_iterable(x: Any) -> StagedIterable | None:
 def staged_range(*args: Any) -> StagedIterable:
     """Return `range(...)` with run-time bounds."""
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
-    if isinstance(step, Number) and (step.form is None or step.form.constant is None):
-        raise unsupported(
-            "range with a step that is known only when the program runs is not supported; "
-            "use a constant step, or a while loop"
-        )
     forms = [form_of(x) for x in (start, stop, step)]
     if any(form is None for form in forms):
         current_tracer().fail("TypeError: range takes integers")
@@ -65,22 +61,27 @@ def staged_range(*args: Any) -> StagedIterable:
     assert low is not None
     assert high is not None
     assert stride is not None
-    k = stride.constant
-    if not k:
-        current_tracer().fail("ValueError: range() arg 3 must not be zero")
+    require_nonzero_form(stride, "ValueError: range() arg 3 must not be zero")
     return StagedIterable(
-        _range_length(low, high, k), lambda i: python_number(int, low + i * k), True
+        _range_length(low, high, stride),
+        lambda i: python_number(int, low + integers.product(i, stride)),
+        True,
     )
 
 
-def _range_length(start: Affine, stop: Affine, step: int) -> Affine:
-    """Return the number of items of a range."""
+def _range_length(start: Affine, stop: Affine, step: Affine) -> Affine:
+    """Return the number of items of a range, whose step is not zero."""
     facts = current_tracer().facts
-    span = stop - start if step > 0 else start - stop
-    size = abs(step)
+    if facts.nonnegative(step):
+        span = stop - start
+    elif facts.nonnegative(-step):
+        span = start - stop
+    else:
+        span = integers.by_sign(step, start - stop, stop - start)
     if not facts.assume_nonnegative(span):
         span = integers.maximum(span, Affine(0))
-    return span if size == 1 else integers.floor_divide(span + (size - 1), Affine(size))
+    size = integers.absolute(step)
+    return span if size == 1 else integers.floor_divide(span + size - 1, size)
 
 
 def staged_zip(iterables: Sequence[Any]) -> StagedIterable:

@@ -138,19 +138,19 @@ def unary(name: str, x: Any) -> Any:
 # ---------------------------------------------------------------- integers
 
 
-def require_nonzero_form(form: Affine) -> None:
-    """Make an integer divisor nonzero: proved, assumed of the arguments, or checked."""
+def require_nonzero_form(form: Affine, message: str = DIVISION_BY_ZERO) -> None:
+    """Make an integer nonzero: proved, assumed of the arguments, or checked."""
     facts = current_tracer().facts
     form = facts.canonical(form)
     if form.constant == 0:
-        fail(DIVISION_BY_ZERO)
+        fail(message)
     elif not (
         facts.negative(form)
         or facts.assume_nonnegative(form - 1)
         or facts.assume_nonnegative(-form - 1)
     ):
         divisor = python_number(int, form).value()
-        require(ops.not_equal(divisor, constant(0, INT64)), DIVISION_BY_ZERO)
+        require(ops.not_equal(divisor, constant(0, INT64)), message)
 
 
 def _int(form: Affine) -> Any:

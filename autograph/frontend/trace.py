@@ -24,6 +24,7 @@ from autograph.frontend.prune import prune
 from autograph.frontend.runtime import inlined
 from autograph.frontend.symbolic import constant
 from autograph.frontend.tracer import Constant, Tracer
+from autograph.frontend.unify import unify_sizes
 from autograph.ir.graph import Graph, Guard, located
 from autograph.ops.control import check
 
@@ -164,7 +165,7 @@ class _Attempt:
         self._refuse_overlap(set(graph.writes.values()))
         graph.guards = list(tracer.facts.guards)
         return Traced(
-            prune(graph),
+            prune(unify_sizes(graph, tracer.facts.substitution)),
             tuple(tracer.inputs),
             output,
             tuple(tracer.constants.values()),

@@ -191,6 +191,15 @@ class Tracer:
         if birth is None or not birth.within(self.top):
             self.top.log[place.key] = (place, place.read())
 
+    def is_alive(self, place: Place) -> bool:
+        """Return whether a place is a variable of a running function, or a buffer made around here.
+
+        Of lists and dicts that is not known.
+        """
+        if isinstance(place, BufferPlace):
+            return self.top.within(place.owner.birth)
+        return any(place.key == other.key for places in self.frames for other in places)
+
     def _birth(self, owner: Any) -> Scope | None:
         born = self._born.get(id(owner))
         return born[1] if born is not None and born[0] is owner else None

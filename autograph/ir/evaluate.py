@@ -83,7 +83,9 @@ def _scan(node: Node, operands: Sequence[Any], env: _Environment) -> list[Any]:
             if not _run(node.regions[1], env)[0]:
                 break
         index = length - 1 - trips if node.attrs["reverse"] and length is not None else trips
-        env.update(zip(body.params, [np.int64(index), *carry, *(t.pop() for t in tapes)], strict=True))
+        env.update(
+            zip(body.params, [np.int64(index), *carry, *(t.pop() for t in tapes)], strict=True)
+        )
         results = _run(body, env)
         carry, trips = results[:count], trips + 1
         stop = bool(results[-1]) if until else False

@@ -226,5 +226,5 @@ def test_source_is_readable() -> None:
         "    for n1 in range(n):\n"
         "        for i in range(x0):\n"
         "            x[i] = x[i] * 0.5\n"
-        "    return (0, x,)\n"
+        "    return (0,)\n"
     )

@@ -6,11 +6,11 @@ the scheduler meets: an element that is pushed must be read before it is overwri
 
 import numpy as np
 import pytest
-from tests.autodiff.random_programs import Generator
-from tests.backends.harness import Program
 
 from autograph.autodiff import value_and_gradient
 from autograph.opt import expand, optimize
+from tests.autodiff.random_programs import Generator
+from tests.backends.harness import Program
 
 
 @pytest.mark.parametrize("rewritten", [False, True])

@@ -83,8 +83,3 @@ def _float_literal(value: np.generic) -> str:
     text = np.format_float_scientific(np.float32(number), trim="0") if single else repr(number)
     text += "f" if single else ""
     return f"({text})" if text.startswith("-") else text
-
-
-def type_suffix(dtype: DType) -> str:
-    """Return what is appended to the name of a helper function for a dtype."""
-    return dtype_text(dtype)

@@ -2,7 +2,8 @@
 
 Enters: a `LoopFunction`. Leaves: the source of one function, to be compiled by
 `numba.njit(error_model="numpy")` with the names of `namespace`. It returns one flat tuple: the
-status (0 done, 1 a guard failed and nothing was touched, 2 a check failed), then the results.
+status (0 done, 1 a guard failed and nothing was touched, 2 a check failed), then the results, apart
+from arguments that were written.
 """
 
 from __future__ import annotations
@@ -47,6 +48,7 @@ class _Emitter(NestWriter):
     def __init__(self, function: lp.LoopFunction) -> None:
         super().__init__(Names({*_PROVIDED, *namespace(), function.name}))
         self.function = function
+        self.returned = [r for k, r in enumerate(function.results) if k not in function.writes]
         swapped = {
             b for s in lp.walk(function.body) if isinstance(s, lp.Swap) for b in (s.first, s.second)
         }
@@ -75,7 +77,7 @@ class _Emitter(NestWriter):
         self.overlaps()
         for statement in body:
             self.statement(statement)
-        self.line(f"return {self.tuple(0, map(self.result, function.results))}")
+        self.line(f"return {self.tuple(0, map(self.result, self.returned))}")
         return "\n".join([f"def {function.name}({', '.join(params)}):", *self.lines]) + "\n"
 
     def overlaps(self) -> None:
@@ -95,7 +97,7 @@ class _Emitter(NestWriter):
         checks = any(isinstance(s, lp.Check) for s in lp.walk(body))
         if not checks and not function.guards and not function.writes:
             return body
-        for result in function.results:
+        for result in self.returned:
             if not isinstance(result, lp.Buffer) or result.param is not None:
                 continue
             alloc = self.leading_alloc(body, result)
@@ -131,7 +133,7 @@ class _Emitter(NestWriter):
         """Return the tuple of a call that is abandoned: results of the right types."""
         items = [
             self.result(r) if isinstance(r, lp.Buffer) else literal(r.dtype.type(0))
-            for r in self.function.results
+            for r in self.returned
         ]
         return self.tuple(status, items)
 

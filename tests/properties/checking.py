@@ -1,0 +1,126 @@
+"""Compares a random program with its compiled form, and its gradient with central differences."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+import autograph as ag
+from autograph.errors import UnsupportedError
+from tests.programs.corpus import lay_out
+from tests.programs.observe import assert_same, observe
+from tests.properties.program_writer import ProgramWriter
+
+Arguments = tuple[Any, ...]
+
+SIZES = ((4, 3, 2), (1, 1, 0), (5, 2, 3), (0, 1, 1), (2, 4, -1), (7, 3, 4))
+"""Length of the vectors, rows of the matrix, and the integer, of each call."""
+
+
+def load(text: str, label: str) -> Callable[..., Any]:
+    """Return the function `program` of a source text, which tracebacks will show."""
+    filename = f"<{label}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    space: dict[str, Any] = {}
+    exec(compile(text, filename, "exec"), space)
+    program: Callable[..., Any] = space["program"]
+    return program
+
+
+def arguments(seed: int, call: int, *, smooth: bool = False) -> Arguments:
+    """Return the arguments of a call; their sums are exact unless they are to be smooth."""
+    length, rows, n = SIZES[call % len(SIZES)]
+    rng = np.random.default_rng([seed, call])
+
+    def floats(*shape: int) -> Any:
+        if smooth:
+            return rng.uniform(-2.0, 2.0, shape)
+        return rng.integers(-12, 13, shape) / 4.0
+
+    made = (floats(length), floats(length), floats(rows, length), rng.integers(-3, 6, length))
+    layout = {3: "strided", 5: "reversed"}.get((call + seed) % 7, "")
+    if layout:
+        made = tuple(lay_out(x, layout) for x in made)
+    return (*made, n, float(floats(1)[0]))
+
+
+def outcome_of(seed: int) -> str:
+    """Compare a program with its compiled form in several calls; say how that went.
+
+    Returns:
+        `same`, or `unsupported: ` and why it is not compiled.
+
+    Raises:
+        AssertionError: If the two differ.
+    """
+    text = ProgramWriter(seed).text()
+    program = load(text, f"random program {seed}")
+    compiled = ag.compile(program)
+    for call in (0, 1, 0, 2, 3, 4, 5, 0):
+        expected = observe(program, arguments(seed, call))
+        replays = compiled.stats()["replays"]
+        found = observe(compiled, arguments(seed, call))
+        if isinstance(found.error, UnsupportedError):
+            return f"unsupported: {found.error}"
+        assert_same(expected, found, 1e-12)
+        if expected.error is None:
+            assert compiled.stats()["replays"] == replays, "replayed though nothing failed"
+    return "same"
+
+
+def gradient_outcome_of(seed: int) -> str:
+    """Compare the gradient of a program with central differences; say how that went."""
+    text = ProgramWriter(seed, smooth=True).text()
+    program = load(text, f"random smooth program {seed}")
+    compiled = ag.value_and_grad(program, argnums=(0, 2, 5))
+    result = "not differentiable"
+    for call in (0, 2, 1):
+        given = arguments(seed, call, smooth=True)
+        expected = observe(program, arguments(seed, call, smooth=True))
+        if expected.error is not None or not isinstance(expected.value, float):
+            continue
+        found = observe(compiled, given)
+        if isinstance(found.error, UnsupportedError):
+            return f"unsupported: {found.error}"
+        if found.error is not None:
+            raise found.error
+        value, gradients = found.value
+        np.testing.assert_allclose(value, expected.value, rtol=1e-10, atol=1e-10)
+        for argument, gradient in zip((0, 2, 5), gradients, strict=True):
+            result = compare_gradient(program, given, argument, np.asarray(gradient)) or result
+    return result
+
+
+def compare_gradient(
+    program: Callable[..., Any], given: Arguments, argument: int, gradient: Any
+) -> str | None:
+    """Compare the derivatives with respect to one argument where differences are trustworthy."""
+    compared = None
+    for position in np.ndindex(np.shape(given[argument])):
+        coarse, fine = (difference(program, given, argument, position, h) for h in (1e-4, 1e-5))
+        scale = 1e-6 * max(1.0, abs(fine))
+        if not (np.isfinite(fine) and abs(coarse - fine) < scale and abs(fine) < 1e6):
+            continue
+        assert abs(gradient[position] - fine) < 10 * scale, (
+            f"derivative by argument {argument}{list(position)}: {gradient[position]}, not {fine}"
+        )
+        compared = "same"
+    return compared
+
+
+def difference(
+    program: Callable[..., Any], given: Arguments, argument: int, position: Any, h: float
+) -> float:
+    """Return a central difference, NaN where the program raises."""
+    values = []
+    for step in (h, -h):
+        moved = [np.array(x) if isinstance(x, np.ndarray) else x for x in given]
+        changed = np.array(moved[argument], dtype=float)
+        changed[position] += step
+        moved[argument] = changed if changed.ndim else float(changed)
+        observed = observe(program, tuple(moved))
+        values.append(np.nan if observed.error else float(observed.value))
+    return (values[0] - values[1]) / (2 * h)
