@@ -298,7 +298,8 @@ def test_refused_equality_is_checked_at_run_time():
     program = check_program(
         f, np.ones(4), np.ones(4), others=[(np.ones(5), np.ones(5))], refused={"x1_0 - x0_0 == 0"}
     )
-    assert program.graph.guards == []
+    # a size of 1 would be stretched instead, so such calls are left to another trace
+    assert [str(g) for g in program.graph.guards] == ["x0_0 - 1 != 0", "x1_0 - 1 != 0"]
     assert program.ops.count("check") == 1
 
 
