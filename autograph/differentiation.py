@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.autodiff import value_and_gradient
 from autograph.errors import NondifferentiableError
 from autograph.frontend import Choice, Fresh, Given, Items, Known, Mapped, Scalar, Traced, Viewed
 from autograph.ir.graph import Graph, Value, building, copy_entry
@@ -43,11 +44,20 @@ class Differentiation:
         """The positions of the arguments."""
         return (self.argnums,) if isinstance(self.argnums, int) else self.argnums
 
+    def transform(self, graph: Graph, wrt: Sequence[int]) -> Graph:
+        """Return the graph of what is wanted: the value, where it is, and the gradients."""
+        gradient = value_and_gradient(graph, wrt)
+        if not self.with_value:
+            del gradient.results[0]
+        return gradient
+
     def build(self, types: Sequence[Conversion], results: Sequence[Any], values: Any) -> Any:
-        """Return what the transformed function returns, from the value and the gradients."""
-        value, *gradients = [f(x) if f else x for f, x in zip(types, results, strict=True)]
+        """Return what the transformed function returns, from the results of its graph."""
+        wanted = types if self.with_value else types[1:]
+        parts = [f(x) if f else x for f, x in zip(wanted, results, strict=True)]
+        gradients = parts[1:] if self.with_value else parts
         gradient = gradients[0] if isinstance(self.argnums, int) else tuple(gradients)
-        return (value, gradient) if self.with_value else gradient
+        return (parts[0], gradient) if self.with_value else gradient
 
 
 def loss_graph(traced: Traced) -> tuple[Graph, Conversion]:

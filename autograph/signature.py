@@ -6,17 +6,20 @@ serve. Sizes and values of numbers never enter the key.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograph.device_arrays import is_device_array, leaves, may_share_memory
+
 Key = tuple[Hashable, ...]
 
 NUMBERS = (bool, int, float, complex)
+CONTAINERS = (tuple, list, dict)
 
 
-def layout(array: np.ndarray[Any, Any]) -> str:
+def layout(array: Any) -> str:
     """Return `C` or `F` for an array without gaps in that order, else `A`."""
     if array.flags.c_contiguous:
         return "C"
@@ -26,14 +29,17 @@ def layout(array: np.ndarray[Any, Any]) -> str:
 def describe(x: Any) -> Hashable:
     """Return what of one argument a specialisation depends on.
 
-    Arrays: dtype, number of axes, layout, writability. Numbers: the type. Tuples, lists and dicts:
-    that of their items. Anything else: the object itself, if it can be hashed, or its identity.
+    Arrays: dtype, number of axes, layout, writability or, of CuPy's, the device. Numbers: the type.
+    Tuples, lists and dicts: that of their items. Anything else: the object itself, if it can be
+    hashed, or its identity.
     """
     if isinstance(x, np.ndarray):
         return ("array", type(x), x.dtype.str, x.ndim, layout(x), x.flags.writeable)
     if type(x) in NUMBERS or isinstance(x, np.generic):
         return (type(x),)
-    if type(x) in (tuple, list):
+    if is_device_array(x):
+        return ("cupy", type(x), x.dtype.str, x.ndim, layout(x), x.device.id)
+    if isinstance(x, tuple | list):
         return (type(x), *map(describe, x))
     if type(x) is dict:
         return (dict, *((key, describe(value)) for key, value in x.items()))
@@ -45,13 +51,25 @@ def describe(x: Any) -> Hashable:
 
 
 def sharing(arguments: Sequence[Any]) -> Hashable:
-    """Return which array arguments share memory: pairs of positions, and whether they are one."""
-    arrays = [(k, x) for k, x in enumerate(arguments) if isinstance(x, np.ndarray)]
+    """Return which arrays share memory: pairs of positions, and whether the two are one.
+
+    Arrays inside tuples, lists and dicts count too.
+    """
+    flat = arguments
+    for x in arguments:
+        if isinstance(x, CONTAINERS):
+            flat = list(leaves(arguments))
+            break
+    arrays = [(k, x) for k, x in enumerate(flat) if isinstance(x, np.ndarray)]
+    share: Callable[[Any, Any], bool] = np.may_share_memory
+    if not arrays:  # a call has arrays of one kind
+        arrays = [(k, x) for k, x in enumerate(flat) if is_device_array(x)]
+        share = may_share_memory
     return tuple(
         (j, k, x is y)
         for i, (j, x) in enumerate(arrays)
         for k, y in arrays[i + 1 :]
-        if x is y or np.may_share_memory(x, y)
+        if x is y or share(x, y)
     )
 
 

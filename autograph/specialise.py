@@ -6,7 +6,6 @@ runs calls of the same signature, or says that a guard or a check stopped them.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from autograph.autodiff import value_and_gradient
 from autograph.differentiation import Conversion, Differentiation, loss_graph
 from autograph.errors import NondifferentiableError
 from autograph.frontend import (
@@ -31,9 +29,10 @@ from autograph.frontend import (
 )
 from autograph.ir.graph import Graph, Guard, Value
 from autograph.pipeline import Options, Stages
-
-OK, GUARD_FAILED, CHECK_FAILED = range(3)
-"""The status that a compiled entry returns before its results."""
+from autograph.target import CHECK_FAILED as CHECK_FAILED
+from autograph.target import GUARD_FAILED as GUARD_FAILED
+from autograph.target import OK as OK
+from autograph.target import target_of
 
 
 def argument_position(source: Source) -> int | None:
@@ -103,14 +102,15 @@ class Specialisation:
         options: Options,
         differentiation: Differentiation | None,
     ) -> None:
-        self.traced = trace(fn, arguments, {}, decisions)
+        self._target = target_of(_names(fn, len(arguments)), arguments)
+        self.traced = trace(fn, self._target.examples(arguments), {}, decisions)
         self.types = tuple(map(type, arguments))
         transform: Callable[[Graph], Graph] | None = None
         graph = self.traced.graph
         if differentiation is not None:
             graph, value_type = loss_graph(self.traced)
             wrt = [_param_of_argument(k, self.traced) for k in differentiation.positions]
-            transform = partial(value_and_gradient, wrt=wrt)
+            transform = partial(differentiation.transform, wrt=wrt)
         self.stages = Stages(graph, transform, options)
         self._convert = _conversions(self.stages.optimized)
         self._template = self.traced.output.template if differentiation is None else None
@@ -123,18 +123,17 @@ class Specialisation:
 
     def _compile(self, arguments: tuple[Any, ...]) -> None:
         """Compile the entry for the types of the arguments."""
-        runtime = importlib.import_module("autograph.backends.numba.runtime")
-        self._entry, self.cache_hit = runtime.compile_entry(
-            self.stages.loops, self.stages.numba_source, self._fetch(arguments)
-        )
+        self._entry = self._target.compile(self.stages, self._fetch(arguments))
+        self.cache_hit = self._entry.cache_hit
         graph = self.stages.optimized
         has_checks = any(node.op.name == "check" for node in graph.walk())
         self._written = sorted(set(graph.writes.values())) if has_checks else []
         self.direct: Direct | None = None
         positions = [argument_position(entry.source) for entry in self.traced.inputs]
         known = self.traced.constants or self.traced.statics
-        if positions == list(range(len(arguments))) and not known and not self._written:
-            self.direct = Direct(self.types, self._entry, self._result_text(), self._finish)
+        simple = positions == list(range(len(arguments))) and not known and not self._written
+        if simple and self._entry.takes_calls:
+            self.direct = Direct(self.types, self._entry.run, self._result_text(), self._finish)
 
     def _result_text(self) -> str:
         """Return the expression over `results` and the arguments that gives what is returned."""
@@ -168,8 +167,8 @@ class Specialisation:
         values = self._fetch(arguments)
         saved = [(values[k], values[k].copy()) for k in self._written]
         try:
-            results = self._entry(*values)
-        except TypeError:  # a global or closure variable has become of another type
+            results = self._entry.run(*values)
+        except self._entry.mismatch:  # a global or closure variable has become of another type
             return GUARD_FAILED, None
         if results[0] == CHECK_FAILED:
             for array, before in saved:
@@ -181,7 +180,7 @@ class Specialisation:
     def _finish(self, results: Sequence[Any], values: Sequence[Any]) -> Any:
         """Return what the user's function returns, from what the entry returns."""
         converted = [f(x) if f else x for f, x in zip(self._convert, results[1:], strict=False)]
-        return self._build(converted, values)
+        return self._target.deliver(self._build(converted, values))
 
     # ------------------------------------------------------------ guards
 
@@ -204,6 +203,13 @@ class Specialisation:
         for symbol, (k, axis) in graph.dim_symbols().items():
             found[symbol] = values[k].shape[axis]
         return found
+
+
+def _names(fn: FunctionType, count: int) -> list[str]:
+    """Return the names of the parameters that so many arguments go to, for messages."""
+    code = fn.__code__
+    names = list(code.co_varnames[: code.co_argcount])
+    return names + [f"argument {k}" for k in range(len(names), count)]
 
 
 def _python_type(example: Any) -> Conversion:

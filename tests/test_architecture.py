@@ -24,12 +24,14 @@ LAYERS = {
     "opt": 3,
     "backends": 3,
     "pipeline": 4,
-    "signature": 4,
+    "device_arrays": 4,
     "differentiation": 4,
     "explain": 5,
-    "specialise": 5,
-    "compiler": 6,
-    "__init__": 7,
+    "signature": 5,
+    "target": 5,
+    "specialise": 6,
+    "compiler": 7,
+    "__init__": 8,
 }
 
 LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
@@ -40,7 +42,9 @@ IMPORTS_IN_FUNCTIONS = {
     ("ops/define.py", "scipy.special"): "slow to import, and few programs use its functions",
     ("pipeline.py", "autograph.backends.numba.emit"): LOADS_NUMBA,
     ("pipeline.py", "autograph.backends.cuda.emit"): "only used where CUDA code is asked for",
-    ("specialise.py", "autograph.backends.numba.runtime"): LOADS_NUMBA,
+    ("target.py", "autograph.backends.cuda.device"): "only used for CuPy arrays",
+    ("target.py", "autograph.backends.cuda.execute"): "only used for CuPy arrays",
+    ("target.py", "autograph.backends.numba.runtime"): LOADS_NUMBA,
 }
 
 # Modules that only the files named may import, to keep `import autograph` quick or possible.

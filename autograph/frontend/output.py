@@ -68,7 +68,8 @@ class Fresh(Template):
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return the part."""
-        return np.asarray(results[self.result])
+        result = results[self.result]
+        return np.asarray(result) if isinstance(result, np.generic) else result
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,11 @@ class _Attempt:
         graph.results = list(builder.results)
         for k, entry in enumerate(tracer.inputs):
             if entry.cell is not None and entry.cell.value is not entry.param:
+                if not entry.param.ndim:
+                    raise unsupported(
+                        f"writing into '{entry.name}', an array without axes, is not supported; "
+                        "pass an array of shape (1,)"
+                    )
                 graph.writes[len(graph.results)] = k
                 graph.results.append(entry.cell.value)
         self._refuse_overlap(set(graph.writes.values()))
@@ -231,7 +236,7 @@ class _Attempt:
         inputs = self.tracer.inputs
         arrays = [k for k, entry in enumerate(inputs) if entry.cell is not None]
         for j, k in combinations(arrays, 2):
-            if (j in written or k in written) and np.shares_memory(
+            if (j in written or k in written) and np.may_share_memory(
                 inputs[j].example, inputs[k].example
             ):
                 raise unsupported(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 from autograph.backends.cuda.device import Device
 from autograph.backends.cuda.execute import CudaFunction, run_on_copies
-from autograph.specialise import Specialisation
+from autograph.pipeline import Stages
+from autograph.target import Entry, NumbaTarget
 from tests.programs.all_programs import PROGRAMS
 from tests.programs.corpus import Program
 
@@ -21,18 +22,15 @@ def compiling_for(make_device: Callable[[], Device]) -> Iterator[list[CudaFuncti
     """Have `compile` and `grad` run on a device what they compile; yields what was compiled."""
     compiled: list[CudaFunction] = []
 
-    def compile_for_device(specialisation: Specialisation, arguments: tuple[Any, ...]) -> None:
-        function = CudaFunction(specialisation.stages.cuda, make_device())
+    def compile_for_device(target: NumbaTarget, stages: Stages, values: Sequence[Any]) -> Entry:
+        function = CudaFunction(stages.cuda, make_device())
         compiled.append(function)
 
-        def entry(*values: Any) -> tuple[Any, ...]:
-            outcome = run_on_copies(function, values)
+        def run(*arguments: Any) -> Sequence[Any]:
+            outcome = run_on_copies(function, arguments)
             return (outcome.status, *outcome.results)
 
-        specialisation._entry = entry
-        specialisation.cache_hit = False
-        specialisation._written = []
-        specialisation.direct = None
+        return Entry(run, (), cache_hit=False, takes_calls=False)
 
-    with mock.patch.object(Specialisation, "_compile", compile_for_device):
+    with mock.patch.object(NumbaTarget, "compile", compile_for_device):
         yield compiled

@@ -18,6 +18,21 @@ Array: TypeAlias = Any
 LoadedKernel: TypeAlias = Any
 
 
+def byte_range(address: int, array: Array) -> tuple[int, int]:
+    """Return the lowest address of an array, and the one past its highest.
+
+    Args:
+        address: The address of its first element.
+        array: The array.
+    """
+    low = high = address
+    if 0 in array.shape:
+        return low, high
+    for extent, stride in zip(array.shape, array.strides, strict=True):
+        low, high = low + min((extent - 1) * stride, 0), high + max((extent - 1) * stride, 0)
+    return low, high + array.dtype.itemsize
+
+
 class Device(Protocol):
     """A CUDA device, or a stand-in for one."""
 
@@ -73,6 +88,12 @@ def cupy_device() -> Device:
     Raises:
         ImportError: If CuPy is not installed.
     """
-    adapter = importlib.import_module("autograph.backends.cuda.cupy_device")
+    try:
+        adapter = importlib.import_module("autograph.backends.cuda.cupy_device")
+    except ImportError as error:
+        raise ImportError(
+            "CUDA devices are reached through CuPy, which is not installed: pip install "
+            "'autograph[cuda12]' or 'autograph[cuda13]'"
+        ) from error
     device: Device = adapter.CupyDevice()
     return device

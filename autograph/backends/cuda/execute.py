@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograph.backends import loops as lp
-from autograph.backends.cuda.device import Array, Device
+from autograph.backends.cuda.device import Array, Device, byte_range
 from autograph.backends.cuda.module import (
     MAX_BLOCKS,
     MAX_PARTIALS,
@@ -157,12 +157,7 @@ class _Call:
 
     def bounds(self, array: Array) -> tuple[int, int]:
         """Return the lowest address of an array, and the one past its highest."""
-        low = high = self.device.address(array)
-        if 0 in array.shape:
-            return low, high
-        for extent, stride in zip(array.shape, array.strides, strict=True):
-            low, high = low + min((extent - 1) * stride, 0), high + max((extent - 1) * stride, 0)
-        return low, high + array.dtype.itemsize
+        return byte_range(self.device.address(array), array)
 
     # ------------------------------------------------------------ scalars
 
