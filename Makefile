@@ -7,13 +7,19 @@ WORKERS ?= $(shell n=$$(nproc 2>/dev/null || echo 2); [ $$n -gt 8 ] && n=8; echo
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check format bench test-gpu clean
+.PHONY: demo test fuzz check format bench test-gpu clean
 
 demo: .venv/demo.stamp
 	$(BIN)/python -m examples.demo
 
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
+
+# Random programs, plain against compiled: make fuzz FUZZ_ARGS='--count 100000 --first 7000'.
+FUZZ_ARGS ?= --count 10000
+fuzz: .venv/test.stamp
+	$(BIN)/python -m tests.properties.fuzz $(FUZZ_ARGS)
+	$(BIN)/python -m tests.properties.fuzz --gradients $(FUZZ_ARGS)
 
 check: .venv/dev.stamp
 	$(BIN)/ruff check .

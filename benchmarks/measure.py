@@ -77,6 +77,7 @@ def interleave(variants: list[Variant], rounds: int, seconds: float) -> dict[str
                 break
             for variant in variants:
                 time.sleep(REST_SECONDS)
+                variant.sample(1)  # untimed: other variants and the pause have emptied the caches
                 samples[variant.name].append(variant.sample(calls[variant.name]))
             gc.collect()
     finally:

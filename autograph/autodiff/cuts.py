@@ -48,8 +48,9 @@ def undo_cost(steps: Iterable[Step]) -> int:
             cost += size(lengths)
             continue
         slot = node.results.index(step.after)
-        inner = [undo_cost(steps_to(r.results[slot], r)) for r in node.regions[:2]]
-        cost += inner[0] * size([node.attrs["length"]]) if node.op is scan else sum(inner)
+        regions = node.regions[:1] if node.op is scan else node.regions
+        inner = sum(undo_cost(steps_to(region.results[slot], region)) for region in regions)
+        cost += inner * size([node.attrs["length"]]) if node.op is scan else inner
     return cost
 
 

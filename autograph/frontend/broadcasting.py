@@ -44,13 +44,16 @@ def _common_dim(a: Affine, b: Affine) -> Affine:
 def _is_stretched(dim: Affine, wanted: Affine) -> bool:
     """Return whether a dim is 1 and the wanted one is not, as far as the traced call tells.
 
-    Where both are 1 they are taken as equal, unless that was assumed before and failed.
+    Where both are 1 they are taken as equal, unless that was assumed before and failed. Computed
+    sizes, of which nothing can be assumed, then have to be equal in every call.
     """
     facts = current_tracer().facts
     if facts.equal(dim, ONE):
         return True
     size, other = facts.estimate(dim), facts.estimate(wanted)
-    if size != 1 or other is None or (other == 1 and facts.assume_equal(dim, wanted)):
+    if size != 1 or other is None:
+        return False
+    if other == 1 and (facts.assume_equal(dim, wanted) or facts.hint(dim - wanted) is None):
         return False
     require_equal(dim, ONE)
     return True

@@ -7,7 +7,7 @@ tracer by this protocol only, so that imports go one way: context <- values <- t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
@@ -38,6 +38,9 @@ class TracerContext(Protocol):
     @property
     def site(self) -> Site | None:
         """The user's line that runs."""
+
+    def at_entry(self) -> AbstractContextManager[None]:
+        """Emit into the entry graph, where the results can be seen from everywhere."""
 
     def new_cell(self, value: Value) -> Any:
         """Return a buffer cell born in the region being traced."""

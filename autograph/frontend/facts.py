@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Container, Hashable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -48,12 +49,14 @@ class Facts:
         hints: The value of each entry symbol in the call that is traced.
         guards: What has been assumed of the entry symbols.
         substitution: Entry symbols that guarded equalities replace, and by what.
+        computed_at_entry: Symbols that were computed from entry symbols in the entry graph.
     """
 
     def __init__(self, refused: Container[str] = (), unbounded: Container[str] = ()) -> None:
         self.hints: dict[Value, int] = {}
         self.guards: list[Guard] = []
         self.substitution: dict[Value, Affine] = {}
+        self.computed_at_entry: set[Value] = set()
         self._refused = refused
         self._unbounded = unbounded
         self._estimates: dict[Value, int] = {}
@@ -114,6 +117,16 @@ class Facts:
     def pop(self) -> KnownInScope:
         """End the innermost scope, and return it so that it can be taken up again."""
         return self._scopes.pop()
+
+    @contextmanager
+    def at_entry(self) -> Iterator[None]:
+        """Forget, inside, everything but what is known in the entry graph."""
+        scopes = self._scopes
+        self._scopes = scopes[:2]
+        try:
+            yield
+        finally:
+            self._scopes = scopes
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned for this key before, if in a scope that is still open."""
@@ -222,6 +235,10 @@ class Facts:
         """Return the value of the form in the traced call, if it is over entry symbols."""
         form = self.canonical(form)
         return form.evaluate(self.hints) if self._is_over_entry(form) else None
+
+    def known_at_entry(self, form: Affine) -> bool:
+        """Return whether the form can be computed in the entry graph."""
+        return all(s in self.hints or s in self.computed_at_entry for s in form.symbols)
 
     def expect(self, symbol: Value, estimate: int | None) -> None:
         """Note what a computed integer is in the traced call: no guard can be made of it."""

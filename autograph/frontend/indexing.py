@@ -27,6 +27,7 @@ from autograph.frontend.symbolic import (
     is_symbolic,
     numpy_scalar,
     require,
+    under_dims,
 )
 from autograph.frontend.view import Axis, Dims, Repeated, Selection
 from autograph.ir.affine import Affine
@@ -44,8 +45,13 @@ def getitem(a: Any, key: Any) -> Any:
         return _getitem_of_others(a, key)
     mask = _mask_of(a, key)
     if mask is not None:
-        _require_same_shape(a, mask)
-        return Masked(a.read(), mask.read())
+        if mask.ndim != a.ndim:
+            raise unsupported(
+                "reading by a mask over the first axes only is not supported; use np.where with "
+                "the mask broadcast to the shape of the array"
+            )
+        condition = _require_same_shape(a, mask)
+        return Masked(under_dims(a.read(), condition.dims), condition)
     items = _expanded(key, a.ndim)
     if any(_is_index_array(item) for item in items):
         return gathered(a, items)
@@ -197,20 +203,19 @@ def _mask_of(a: Array, key: Any) -> Array | None:
     return None
 
 
-def _require_same_shape(a: Array, mask: Array) -> None:
-    if mask.ndim != a.ndim:
-        raise unsupported(
-            "reading by a mask over the first axes only is not supported; use np.where with the "
-            "mask broadcast to the shape of the array"
-        )
-    fitted_to(mask.read(), a.dims)
+def _require_same_shape(a: Array, mask: Array) -> Value:
+    """Make a mask as long as the axes it selects from, one of 1 included; return its value."""
+    dims = a.dims[: mask.ndim]
+    for own, wanted in zip(mask.dims, dims, strict=True):
+        require_equal(own, wanted)
+    return under_dims(mask.read(), tuple(map(current_tracer().facts.canonical, dims)))
 
 
 def _set_masked(a: Array, mask: Array, value: Any) -> None:
     """Write under a mask over the first axes of an array."""
-    condition = fitted_to(mask.read(), a.dims[: mask.ndim])
+    condition = _require_same_shape(a, mask)
     if isinstance(value, Masked):
-        if mask.ndim != a.ndim or not same_value(value.mask, mask.read()):
+        if mask.ndim != a.ndim or not same_value(value.mask, condition):
             raise unsupported("a selection by another mask cannot be assigned; use np.where")
         new = cast_to(value.full, a.dtype)
     else:

@@ -13,24 +13,33 @@ import numpy as np
 from autograph.frontend.context import current_tracer
 from autograph.frontend.symbolic import constant, value_of_form
 from autograph.ir.affine import Affine
-from autograph.ir.op import get_op
+from autograph.ir.op import Op, get_op
 from autograph.ops.elementwise import less, switch
 
 
 def operation(name: str, a: Affine, b: Affine) -> Affine:
-    """Return the result of an elementwise op on two int64 scalars, computed once."""
+    """Return the result of an elementwise op on two int64 scalars, computed once.
+
+    A maximum over entry symbols is computed at entry: clamped sizes are the same on all paths.
+    """
     facts, op = current_tracer().facts, get_op(name)
     a, b = facts.canonical(a), facts.canonical(b)
+    if name == "maximum" and facts.known_at_entry(a) and facts.known_at_entry(b):
+        with current_tracer().at_entry():
+            result = facts.once((name, a, b), lambda: _emitted(op, a, b))
+        facts.computed_at_entry.update(result.symbols)
+        return result
+    return facts.once((name, a, b), lambda: _emitted(op, a, b))
 
-    def emit() -> Affine:
-        result = op(value_of_form(a), value_of_form(b))
-        x, y = facts.estimate(a), facts.estimate(b)
-        if x is not None and y is not None and op.ufunc is not None:
-            with np.errstate(all="ignore"):
-                facts.expect(result, int(op.ufunc(np.int64(x), np.int64(y))))
-        return Affine.of(result)
 
-    return facts.once((name, a, b), emit)
+def _emitted(op: Op, a: Affine, b: Affine) -> Affine:
+    facts = current_tracer().facts
+    result = op(value_of_form(a), value_of_form(b))
+    x, y = facts.estimate(a), facts.estimate(b)
+    if x is not None and y is not None and op.ufunc is not None:
+        with np.errstate(all="ignore"):
+            facts.expect(result, int(op.ufunc(np.int64(x), np.int64(y))))
+    return Affine.of(result)
 
 
 def _bounded(name: str, a: Affine, b: Affine, learn: Callable[[Affine], None]) -> Affine:
@@ -46,14 +55,10 @@ def minimum(a: Affine, b: Affine) -> Affine:
         return a
     if facts.nonnegative(a - b):
         return b
-
-    def learn(result: Affine) -> None:
-        facts.learn(a - result)
-        facts.learn(b - result)
-        if facts.nonnegative(a) and facts.nonnegative(b):
-            facts.learn(result)
-
-    return _bounded("minimum", a, b, learn)
+    result = a - _positive_part(a - b)
+    if facts.nonnegative(a) and facts.nonnegative(b):
+        facts.learn(result)
+    return result
 
 
 def maximum(a: Affine, b: Affine) -> Affine:
@@ -63,12 +68,25 @@ def maximum(a: Affine, b: Affine) -> Affine:
         return a
     if facts.nonnegative(b - a):
         return b
+    return b + _positive_part(a - b)
+
+
+def _positive_part(form: Affine) -> Affine:
+    """Return max(form, 0).
+
+    Minima and maxima are written by it so that sizes clamped in different ways are seen to be
+    equal: n - min(1, n) is max(n - 1, 0).
+    """
+    form = current_tracer().facts.canonical(form)
+    if form.terms[-1][1] < 0:
+        return form + _positive_part(-form)
 
     def learn(result: Affine) -> None:
-        facts.learn(result - a)
-        facts.learn(result - b)
+        facts = current_tracer().facts
+        facts.learn(result)
+        facts.learn(result - form)
 
-    return _bounded("maximum", a, b, learn)
+    return _bounded("maximum", form, Affine(0), learn)
 
 
 def product(a: Affine, b: Affine) -> Affine:
@@ -143,9 +161,12 @@ def absolute(a: Affine) -> Affine:
         return a
     if facts.nonnegative(-a):
         return -a
-    result = maximum(a, -a)
-    facts.learn(result)
-    return result
+
+    def learn(result: Affine) -> None:
+        for bound in (Affine(0), a, -a):
+            facts.learn(result - bound)
+
+    return _bounded("maximum", a, -a, learn)
 
 
 def by_sign(form: Affine, negative: Affine, otherwise: Affine) -> Affine:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from autograph.frontend.condition import Condition
 from autograph.frontend.context import unsupported
+from autograph.frontend.control import fork
 from autograph.frontend.elementwise import as_operand, emit_ufunc
 from autograph.frontend.numpy_reduce import require_elements
 from autograph.frontend.numpy_select import round_
@@ -33,6 +36,7 @@ from autograph.frontend.symbolic import (
     require,
     wrap,
 )
+from autograph.frontend.union import Union
 from autograph.ir.graph import Value
 from autograph.ops import elementwise as ops
 from autograph.ops import reduction
@@ -135,7 +139,7 @@ def _extreme(better: str, op: Any, args: tuple[Any, ...]) -> Any:
         args = tuple(only)
     best, *others = args
     for candidate in others:
-        best = _better(better, candidate, best)
+        best = fork(best, partial(_better, better, candidate))
     return best
 
 
@@ -144,6 +148,9 @@ def _better(name: str, a: Any, b: Any) -> Any:
     chosen = compare(name, a, b)
     if not isinstance(chosen, Number):
         return a if chosen else b
+    if is_python_number(a) and is_python_number(b) and kind_of_python(a) is not kind_of_python(b):
+        condition = Condition(chosen.value())
+        return Union(((condition, a), (~condition, b)))
     return select_number(chosen.value(), a, b)
 
 

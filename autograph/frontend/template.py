@@ -26,6 +26,7 @@ from autograph.frontend.leaves import (
     number_of_leaf,
     selected,
 )
+from autograph.frontend.masked import Masked
 from autograph.frontend.promotion import kind_of
 from autograph.frontend.symbolic import Array, Cell, Kind, Number
 from autograph.frontend.tracer import tracer
@@ -182,6 +183,31 @@ class Contents(Template):
     def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
         """Return the content that leaves stand for."""
         return leaf_value(next(leaves))
+
+
+@dataclass(frozen=True)
+class Selected(Template):
+    """The elements of an array where a mask holds: the whole array, and the mask."""
+
+    full: ArrayType
+    mask: ArrayType
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("selected", self.full, self.mask)
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.full, self.mask]
+
+    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [content.full, content.mask]
+
+    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+        """Return the content that leaves stand for."""
+        return Masked(leaf_value(next(leaves)), leaf_value(next(leaves)))
 
 
 @dataclass(frozen=True)
@@ -389,6 +415,8 @@ def template_of(content: Any, path: Path, packing: Packing) -> Template:
     """Return the template of what a place holds at the end of a region (or before it)."""
     if isinstance(content, Value):
         return Contents(content.array_type)
+    if isinstance(content, Masked):
+        return Selected(content.full.array_type, content.mask.array_type)
     if isinstance(content, Number):
         return Scalar(content.kind)
     if isinstance(content, np.ndarray):

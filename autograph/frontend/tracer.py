@@ -172,6 +172,12 @@ class Tracer:
         finally:
             self._leave(scope)
 
+    @contextmanager
+    def at_entry(self) -> Iterator[None]:
+        """Emit into the entry graph, where the results can be seen from everywhere."""
+        with building(self.root.graph), self.facts.at_entry():
+            yield
+
     def unwind(self) -> None:
         """Put back everything that any open region changed."""
         for scope in reversed(self.stack):

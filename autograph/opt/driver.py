@@ -66,7 +66,7 @@ class Rewriter:
         self.log = log
         self.copier = Copier()
         self.liveness = Liveness(graph)
-        self.placing = Placing()
+        self.placing = Placing(graph)
         self.scopes = [Scope(Graph(graph.name, list(graph.params)))]
         self.nesting = 0  # rules that rewrite what rules have emitted
         self.budget = 200 + 20 * sum(1 for _ in graph.walk())

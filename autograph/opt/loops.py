@@ -189,6 +189,7 @@ def _rebuild(rewriter: Rewriter, loop: _Loop) -> None:
     params = [body.params[0], *(body.params[1 + k] for k in [*loop.kept, *pops])]
     regions = []
     with rewriter.region(body.name, params, loop=True) as graph:
+        rewriter.placing.count(graph.params[0], loop.length)
         _bind_carries(rewriter, loop, body.params[1:], index=graph.params[0])
         for inner in body.nodes:
             rewriter.visit(inner)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from autograph.ir.graph import Node, Value, node_uses
+from autograph.ir.affine import Affine
+from autograph.ir.graph import At, Graph, Node, Value, node_uses
 from autograph.ir.types import ArrayType
 
 _MOVABLE_KINDS = {"elementwise", "reduction", "linalg", "view"}
-_MOVABLE_OPS = {"constant", "affine", "iota", "get", "take"}
+_MOVABLE_OPS = {"constant", "affine", "iota", "get"}
 
 
 def is_movable(node: Node) -> bool:
     """Return whether a node computes the same wherever its operands are available.
 
     New buffers and writes are not moved: a loop writes in place what it has made itself, and would
-    have to copy what was made outside.
+    have to copy what was made outside. What relies on a check that has passed stays behind it.
     """
+    if node.op.name == "assume_dims":
+        return False
     return node.op.kind in _MOVABLE_KINDS or node.op.name in _MOVABLE_OPS
 
 
@@ -30,11 +33,22 @@ def is_worth_moving(node: Node) -> bool:
 
 
 class Placing:
-    """The nesting level of the region in which each value is defined, and where it could be."""
+    """The nesting level of the region in which each value is defined, and where it could be.
 
-    def __init__(self) -> None:
+    Args:
+        graph: The entry graph: its guards hold, and its sizes are not negative.
+    """
+
+    def __init__(self, graph: Graph) -> None:
         self._level: dict[Value, int] = {}
         self._lowest: dict[Value, int] = {}
+        self._sizes = set(graph.dim_symbols())
+        self._guards = [guard.form for guard in graph.guards if guard.relation == ">=0"]
+        self._lengths: dict[Value, Affine | None] = {}
+
+    def count(self, index: Value, length: Affine | None) -> None:
+        """Record that the index of a loop stays below a length, if there is one."""
+        self._lengths[index] = length
 
     def define(self, values: Iterable[Value], level: int, lowest: int | None = None) -> None:
         """Record that values are defined at `level`, and could be at `lowest`."""
@@ -54,7 +68,7 @@ class Placing:
             loops: Per level, whether it is a loop's region, which invariants may leave.
         """
         level = len(loops) - 1
-        if not is_movable(node):
+        if not is_movable(node) or (node.op.name == "get" and not self._stays_inside(node)):
             return level
         needed = max((self._lowest.get(v, 0) for v in node_uses(node)), default=0)
         if node.op.name in ("constant", "affine"):
@@ -62,3 +76,39 @@ class Placing:
         while level > needed and loops[level]:
             level -= 1
         return level
+
+    # ------------------------------------------------------------ bounds
+
+    def _stays_inside(self, get: Node) -> bool:
+        """Return whether a read stays inside its array even where the loop around it never runs.
+
+        In the loop, a check may have passed before, or the number of trips is what bounds it.
+        """
+        (x,) = get.operands
+        assert isinstance(x.type, ArrayType)
+        for item, dim in zip(get.attrs["index"], x.type.dims, strict=True):
+            if isinstance(item, At):
+                ends = [item.position]
+            else:
+                ends = [item.start, item.start + (item.length - 1) * item.step]
+            if not all(self._nonnegative(end) and self._nonnegative(dim - 1 - end) for end in ends):
+                whole = len(ends) == 2 and item.start == 0 and item.length == dim
+                if not (whole and item.step == 1):
+                    return False
+        return True
+
+    def _nonnegative(self, form: Affine) -> bool:
+        """Return whether a form is seen to be nonnegative by loop lengths, sizes and guards."""
+        while indices := [s for s in form.symbols if s in self._lengths]:
+            index, length = indices[-1], self._lengths[indices[-1]]
+            if form.coefficient(index) > 0:
+                form = form.substitute({index: Affine(0)})
+            elif length is not None:
+                form = form.substitute({index: length - 1})
+            else:
+                return False
+        return any(map(self._is_sum, [form, *(form - guard for guard in self._guards)]))
+
+    def _is_sum(self, form: Affine) -> bool:
+        """Return whether a form adds nothing but sizes and a nonnegative constant."""
+        return form.const >= 0 and all(k > 0 and s in self._sizes for s, k in form.terms)

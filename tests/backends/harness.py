@@ -37,6 +37,13 @@ PLAIN: dict[str, Callable[..., Any]] = {
 }
 
 
+def poisoned_empty(shape: Any, dtype: Any) -> Any:
+    """Return an array filled with a recognisable number."""
+    a = np.empty(shape, dtype)
+    a[...] = np.array(-7777.5).astype(dtype)
+    return a
+
+
 def plain_namespace() -> dict[str, Any]:
     """What generated source refers to, in plain NumPy scalars: runs it without compiling."""
     names: dict[str, Any] = {"np": np, "math": math}
@@ -50,23 +57,10 @@ def plain_namespace() -> dict[str, Any]:
     names["floor_divide"] = np.floor_divide
     names["detached"] = lambda a: a
     names["assume_nonnegative"] = lambda x: None
+    names["empty"] = poisoned_empty
+    names["zeros"] = np.zeros
     names["request_huge_pages"] = lambda a: None
     return names
-
-
-def poisoned_empty(shape: Any, dtype: Any = np.float64) -> Any:
-    a = np.empty(shape, dtype)
-    a[...] = np.array(-7777.5).astype(dtype)
-    return a
-
-
-class PoisonedNumpy:
-    """NumPy whose `empty` is filled with a recognisable number."""
-
-    empty = staticmethod(poisoned_empty)
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(np, name)
 
 
 def entry(name: str, *params: Value) -> Graph:
@@ -82,16 +76,16 @@ def param(name: str, ndim: int = 0, dtype: Any = np.float64, dims: Sequence[Any]
 
 
 def interpreted(function: LoopFunction, source: str) -> Callable[..., Any]:
-    namespace = plain_namespace() | {"np": PoisonedNumpy()}
+    namespace = plain_namespace()
     exec(compile(source, "<loops>", "exec"), namespace)
-    return namespace[function.name]  # type: ignore[no-any-return]
+    return namespace[numba_emit.entry_name(function)]  # type: ignore[no-any-return]
 
 
 def compiled(function: LoopFunction, source: str) -> Callable[..., Any]:
     namespace = {"np": np, "math": math, **vector_math.namespace(), **huge_pages.namespace()}
     namespace |= numba_emit.namespace()
     exec(compile(source, "<loops>", "exec"), namespace)
-    return numba.njit(error_model="numpy")(namespace[function.name])  # type: ignore[no-any-return]
+    return numba.njit(error_model="numpy")(namespace[numba_emit.entry_name(function)])  # type: ignore[no-any-return]
 
 
 def typed(graph: Graph, inputs: Sequence[Any]) -> list[Any]:

@@ -41,6 +41,10 @@ class FakeTracer:
         self.checks: list[str] = []
         self.site: Site | None = None
 
+    @contextmanager
+    def at_entry(self) -> Iterator[None]:
+        yield
+
     def new_cell(self, value: Value) -> Cell:
         return Cell(value, self.graph)
 

@@ -97,6 +97,20 @@ def test_nothing_leaves_an_arm():
     assert op_names(optimized(graph)) == ["scan", "ifelse", "exp", "add"]
 
 
+def test_a_read_stays_behind_the_check_of_its_index():
+    def function(x, k):
+        def body(i, a):
+            check(less(k, 3), message="k")
+            return [add(a, get(x, index=(At(Affine.of(k)),)))]
+
+        return make_scan(Affine(4), [0.0], body)[0]
+
+    after = optimized(graph_of(function, x="f8[n]", k="i8"))
+    assert [node.op.name for node in after.nodes if node.op is get] == []
+    with pytest.raises(CheckFailed):
+        evaluate(after, [np.ones(3), np.int64(7)])
+
+
 # ---------------------------------------------------------------- carries
 
 

@@ -56,7 +56,11 @@ def outcome_of(seed: int) -> str:
     Raises:
         AssertionError: If the two differ.
     """
-    text = ProgramWriter(seed).text()
+    return outcome_of_text(ProgramWriter(seed).text(), seed)
+
+
+def outcome_of_text(text: str, seed: int) -> str:
+    """Do the same for a source text."""
     program = load(text, f"random program {seed}")
     compiled = ag.compile(program)
     for call in (0, 1, 0, 2, 3, 4, 5, 0):
@@ -73,7 +77,11 @@ def outcome_of(seed: int) -> str:
 
 def gradient_outcome_of(seed: int) -> str:
     """Compare the gradient of a program with central differences; say how that went."""
-    text = ProgramWriter(seed, smooth=True).text()
+    return gradient_outcome_of_text(ProgramWriter(seed, smooth=True).text(), seed)
+
+
+def gradient_outcome_of_text(text: str, seed: int) -> str:
+    """Do the same for a source text."""
     program = load(text, f"random smooth program {seed}")
     compiled = ag.value_and_grad(program, argnums=(0, 2, 5))
     result = "not differentiable"

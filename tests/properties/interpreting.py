@@ -27,7 +27,8 @@ def interpreted_entry(
             raise TypeError("no code for arguments of these types")
         typed = [x if isinstance(x, np.ndarray) else np.asarray(x)[()] for x in arguments]
         with np.errstate(all="ignore"):
-            return run(*typed)
+            results = run(*typed)
+        return tuple(x.item() if isinstance(x, np.generic) else x for x in results)
 
     return entry, False
 

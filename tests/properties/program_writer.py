@@ -126,7 +126,8 @@ class ProgramWriter:
             options += [lambda: f"{self.pick('np.sin', 'np.tanh')}({self.number(below)})"] * 3
         else:
             options += [
-                lambda: f"{self.pick('min', 'max')}({self.number(below)}, {self.number(below)})",
+                lambda: f"float({self.pick('min', 'max')}({self.number(below)}, {self.number(0)}))",
+                lambda: f"{self.pick('min', 'max')}({self.integer(0)}, s, i0)",
                 lambda: f"np.{self.pick('max', 'min')}({self.vector()})",
                 lambda: f"float({self.number(below)})",
                 lambda: f"np.count_nonzero({self.mask()})",

@@ -11,11 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import numpy as np
-
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba import arithmetic
+from autograph.backends.numba import allocation, arithmetic
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
@@ -31,6 +29,15 @@ def emit(function: lp.LoopFunction) -> str:
     return _Emitter(function).source()
 
 
+def entry_name(function: lp.LoopFunction) -> str:
+    """Return the name that the source defines: the function's, unless the source needs that."""
+    return _names().fresh(function.name)
+
+
+def _names() -> Names:
+    return Names({*_PROVIDED, *namespace()})
+
+
 def namespace() -> dict[str, Any]:
     """Return what the source refers to besides NumPy, vector math and huge pages."""
     return {
@@ -41,13 +48,15 @@ def namespace() -> dict[str, Any]:
         "assume_nonnegative": arithmetic.assume_nonnegative,
         "detached": arithmetic.detached,
         "floor_divide": arithmetic.floor_divide,
+        **allocation.namespace(),
     }
 
 
 class _Emitter(NestWriter):
     def __init__(self, function: lp.LoopFunction) -> None:
-        super().__init__(Names({*_PROVIDED, *namespace(), function.name}))
+        super().__init__(_names())
         self.function = function
+        self.name = self.names.fresh(function.name)
         self.returned = [r for k, r in enumerate(function.results) if k not in function.writes]
         swapped = {
             b for s in lp.walk(function.body) if isinstance(s, lp.Swap) for b in (s.first, s.second)
@@ -78,7 +87,7 @@ class _Emitter(NestWriter):
         for statement in body:
             self.statement(statement)
         self.line(f"return {self.tuple(0, map(self.result, self.returned))}")
-        return "\n".join([f"def {function.name}({', '.join(params)}):", *self.lines]) + "\n"
+        return "\n".join([f"def {self.name}({', '.join(params)}):", *self.lines]) + "\n"
 
     def overlaps(self) -> None:
         """Refuse calls in which an array that is written shares memory with another."""
@@ -213,8 +222,7 @@ class _Emitter(NestWriter):
         return dims[0] if len(dims) == 1 else f"({', '.join(dims)})"
 
     def allocate(self, buffer: lp.Buffer, dims: Sequence[str], zero: bool) -> None:
-        dtype = "" if buffer.dtype == np.float64 else f", {type_text(buffer.dtype)}"
-        call = f"np.{'zeros' if zero else 'empty'}({self.shape(dims)}{dtype})"
+        call = f"{'zeros' if zero else 'empty'}({self.shape(dims)}, {type_text(buffer.dtype)})"
         self.line(f"{self.names.of(buffer)} = {call}")
         if all(d.constant is None for d in buffer.dims):
             self.line(f"request_huge_pages({self.names.of(buffer)})")
@@ -224,7 +232,7 @@ class _Emitter(NestWriter):
         name, needed = self.names.of(buffer), self.form(statement.capacity)
         larger, k = self.names.fresh("larger"), self.names.fresh("k")
         self.line(f"if {needed} > {room}:")
-        self.line(f"    {larger} = np.empty(max(2 * {room}, {needed}), {type_text(buffer.dtype)})")
+        self.line(f"    {larger} = empty(max(2 * {room}, {needed}), {type_text(buffer.dtype)})")
         self.line(f"    for {k} in range({room}):")
         self.line(f"        {larger}[{k}] = {name}[{k}]")
         self.line(f"    {name} = {larger}")

@@ -13,7 +13,7 @@ import numba
 
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba.code_cache import compile_source
-from autograph.backends.numba.emit import namespace
+from autograph.backends.numba.emit import entry_name, namespace
 
 
 def compile_entry(
@@ -27,5 +27,5 @@ def compile_entry(
         values: One value for each param; their types, layouts included, are compiled for.
     """
     signature = tuple(numba.typeof(x) for x in values)
-    compiled = compile_source(source, function.name, signature, namespace=namespace())
+    compiled = compile_source(source, entry_name(function), signature, namespace=namespace())
     return compiled.dispatcher, compiled.from_cache
