@@ -48,6 +48,18 @@ def environment() -> dict[str, str]:
     return usual | {"PYTHONPYCACHEPREFIX": byte_code_folder()}
 
 
+@functools.cache
+def fill_byte_code(tool: str) -> None:
+    """Run a tool once, untimed, so that its modules have byte code."""
+    with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as folder:
+        inputs = "examples.heat:make_inputs"
+        program = "benchmarks.programs_jax:heat" if tool == "jax" else "examples.heat:heat"
+        command = [sys.executable, "-m", "benchmarks.first_call", tool, program, inputs, "16"]
+        subprocess.run(
+            command, env=cache_environment(folder), cwd=ROOT, capture_output=True, check=False
+        )
+
+
 def cache_environment(folder: str) -> dict[str, str]:
     """Return an environment in which every tool keeps its disk cache in `folder`."""
     return environment() | {
@@ -66,10 +78,10 @@ def measure_first_call(
     command = [sys.executable, "-m", "benchmarks.first_call", tool, program, inputs, str(size)]
     command += map(str, static)
     cold, warm = [], []
-    untimed: list[float] = []  # the first pair fills the byte code folder
-    for k in range(repeats + 1):
+    fill_byte_code(tool)
+    for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as folder:
-            for times in (cold, warm) if k else (untimed, untimed):
+            for times in (cold, warm):
                 finished = subprocess.run(
                     command,
                     env=cache_environment(folder),

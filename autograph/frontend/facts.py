@@ -29,6 +29,9 @@ T = TypeVar("T")
 ELIMINATIONS = 8
 """How many known forms one proof may combine."""
 
+ATTEMPTS = 400
+"""How many forms one proof may look at: what is not proved by then is taken as unproved."""
+
 
 @dataclass
 class KnownInScope:
@@ -151,7 +154,7 @@ class Facts:
             form = _tightened(form)
             if not form.terms:
                 return form.const >= 0
-            if depth == 0 or form in seen:
+            if depth == 0 or form in seen or len(seen) >= ATTEMPTS:
                 return False
             seen.add(form)
             return any(provable(reduced, depth - 1) for reduced in self._reductions(form))
@@ -265,7 +268,7 @@ class Facts:
         """Yield forms over entry symbols whose being nonnegative makes `form` nonnegative."""
         if self._is_over_entry(form):
             yield form
-        elif depth > 0 and form not in seen:
+        elif depth > 0 and form not in seen and len(seen) < ATTEMPTS:
             seen.add(form)
             for reduced in self._reductions(form):
                 yield from self._over_entry(reduced, depth - 1, seen)

@@ -34,14 +34,15 @@ def _generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     """Allocate an array and return it with its bytes.
 
     Like NumPy's, the code raises ValueError if they cannot be counted, MemoryError if there are not
-    so many.
+    so many. A negative extent counts as 0: the check that refuses it may come later, and what the
+    user gets is then the error of the plain function.
     """
     shape_type, array_type = signature.args[0], signature.return_type
     several = isinstance(shape_type, BaseTuple)
     dims = cgutils.unpack_tuple(builder, args[0]) if several else [args[0]]
     dim_types = shape_type.types if several else [shape_type]
     shape = [
-        context.cast(builder, dim, type_, types.intp)
+        _at_least_zero(builder, context.cast(builder, dim, type_, types.intp))
         for dim, type_ in zip(dims, dim_types, strict=True)
     ]
     item_bytes = context.get_abi_sizeof(context.get_data_type(array_type.dtype))
@@ -66,6 +67,11 @@ def _generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     data = context.nrt.meminfo_data(builder, meminfo)
     array.data = builder.bitcast(data, array.data.type)
     return array, size
+
+
+def _at_least_zero(builder: Any, extent: Any) -> Any:
+    zero = ir.Constant(extent.type, 0)
+    return builder.select(builder.icmp_signed("<", extent, zero), zero, extent)
 
 
 def _empty(typing_context: Any, shape: Any, dtype: Any) -> Any:
