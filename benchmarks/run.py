@@ -207,6 +207,8 @@ def read_options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="programs to measure; all if none is named")
     parser.add_argument("--quick", action="store_true", help="small sizes and few rounds")
+    parser.add_argument("--seconds", type=float, default=8.0, help="time for each comparison")
+    parser.add_argument("--processes", type=int, default=5, help="runs of each first call")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
     parser.add_argument("--output", type=Path, help="where to write; results.md for a full run")
     options = parser.parse_args()
@@ -221,7 +223,8 @@ def main() -> int:
     options = read_options()
     pin_to_one_core()
     chosen = [b for b in BENCHMARKS if not options.names or b.name in options.names]
-    effort = Effort(7, 1.0, 1) if options.quick else Effort(31, 8.0, 5)
+    measured = Effort(31, options.seconds, options.processes)
+    effort = Effort(7, 1.0, 1) if options.quick else measured
     console = Console()
     with Progress(console=console, transient=True) as progress:
         findings = measure_all(chosen, options.quick, effort, set(options.parts), progress)
