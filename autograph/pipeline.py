@@ -56,16 +56,18 @@ class Stages:
     rewrites: list[str] = field(default_factory=list)
 
     def _rewrite(self, graph: Graph) -> Graph:
-        if self.options.debug:
-            verify(graph)
         return optimize(
             graph, claims=self.options.claims, verify_each=self.options.debug, log=self.rewrites
         )
 
     @cached_property
     def optimized(self) -> Graph:
-        """The rewritten graph; of a gradient: the rewritten graph of value and gradients."""
-        graph = self._rewrite(self.graph)
+        """The rewritten graph; of a gradient: the rewritten graph of value and gradients.
+
+        What the frontend made is always verified: a graph that breaks an invariant must be an
+        error, not a wrong value or a loop that never ends.
+        """
+        graph = self._rewrite(verify(self.graph))
         if self.transform is not None:
             graph = self._rewrite(self.transform(graph))
         return graph

@@ -43,7 +43,7 @@ def evaluate(graph: Graph, inputs: Sequence[Any]) -> list[Any]:
         env[param] = np.array(x) if param.ndim else np.asarray(x)[()]
         _require_type(param, env[param], env=None)
     for symbol, (k, axis) in graph.dim_symbols().items():
-        env[symbol] = inputs[k].shape[axis]
+        env[symbol] = np.int64(inputs[k].shape[axis])
     for guard in graph.guards:
         if not guard.holds(env):
             raise GuardFailed(str(guard))

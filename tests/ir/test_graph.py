@@ -142,6 +142,14 @@ def test_free_values_of_a_region_are_what_it_takes_from_around():
     assert None in uses(graph)[scan.results[0]]
 
 
+def test_sizes_are_values_too():
+    x = vector()
+    graph = Graph("f", [x])
+    with building(graph):
+        graph.results = [add(x.dims[0].symbol, 1)]
+    assert evaluate(graph, [np.zeros(4)]) == [5]
+
+
 def test_no_graph_is_being_built_outside():
     with pytest.raises(LookupError):
         current_graph()
