@@ -16,7 +16,6 @@ import numpy as np
 from autograph.device_arrays import (
     device_of_call,
     is_device_array,
-    may_share_memory,
     stand_ins,
 )
 from autograph.errors import UnsupportedError
@@ -94,11 +93,9 @@ class CudaTarget:
         """Emit kernels for the types of these values; the first call compiles them.
 
         Raises:
-            UnsupportedError: If an array is not on the device, an array that is written overlaps
-                another, or the program needs what is not supported on CUDA devices.
+            UnsupportedError: If an array is not on the device.
         """
         _require_on_device(stages, values)
-        _require_apart(stages, values)
         execute = importlib.import_module("autograph.backends.cuda.execute")
         function = execute.CudaFunction(stages.cuda, self._memory)
         types = [type(x) for x in values]
@@ -136,24 +133,6 @@ def _require_on_device(stages: Stages, values: Sequence[Any]) -> None:
                 f"'{param.label}' is a NumPy array from outside the function, and the arguments "
                 "are on a CUDA device: pass it as an argument, as a CuPy array"
             )
-
-
-def _require_apart(stages: Stages, values: Sequence[Any]) -> None:
-    graph = stages.optimized
-    arrays = [k for k, x in enumerate(values) if is_device_array(x)]
-    for k in sorted(set(graph.writes.values())):
-        if not graph.params[k].ndim:
-            raise UnsupportedError(
-                f"'{graph.params[k].label}' is an array without axes that is written, which is "
-                "not supported on CUDA devices: give it one element instead"
-            )
-        for j in arrays:
-            if j != k and may_share_memory(values[j], values[k]):
-                raise UnsupportedError(
-                    f"'{graph.params[j].label}' and '{graph.params[k].label}' lie interleaved in "
-                    "memory and one of them is written, which is not supported on CUDA devices; "
-                    "pass a copy"
-                )
 
 
 NUMBA = NumbaTarget()

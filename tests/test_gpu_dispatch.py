@@ -217,7 +217,7 @@ def test_overlap_is_noticed(cupy: Any) -> None:
     x = cupy.array(np.ones(8))
     with pytest.raises(UnsupportedError, match="overlap in memory"):
         f(x[1:], x[:-1])
-    with pytest.raises(UnsupportedError, match="interleaved in memory"):
+    with pytest.raises(UnsupportedError, match="overlap in memory"):
         f(x[::2], x[1::2])
 
 
