@@ -93,7 +93,8 @@ class CudaTarget:
         """Emit kernels for the types of these values; the first call compiles them.
 
         Raises:
-            UnsupportedError: If an array is not on the device.
+            UnsupportedError: If an array is not on the device, or the program needs what is not
+                supported on CUDA devices.
         """
         _require_on_device(stages, values)
         execute = importlib.import_module("autograph.backends.cuda.execute")
