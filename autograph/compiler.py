@@ -43,7 +43,6 @@ class Statistics:
     specialisations: int = 0
     restarts: int = 0
     replays: int = 0
-    cache_hits: int = 0
 
 
 class Compiled:

@@ -14,7 +14,20 @@ DIFFERENT = {39, 44, 47, 63}
 """Programs of mismatched or computed sizes, which end in an internal error or a needless replay."""
 
 
-@pytest.mark.parametrize("seed", sorted(set(range(65)) - SLOW - DIFFERENT))
+@pytest.mark.parametrize(
+    "seed",
+    [
+        pytest.param(
+            seed,
+            marks=pytest.mark.xfail(
+                reason="an internal error or a needless replay, not mended yet"
+            ),
+        )
+        if seed in DIFFERENT
+        else seed
+        for seed in sorted(set(range(65)) - SLOW)
+    ],
+)
 def test_compiled_program_is_plain(seed: int) -> None:
     with interpreting():
         assert outcome_of(seed).startswith(EXPECTED)
