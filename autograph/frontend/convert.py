@@ -23,6 +23,7 @@ from autograph.frontend.source import find_function, site_of
 from autograph.frontend.syntax import check_syntax
 
 LAMBDA = "lambda__"
+DEFINITION = "definition__"
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,16 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     if isinstance(node, gast.Lambda):
         node = _definition_of_lambda(node)
     _drop_evaluated_parts(node)
-    name = node.name
+    definition = convert_definition(node, filename, free)
+    # Its own name must stay a global in it: a function that calls itself looks it up there.
+    definition.name = DEFINITION
     # A function that binds the free variables, so that they are free in the converted code too.
     outer = gast.parse(f"def outer__({', '.join(['ag__', *sorted(free)])}): pass")
-    outer.body[0].body = [convert_definition(node, filename, free)]
+    outer.body[0].body = [definition]
     tree = ast.fix_missing_locations(gast.gast_to_ast(outer))
     module = compile(tree, filename, "exec", dont_inherit=True)
-    new = _find_code(_find_code(module, "outer__"), name)
+    tree.body[0].body[0].name = node.name
+    new = _find_code(_find_code(module, "outer__"), DEFINITION)
     return Converted(_renamed(new, code.co_name, fn.__qualname__), tree)
 
 

@@ -141,3 +141,15 @@ def list_of_static_length(x):
     for factor in layers:
         x = np.tanh(factor * x)
     return np.sum(x)
+
+
+def power_by_squaring(x, n):
+    if n == 0:
+        return np.ones_like(x)
+    half = power_by_squaring(x, n // 2)
+    return half * half * x if n % 2 else half * half
+
+
+@program(lambda n: (signed(n),))
+def helper_calls_itself(x):
+    return power_by_squaring(x, 5)
