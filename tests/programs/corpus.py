@@ -31,12 +31,23 @@ class Case:
 
 @dataclass(frozen=True)
 class Program:
-    """A function, the cases it is run on, and how close its values must be."""
+    """A function, the cases it is run on, and how close its values must be.
+
+    Attributes:
+        function: the plain function.
+        cases: the ways of calling it.
+        rtol: largest difference relative to an array's largest magnitude, for float64.
+        gradient: arguments by which it is differentiated.
+        raises: whether some of its cases raise; then at least one must.
+        host_calls: names of the functions that it asks to be called as Python.
+    """
 
     function: Callable[..., Any]
     cases: tuple[Case, ...]
     rtol: float
     gradient: tuple[int, ...]
+    raises: bool = False
+    host_calls: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -53,6 +64,8 @@ def program(
     special: bool = False,
     rtol: float = 1e-13,
     gradient: tuple[int, ...] = (),
+    raises: bool = False,
+    host_calls: tuple[str, ...] = (),
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function with its inputs; the function itself stays as it is.
 
@@ -63,6 +76,9 @@ def program(
         special: also put NaN, infinities, signed zeros and extremes into the float arrays.
         rtol: largest difference relative to an array's largest magnitude, for float64.
         gradient: arguments by which the function, returning a float scalar, is differentiated.
+        raises: whether some of the cases raise, as programs of the module `failures` do.
+        host_calls: names of the functions that compiled code may call as Python; none by default,
+            and then `explain` must not list any.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -70,7 +86,8 @@ def program(
         for number, maker in enumerate(makers):
             prefix = f"{number}-" if len(makers) > 1 else ""
             cases += make_cases(prefix, maker, sizes, layouts, special)
-        registry.append(Program(function, tuple(cases), rtol, gradient))
+        may_raise = raises or function.__module__.endswith(".failures")
+        registry.append(Program(function, tuple(cases), rtol, gradient, may_raise, host_calls))
         return function
 
     return register

@@ -3,42 +3,83 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import io
+import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+import autograph as ag
+
 FLOAT64_EPSILON = float(np.finfo(np.float64).eps)
+PACKAGE = str(Path(ag.__file__).parent)
+
+Place = tuple[str, int | None, int | None, int | None, int | None, str]
+"""Of a frame: file, first and last line, first and last column, function."""
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What a call returned or raised, printed, and left in its arguments."""
+    """What a call returned or raised, printed, and left in its arguments.
+
+    Attributes:
+        value: what it returned.
+        error: what it raised.
+        printed: the text on standard output.
+        warned: category and text of warnings, floating-point ones left out.
+        arguments: the arguments after the call.
+    """
 
     value: Any
     error: Exception | None
     printed: str
+    warned: tuple[tuple[type[Warning], str], ...]
     arguments: tuple[Any, ...]
+
+    @property
+    def places(self) -> list[Place]:
+        """The frames of the error that are the program's own, outermost first."""
+        if self.error is None:
+            return []
+        frames = traceback.extract_tb(self.error.__traceback__)
+        return [
+            (f.filename, f.lineno, f.end_lineno, f.colno, f.end_colno, f.name)
+            for f in frames
+            if f.filename != __file__ and not f.filename.startswith(PACKAGE)
+        ]
 
 
 def observe(function: Callable[..., Any], arguments: tuple[Any, ...]) -> Observation:
-    """Call `function`; floating-point warnings, which compiled code has not, are silenced."""
+    """Call `function`; floating-point warnings, which compiled code has not, are left out."""
     printed = io.StringIO()
     value, error = None, None
-    with contextlib.redirect_stdout(printed), np.errstate(all="ignore"):
+    with (
+        contextlib.redirect_stdout(printed),
+        np.errstate(all="ignore"),
+        warnings.catch_warnings(record=True) as caught,
+    ):
+        warnings.simplefilter("always")
         try:
             value = function(*arguments)
         except Exception as raised:
             error = raised
-    return Observation(value, error, printed.getvalue(), arguments)
+    warned = tuple(
+        (w.category, str(w.message)) for w in caught if not issubclass(w.category, RuntimeWarning)
+    )
+    return Observation(value, error, printed.getvalue(), warned, arguments)
 
 
 def assert_same(expected: Observation, found: Observation, rtol: float) -> None:
     """Assert that a caller cannot tell the two calls apart."""
     assert_same_error(expected.error, found.error)
+    assert found.places == expected.places, "the error comes from elsewhere"
     assert found.printed == expected.printed
+    assert found.warned == expected.warned
     for position, pair in enumerate(zip(expected.arguments, found.arguments, strict=True)):
         assert_same_value(*pair, rtol, f"argument {position}")
     assert_same_value(expected.value, found.value, rtol, "result")
@@ -63,16 +104,36 @@ def assert_same_value(expected: Any, found: Any, rtol: float, place: str) -> Non
         assert len(found) == len(expected), place
         for position, pair in enumerate(zip(expected, found, strict=True)):
             assert_same_value(*pair, rtol, f"{place}[{position}]")
-    elif isinstance(expected, (np.ndarray, np.generic, float)):
+    elif isinstance(expected, dict):
+        assert list(found) == list(expected), place
+        for key, part in expected.items():
+            assert_same_value(part, found[key], rtol, f"{place}[{key!r}]")
+    elif isinstance(expected, (np.ndarray, np.generic, float, complex)):
         assert_close(np.asarray(expected), np.asarray(found), rtol, place)
+    elif (attributes := attributes_of(expected)) is not None:
+        assert_same_value(attributes, attributes_of(found), rtol, place)
     else:
         assert found == expected, place
+
+
+def attributes_of(value: Any) -> dict[str, Any] | None:
+    """Return the attributes of an object that holds values; None for anything else."""
+    if isinstance(value, type) or callable(value):
+        return None
+    if dataclasses.is_dataclass(value):
+        return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+    plain = type(value).__eq__ is object.__eq__ and hasattr(value, "__dict__")
+    return dict(vars(value)) if plain else None
 
 
 def assert_close(expected: np.ndarray, found: np.ndarray, rtol: float, place: str) -> None:
     """Assert equal shape and dtype; floats may differ by `rtol` of the largest magnitude."""
     assert found.shape == expected.shape, f"{place}: shape {found.shape} for {expected.shape}"
     assert found.dtype == expected.dtype, f"{place}: dtype {found.dtype} for {expected.dtype}"
+    if expected.dtype.kind == "c":
+        for part in ("real", "imag"):
+            assert_close(getattr(expected, part), getattr(found, part), rtol, f"{place}.{part}")
+        return
     if expected.dtype.kind != "f":
         np.testing.assert_array_equal(found, expected, err_msg=place)
         return
@@ -85,12 +146,16 @@ def assert_close(expected: np.ndarray, found: np.ndarray, rtol: float, place: st
 
 
 def leaves(value: Any) -> Iterator[np.ndarray]:
-    """Yield the arrays in nested tuples and lists."""
+    """Yield the arrays in nested containers and objects."""
     if isinstance(value, np.ndarray):
         yield value
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from leaves(item)
+    elif isinstance(value, dict):
+        yield from leaves(list(value.values()))
+    elif (attributes := attributes_of(value)) is not None:
+        yield from leaves(attributes)
 
 
 def sharing(observation: Observation) -> list[tuple[int, int, bool, bool]]:

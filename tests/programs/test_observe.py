@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,26 @@ def fails_after_write(x, y):
     return x[7]
 
 
+def fails_elsewhere(x, y):
+    return x[
+        7]  # fmt: skip
+
+
+def warns(category):
+    return lambda x, y: warnings.warn("odd", category, stacklevel=1)
+
+
+@dataclass
+class Pair:
+    first: Any
+    second: Any
+
+
+class Holder:
+    def __init__(self, content):
+        self.content = content
+
+
 PAIRS = [
     pytest.param(returns_value, lambda x, y: float(x[0]), id="type of a scalar"),
     pytest.param(returns_value, lambda x, y: x[0] * (1 + 1e-12), id="value"),
@@ -55,6 +77,17 @@ PAIRS = [
     pytest.param(fails, lambda x, y: x[8], id="message of the error"),
     pytest.param(fails, lambda x, y: {}["missing"], id="class of the error"),
     pytest.param(fails_after_write, fails, id="partial write"),
+    pytest.param(fails, fails_elsewhere, id="place of the error"),
+    pytest.param(warns(UserWarning), lambda x, y: None, id="missing warning"),
+    pytest.param(warns(UserWarning), warns(FutureWarning), id="category of a warning"),
+    pytest.param(lambda x, y: {"a": x}, lambda x, y: {"a": x.copy()}, id="value of a dict"),
+    pytest.param(
+        lambda x, y: {"a": 1, "b": 2}, lambda x, y: {"b": 2, "a": 1}, id="order of a dict"
+    ),
+    pytest.param(lambda x, y: Pair(x, 1), lambda x, y: Pair(x, 2), id="field of a dataclass"),
+    pytest.param(lambda x, y: Pair(x, 1), lambda x, y: Pair(x.copy(), 1), id="array in dataclass"),
+    pytest.param(lambda x, y: Holder(x[0]), lambda x, y: Holder(x[1]), id="attribute"),
+    pytest.param(lambda x, y: 1j * x, lambda x, y: 1j * x + 1e-9, id="complex"),
 ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,22 +27,46 @@ def check_case(function: Any, program: Program, case: Case) -> None:
     """Compare a first call and a second one with a plain call."""
     expected = observe(program.function, case.make())
     for _call in ("first", "cached"):
-        replays = function.stats()["replays"]
+        before = function.stats()
         assert_same(expected, observe(function, case.make()), program.rtol)
+        after = function.stats()
+        assert after["calls"] == before["calls"] + 1, "the call did not reach the compiled function"
+        assert after["specialisations"] > 0, "nothing was compiled"
         if expected.error is None:
-            assert function.stats()["replays"] == replays, "replayed though nothing failed"
+            assert after["replays"] == before["replays"], "replayed though nothing failed"
+    if expected.error is None:
+        assert not unasked(function.explain(*case.make()), program.host_calls)
+
+
+def unasked(explanation: str, host_calls: tuple[str, ...]) -> list[str]:
+    """Return the calls of Python functions that a program did not ask for."""
+    listed = [line for line in explanation.splitlines() if "host call" in line]
+    return [line for line in listed if not any(name in line for name in host_calls)]
 
 
 def test_corpus_is_registered_once() -> None:
     repeated = [name for name, count in Counter(p.name for p in PROGRAMS).items() if count > 1]
     assert not repeated
-    assert len(MODULES) == 9
+    assert len(set(MODULES)) == len(MODULES)
+
+
+def test_every_module_of_programs_is_listed() -> None:
+    listed = {module.__name__.rpartition(".")[2] for module in MODULES}
+    folder = Path(__file__).parent
+    texts = {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.py")}
+    found = {name for name, text in texts.items() if "\n@program(" in text}
+    assert found | {"examples"} == listed
+
+
+def test_host_calls_are_noticed() -> None:
+    text = "f: no loop nests\nhost call: print at line 3\nhost call: json.dumps at line 4"
+    assert unasked(text, ("print",)) == ["host call: json.dumps at line 4"]
 
 
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda program: program.name)
 def test_plain_program_runs(program: Program) -> None:
-    """Programs outside the module of failures fail on none of their inputs."""
-    if program.function.__module__.endswith(".failures"):
+    """Programs that do not say that they raise fail on none of their inputs."""
+    if program.raises:
         outcomes = [observe(program.function, case.make()).error for case in program.cases]
         assert any(outcomes)
     else:

@@ -1,0 +1,74 @@
+"""What is refused: plain functions that Python runs and autograph will not compile.
+
+Each is registered with the words that its message must contain and the text at which its caret must
+point. `docs/language.md` lists every one of them; whoever makes one work removes it here and there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """A function that is refused.
+
+    Attributes:
+        function: the plain function.
+        make: returns fresh arguments on which plain Python runs it.
+        says: a regular expression that the message matches.
+        at: what the user's line has at the caret.
+    """
+
+    function: Callable[..., Any]
+    make: Callable[[], tuple[Any, ...]]
+    says: str
+    at: str
+
+    @property
+    def name(self) -> str:
+        return self.function.__name__
+
+
+registry: list[Refusal] = []
+
+
+def refused(
+    make: Callable[[], tuple[Any, ...]], *, says: str, at: str
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function that is refused, at decoration or at its first call."""
+
+    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+        registry.append(Refusal(function, make, says, at))
+        return function
+
+    return register
+
+
+def vector() -> tuple[Any, ...]:
+    return (np.array([1.0, -2.0, 3.0]),)
+
+
+@refused(vector, says="yield is not supported.*return the values in a list", at="yield")
+def generator(x):
+    for value in x:
+        yield value * 2
+
+
+@refused(vector, says="async def is not supported", at="async def")
+async def coroutine(x):
+    return x
+
+
+@refused(vector, says=r"fft.* is not supported", at="np.fft.fft(x)")
+def function_without_staged_form(x):
+    return x * 2 + np.fft.fft(x)
+
+
+@refused(vector, says="eval in a compiled function", at='eval("x + 1")')
+def evaluates_text(x):
+    return eval("x + 1") * 2
