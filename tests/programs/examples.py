@@ -3,15 +3,21 @@
 import numpy as np
 
 from examples import (
+    allen_cahn,
     burgers,
     edit_distance,
     gauss_seidel,
     heat,
     logistic_regression,
+    lotka_volterra,
+    lstm,
     mandelbrot,
+    mixture,
     nbody,
     newton,
+    soft_dtw,
     softmax_cross_entropy,
+    triangular_solve,
 )
 from tests.programs.corpus import program
 
@@ -54,4 +60,22 @@ program(
 program(lambda n: nbody.make_inputs(n, 3), sizes=(1, 9), rtol=1e-12)(nbody.nbody)
 program(lambda n: nbody.make_inputs(n, 3), sizes=(1, 5), rtol=1e-12, gradient=(0, 1, 2, 3))(
     nbody.final_energy
+)
+program(lambda n: mixture.make_inputs(n, 2, 3), sizes=(1, 6), rtol=1e-12, gradient=(0, 1, 2, 3))(
+    mixture.log_likelihood
+)
+program(lambda n: lstm.make_inputs(n, 2, 3), sizes=(2, 5), rtol=1e-12, gradient=(0, 1, 2))(
+    lstm.loss
+)
+program(triangular_solve.make_inputs, sizes=(0, 1, 9))(triangular_solve.triangular_solve)
+program(triangular_solve.make_inputs, sizes=(1, 6), rtol=1e-12, gradient=(0, 1))(
+    triangular_solve.energy
+)
+program(soft_dtw.make_inputs, sizes=(1, 7), rtol=1e-12, gradient=(0, 1))(soft_dtw.soft_dtw)
+program(lotka_volterra.make_inputs, sizes=(0, 1, 20), rtol=1e-12, gradient=(0, 1, 2))(
+    lotka_volterra.distance_from_target
+)
+program(lambda n: allen_cahn.make_inputs(n, 4), sizes=GRID_SIZES)(allen_cahn.allen_cahn)
+program(lambda n: allen_cahn.make_inputs(n, 3), sizes=(3, 8), rtol=1e-12, gradient=(0, 2, 3))(
+    allen_cahn.order
 )

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba import allocation, arithmetic
+from autograph.backends.numba import allocation, arithmetic, powers
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
@@ -49,6 +49,7 @@ def namespace() -> dict[str, Any]:
         "detached": arithmetic.detached,
         "floor_divide": arithmetic.floor_divide,
         **allocation.namespace(),
+        **powers.namespace(),
     }
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
+from autograph.backends.numba.powers import EXPONENTS, power_name
 from autograph.errors import UnsupportedError
 from autograph.ir.affine import Affine
 from autograph.ir.op import Op
@@ -171,6 +172,9 @@ class Expressions:
         if op.name == "cast":
             return self._cast(args[0], dtype)
         operand = args[-1].dtype
+        exponent = _small_exponent(op, args)
+        if exponent is not None:
+            return f"{power_name(exponent)}({self.bare(args[0])})"
         template = _template(op, operand)
         texts = [self.text(arg) for arg in args]
         for k, text in enumerate(texts):
@@ -193,6 +197,15 @@ class Expressions:
         if arg.dtype.kind == "c" and dtype.kind != "c":
             text = f"{text}.real"
         return f"{type_text(dtype)}({text})"
+
+
+def _small_exponent(op: Op, args: Sequence[lp.Expr]) -> int | None:
+    """Return the exponent of a power that multiplications compute."""
+    if op.name == "power" and isinstance(args[1], lp.Constant) and args[1].dtype.kind == "f":
+        exponent = float(args[1].value)
+        if exponent in EXPONENTS:
+            return int(exponent)
+    return None
 
 
 def _template(op: Op, operand: DType) -> str:
