@@ -18,7 +18,7 @@ def triangular_solve(matrix, right):
     return x
 
 
-def energy(matrix, right):
+def solution_energy(matrix, right):
     """Return half the squared norm of the solution."""
     x = triangular_solve(matrix, right)
     return 0.5 * (x @ x)
@@ -35,7 +35,7 @@ def main():
     """Compare plain and compiled substitution, and print the gradient's norm by the matrix."""
     inputs = make_inputs(200)
     compare("triangular solve", triangular_solve, ag.compile(triangular_solve), inputs)
-    print(f"norm of the gradient {np.linalg.norm(ag.grad(energy)(*inputs)):.6f}")
+    print(f"norm of the gradient {np.linalg.norm(ag.grad(solution_energy)(*inputs)):.6f}")
 
 
 if __name__ == "__main__":

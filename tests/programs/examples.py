@@ -69,7 +69,7 @@ program(lambda n: lstm.make_inputs(n, 2, 3), sizes=(2, 5), rtol=1e-12, gradient=
 )
 program(triangular_solve.make_inputs, sizes=(0, 1, 9))(triangular_solve.triangular_solve)
 program(triangular_solve.make_inputs, sizes=(1, 6), rtol=1e-12, gradient=(0, 1))(
-    triangular_solve.energy
+    triangular_solve.solution_energy
 )
 program(soft_dtw.make_inputs, sizes=(1, 7), rtol=1e-12, gradient=(0, 1))(soft_dtw.soft_dtw)
 program(lotka_volterra.make_inputs, sizes=(0, 1, 20), rtol=1e-12, gradient=(0, 1, 2))(
