@@ -6,24 +6,35 @@ stores that nothing reads any more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TypeAlias
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import Access, Unknown, accesses, distance, nest_ranges
 from autograph.backends.effects import effects, whole_uses
 from autograph.backends.inline import inline
+from autograph.backends.peel import cut_to
 from autograph.backends.rewrite import Substitution, map_statement
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import scalar
 
 
-def fuse(body: Sequence[lp.Stmt], function: lp.LoopFunction) -> list[lp.Stmt]:
-    """Return the fused statements of a function whose results are known already."""
+def fuse(
+    body: Sequence[lp.Stmt], function: lp.LoopFunction, *, cut_sums: bool = True
+) -> list[lp.Stmt]:
+    """Return the fused statements of a function whose results are known already.
+
+    Args:
+        body: The statements.
+        function: The function; it gets a note.
+        cut_sums: Whether a sum over a little more than another nest's box is cut in two, so that
+            most of it runs along with that nest.
+    """
     statements = list(body)
     before = _nest_count(statements)
-    statements = _fuse_block(statements)
+    statements = _fuse_block(statements, cut_sums)
     after = _nest_count(statements)
     if after < before:
         text = f"{before} loop nests run as {after}: those over one box share their loops"
@@ -37,41 +48,62 @@ def _nest_count(body: Sequence[lp.Stmt]) -> int:
     return sum(isinstance(statement, lp.Nest) for statement in lp.walk(body))
 
 
-def _fuse_block(block: list[lp.Stmt]) -> list[lp.Stmt]:
+def _fuse_block(block: list[lp.Stmt], cut_sums: bool) -> list[lp.Stmt]:
     for statement in block:
         for inner in lp.blocks(statement):
             if not isinstance(statement, lp.Nest):
-                inner[:] = _fuse_block(inner)
-    position = 0
-    while position < len(block):
-        second = block[position]
-        merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second)
-        position += not merged
+                inner[:] = _fuse_block(inner, cut_sums)
+    for join in (_joined, _joined_in_part) if cut_sums else (_joined,):
+        position = 0
+        while position < len(block):
+            second = block[position]
+            merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second, join)
+            position += not merged
     return block
 
 
-def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest) -> bool:
+Join: TypeAlias = Callable[[lp.Nest, lp.Nest], list[lp.Stmt] | None]
+"""Makes one nest of two, and perhaps more for the rest; None if they do not fit."""
+
+
+def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest, join: Join) -> bool:
     """Merge a nest with an earlier one of the block if one fits; return whether it did."""
     moved = effects(second)
     second_moves = True
     for earlier in range(position - 1, -1, -1):
         first = block[earlier]
-        if isinstance(first, lp.Nest) and _same_box(first, second) and _may_fuse(first, second):
+        joined = join(first, second) if isinstance(first, lp.Nest) else None
+        if joined is not None:
             between = block[earlier + 1 : position]
             if second_moves:
-                block[earlier] = _merged(first, second)
-                del block[position]
+                block[earlier : position + 1] = [*joined, *between]
                 return True
             before = effects(first)
             if not any(effects(s).conflicts(before) for s in between):
-                block[position] = _merged(first, second)
-                del block[earlier]
+                block[earlier : position + 1] = [*between, *joined]
                 return True
         here = effects(first)
         if here.leaves:
             return False
         second_moves = second_moves and not here.conflicts(moved)
     return False
+
+
+def _joined(first: lp.Nest, second: lp.Nest) -> list[lp.Stmt] | None:
+    whole = lp.hole(first) is None and lp.hole(second) is None
+    fits = whole and _same_box(first, second) and _may_fuse(first, second)
+    return [_merged(first, second)] if fits else None
+
+
+def _joined_in_part(first: lp.Nest, second: lp.Nest) -> list[lp.Stmt] | None:
+    """Merge a sum with another nest whose box is a little smaller."""
+    for part, rest in cut_to(first, second):
+        if _may_fuse(part, second):
+            return [rest, _merged(_renamed(part, second), second)]
+    for part, rest in cut_to(second, first):
+        if _may_fuse(first, part):
+            return [_merged(first, part), rest]
+    return None
 
 
 def _same_box(a: lp.Nest, b: lp.Nest) -> bool:

@@ -373,6 +373,17 @@ class LoopFunction:
 # ---------------------------------------------------------------- traversal
 
 
+def hole(nest: Nest) -> tuple[Inside, list[Stmt]] | None:
+    """Return the box that a nest leaves out, and what it does elsewhere, if that is all it does."""
+    if len(nest.body) != 1 or any(nest.reverse):
+        return None
+    (statement,) = nest.body
+    if not isinstance(statement, If) or statement.then:
+        return None
+    box, own = statement.condition, tuple(map(Affine.of, nest.indices))
+    return (box, statement.orelse) if isinstance(box, Inside) and box.point == own else None
+
+
 def blocks(statement: Stmt) -> tuple[list[Stmt], ...]:
     """Return the blocks inside a statement."""
     if isinstance(statement, Nest | For | While):

@@ -29,10 +29,10 @@ def map_statement(statement: lp.Stmt, change: ExprMap) -> lp.Stmt:
 
 
 class Substitution:
-    """Replaces variables by forms in statements inside a nest.
+    """Replaces variables by forms, or by other variables, in statements inside a nest.
 
     Args:
-        mapping: What stands for each variable.
+        mapping: What stands for each variable; for a name that the statements define, another.
     """
 
     def __init__(self, mapping: Mapping[Value, AffineLike]) -> None:
@@ -49,6 +49,9 @@ class Substitution:
     def expr(self, expr: lp.Expr) -> lp.Expr:
         """Return an expression with the variables replaced in its own forms."""
         match expr:
+            case lp.Read(value):
+                other = self.mapping.get(value)
+                return lp.Read(other) if isinstance(other, Value) else expr
             case lp.Form(form):
                 return lp.Form(self.form(form))
             case lp.Load(buffer, index):
@@ -61,6 +64,9 @@ class Substitution:
         """Return a statement with the variables replaced."""
         statement = map_statement(statement, self.expr)
         match statement:
+            case lp.Let(value):
+                other = self.mapping.get(value)
+                return replace(statement, value=other if isinstance(other, Value) else value)
             case lp.Store():
                 return replace(statement, index=self.point(statement.index))
             case lp.ArgReduce():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -545,7 +546,52 @@ def test_consumers_over_one_box_share_a_nest() -> None:
     p.check(r.random(5))
 
 
+def stencil_and_sum(*lows: int) -> Program:
+    """Return a sum over all of y that is a little larger than an update reading y."""
+    x, y = param("x", len(lows)), None
+    y = param("y", dims=x.dims)
+
+    @graph(x, y, writes={0: 0})
+    def g(x: Value, y: Value) -> Any:
+        s = total(mul(y, get(y, *[slice(None)] * len(lows))))
+        part = tuple(slice(low, -1) for low in lows)
+        neighbours = tuple(slice(low - 1, -2) for low in lows)
+        return set_(x, add(get(y, *part), get(y, *neighbours)), *part), s
+
+    return Program(g)
+
+
+@pytest.mark.parametrize("lows", [(1,), (1, 2), (2, 1, 1)])
+def test_a_sum_runs_along_with_a_nest_over_a_smaller_box(lows: tuple[int, ...]) -> None:
+    p = stencil_and_sum(*lows)
+    merged = [
+        s
+        for s in lp.walk(p.loops.body)
+        if isinstance(s, lp.Nest) and {lp.Reduce, lp.Store} <= {type(x) for x in s.body}
+    ]
+    assert len(merged) == 1
+    for size in (3, 4, 5, 7):
+        dims = [size + k for k in range(len(lows))]
+        p.check(r.random(dims), r.random(dims))
+    dims = [6] * len(lows)
+    p.check(r.random(dims), r.random(dims), compile_=True)
+
+
+def test_backends_without_order_keep_sums_whole() -> None:
+    p = Program(stencil_and_sum(1, 1).graph, ordered=False)
+    assert not any(isinstance(s, lp.If) for s in lp.walk(p.loops.body))
+
+
 # ---------------------------------------------------------------- accuracy
+
+
+@pytest.mark.parametrize("dims", [(4, 50_000), (50_000, 5), (300, 700)])
+def test_sums_cut_in_two_are_accurate(dims: tuple[int, int]) -> None:
+    p = stencil_and_sum(1, 1)
+    y = r.random(dims) + 1e3
+    exact = math.fsum((y * y).ravel())
+    _, s = p.compiled(np.zeros(dims), y)
+    assert abs(s - exact) <= 2 * np.spacing(exact)
 
 
 def test_long_sums_are_as_accurate_as_numpys() -> None:
@@ -557,8 +603,6 @@ def test_long_sums_are_as_accurate_as_numpys() -> None:
 
     p = Program(g)
     values = r.random(200_000) + 1e3
-    import math
-
     exact = math.fsum(values)
     _, s = p.compiled(values)
     assert abs(s - exact) <= abs(np.sum(values) - exact) + np.spacing(exact)

@@ -186,12 +186,16 @@ class _Emitter(NestWriter):
                 self.line(f"    return {self.failure(2)}")
 
     def branch(self, statement: lp.If) -> None:
-        condition = self.expressions.text(statement.condition)
+        condition = self.expr(statement.condition)
+        if isinstance(statement.condition, lp.Inside) and condition in ("True", "False"):
+            for chosen in statement.then if condition == "True" else statement.orelse:
+                self.statement(chosen)
+            return
         if not statement.then:
-            self.line(f"if not {condition}:")
+            self.line(f"if not {self.expressions.text(statement.condition)}:")
             self.indented(statement.orelse)
             return
-        self.line(f"if {self.expr(statement.condition)}:")
+        self.line(f"if {condition}:")
         self.indented(statement.then)
         if statement.orelse:
             self.line("else:")

@@ -6,7 +6,8 @@ NumPy defines, in exactly the dtype that the loop form says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 
@@ -129,6 +130,14 @@ class Expressions:
     def __init__(self, names: Names, statement: Callable[[str], None]) -> None:
         self.names = names
         self.statement = statement
+        self.known: tuple[lp.Inside, ...] = ()
+
+    @contextmanager
+    def knowing(self, *boxes: lp.Inside) -> Iterator[None]:
+        """Leave out tests for boxes that follow from being inside of these boxes."""
+        before, self.known = self.known, (*self.known, *boxes)
+        yield
+        self.known = before
 
     def form(self, form: Affine) -> str:
         """Return the text of an affine form."""
@@ -162,11 +171,26 @@ class Expressions:
         return text[1:-1] if _enclosed(text) else text
 
     def _inside(self, box: lp.Inside) -> str:
-        tests = [
-            f"{self.form(low)} <= {self.form(x)} < {self.form(high)}"
-            for x, low, high in zip(box.point, box.lower, box.upper, strict=True)
-        ]
+        tests = []
+        for x, low, high in zip(box.point, box.lower, box.upper, strict=True):
+            least, most = self._bounds(x)
+            if any(_at_least(a, high) for a in least) or any(_at_least(low, b) for b in most):
+                return "False"
+            left = "" if any(_at_least(a, low) for a in least) else f"{self.form(low)} <= "
+            right = "" if any(_at_least(high, b) for b in most) else f" < {self.form(high)}"
+            if left or right:
+                tests.append(f"{left}{self.form(x)}{right}")
         return f"({' and '.join(tests)})" if tests else "True"
+
+    def _bounds(self, x: Affine) -> tuple[list[Affine], list[Affine]]:
+        """Return what is known about a position: lower bounds, and bounds that it stays below."""
+        found = [
+            (low, high)
+            for box in self.known
+            for point, low, high in zip(box.point, box.lower, box.upper, strict=True)
+            if point == x
+        ]
+        return [low for low, _ in found], [high for _, high in found]
 
     def _apply(self, op: Op, args: Sequence[lp.Expr], dtype: DType) -> str:
         if op.name == "cast":
@@ -221,6 +245,12 @@ def _template(op: Op, operand: DType) -> str:
     if operand.name not in _SUFFIXES:
         raise UnsupportedError(f"{op.name} of {operand} in compiled code")
     return f"{op.python}_{{f}}({args})"
+
+
+def _at_least(a: Affine, b: Affine) -> bool:
+    """Return whether a form is known to be at least another."""
+    gap = (a - b).constant
+    return gap is not None and gap >= 0
 
 
 def _enclosed(text: str) -> bool:

@@ -9,13 +9,11 @@ from collections.abc import Sequence
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba.expressions import Expressions, literal
+from autograph.backends.numba.expressions import Expressions
+from autograph.backends.numba.sums import SUM_BLOCK, BlockSums, is_long_sum
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
-
-#: Long sums are added up in blocks of this many terms.
-SUM_BLOCK = 512
 
 
 class NestWriter:
@@ -99,34 +97,36 @@ class NestWriter:
             s.upper[-1]
             for s in lp.walk(nest.body)
             if isinstance(s, lp.Nest)
-            and any(isinstance(x, lp.Reduce) and _is_long_sum(x) for x in s.body)
+            and any(map(is_long_sum, s.body))
             and s.upper[-1].constant is None
             and inside.isdisjoint(s.upper[-1].symbols)
         ]
 
     def loops(self, nest: lp.Nest) -> None:
         """Write a nest once."""
-        sums = [s for s in nest.body if isinstance(s, lp.Reduce) and _is_long_sum(s)]
         few = nest.upper[-1].constant is not None and nest.upper[-1].const <= SUM_BLOCK
-        if sums and not few and not self.short_sums and not any(nest.reverse) and not nest.ordered:
-            self.summing_nest(nest, sums)
-            return
-        self.nested += 1
-        self.plain_nest(nest)
-        self.nested -= 1
+        hole = lp.hole(nest)
+        if hole is not None:
+            self.rim_nest(nest, *hole)
+        elif any(map(is_long_sum, nest.body)) and not few and _may_regroup(nest):
+            self.summing_nest(nest)
+        else:
+            self.plain_nest(nest)
 
     def plain_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose terms are added up one after the other."""
-        hole = _hole(nest)
-        if hole is not None:
-            self.rim_nest(nest, *hole)
-            return
         self.outer_loops(nest)
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
         self.line(self.loop(index, lower, upper, nest.reverse[-1]))
-        self.indented(nest.body)
+        self.inside(nest.body)
         self.depth -= len(nest.indices) - 1
         self.names.release(nest.indices)
+
+    def inside(self, body: Sequence[lp.Stmt]) -> None:
+        """Write the body of a loop of a nest."""
+        self.nested += 1
+        self.indented(body)
+        self.nested -= 1
 
     def outer_loops(self, nest: lp.Nest) -> None:
         """Open the loops over all axes but the last."""
@@ -136,72 +136,96 @@ class NestWriter:
             self.depth += 1
 
     def rim_nest(self, nest: lp.Nest, hole: lp.Inside, rest: Sequence[lp.Stmt]) -> None:
-        """Write a nest that leaves a box out: per row the parts on both sides of it."""
+        """Write a nest that leaves a box out: per row the parts on both sides of it.
+
+        What is known of the points there decides most tests for boxes beforehand.
+        """
+        sums = self.sums(rest)
+        sums.begin()
         self.outer_loops(nest)
-        first, last, side = (self.names.fresh(name) for name in ("first", "last", "side"))
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
-        begin, end = self.form(hole.lower[-1]), self.form(hole.upper[-1])
-        test = self.expr(lp.Inside(hole.point[:-1], hole.lower[:-1], hole.upper[:-1]))
-        crosses = f"{begin} < {end}" if test == "True" else f"{test} and {begin} < {end}"
-        self.line(f"for {side} in range(2):")
+        begin, end = hole.lower[-1], hole.upper[-1]
+        rows = lp.Inside(hole.point[:-1], hole.lower[:-1], hole.upper[:-1])
+        test, crosses = self.expr(rows), f"{self.form(begin)} < {self.form(end)}"
+        self.line(f"if {crosses}:" if test == "True" else f"if {test} and {crosses}:")
         self.depth += 1
-        self.line(f"{first}, {last} = {self.form(lower)}, {self.form(upper)}")
-        self.line(f"if {crosses}:")
-        self.line(f"    if {side} == 0:")
-        self.line(f"        {last} = {begin}")
-        self.line("    else:")
-        self.line(f"        {first} = {end}")
-        self.line(f"elif {side} == 1:")
-        self.line(f"    {last} = {first}")
-        self.line(f"for {self.names.of(index)} in range({first}, {last}):")
-        self.line(f"    assume_nonnegative({self.names.of(index)})")
-        self.indented(rest)
+        sums.open_block()
+        for first, last, near in (
+            (lower, begin, (lower, end - 1)),
+            (end, upper, (begin + 1, upper)),
+        ):
+            sides = [lp.Inside(hole.point[-1:], (x,), (y,)) for x, y in ((first, last), near)]
+            if first != last:
+                self.line(self.loop(index, first, last, False))
+                with self.expressions.knowing(rows, *sides):
+                    self.terms(index, rest, sums)
+        sums.close_block()
+        self.depth -= 1
+        self.line("else:")
+        self.depth += 1
+        self.last_loop(index, lower, upper, rest, sums)
         self.depth -= len(nest.indices)
+        sums.end()
         self.names.release(nest.indices)
 
-    def summing_nest(self, nest: lp.Nest, sums: Sequence[lp.Reduce]) -> None:
+    def summing_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose sums are added up blockwise.
 
-        Where the sum is not one of many, rounding errors of block sums are added up too.
+        A nest that also stores is written twice: short rows are one block each, and without a loop
+        over blocks around it, the tests whether arrays overlap need not be repeated in each row.
         """
-        totals = [self.names.of(s.target) for s in sums]
-        partial = [self.names.fresh("part") for _ in sums]
-        errors = [] if self.nested else [self.names.fresh("error") for _ in sums]
-        zeros = [literal(s.target.dtype.type(0)) for s in sums]
-        for error, zero in zip(errors, zeros, strict=False):
-            self.line(f"{error} = {zero}")
-        self.outer_loops(nest)
+        sums = self.sums(nest.body)
+        sums.begin()
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
-        start, name = self.names.fresh("start"), self.names.of(index)
-        self.line(f"for {start} in range({self.form(lower)}, {self.form(upper)}, {SUM_BLOCK}):")
-        self.depth += 1
-        for part, zero in zip(partial, zeros, strict=True):
-            self.line(f"{part} = {zero}")
-        self.line(f"for {name} in range({start}, min({start} + {SUM_BLOCK}, {self.form(upper)})):")
-        self.redirected.update(zip([s.target for s in sums], partial, strict=True))
-        self.line(f"    assume_nonnegative({name})")
-        self.nested += 1
-        self.indented(nest.body)
-        self.nested -= 1
-        for s, total, part in zip(sums, totals, partial, strict=True):
-            del self.redirected[s.target]
-            if not errors:
-                self.line(f"{total} += {part}")
-        for total, part, error in zip(totals, partial, errors, strict=False):
-            self.two_sum(total, part, error)
-        self.depth -= len(nest.indices)
-        for total, error in zip(totals, errors, strict=False):
-            self.line(f"if {error} == {error}:")
-            self.line(f"    {total} += {error}")
+        stores = any(isinstance(s, lp.Store) for s in nest.body)
+        twice = stores and len(nest.indices) > 1 and (upper - lower).constant is None
+        if twice:
+            self.line(f"if {self.form(upper - lower)} <= {SUM_BLOCK}:")
+            self.depth += 1
+            self.outer_loops(nest)
+            sums.open_block()
+            self.line(self.loop(index, lower, upper, False))
+            self.terms(index, nest.body, sums)
+            sums.close_block()
+            self.depth -= len(nest.indices)
+            self.line("else:")
+            self.depth += 1
+        self.outer_loops(nest)
+        self.last_loop(index, lower, upper, nest.body, sums)
+        self.depth -= len(nest.indices) - 1 + twice
+        sums.end()
         self.names.release(nest.indices)
 
-    def two_sum(self, total: str, part: str, error: str) -> None:
-        """Add a block's sum to the total and the rounding error to the error (Knuth's two-sum)."""
-        new, back = self.names.fresh("new"), self.names.fresh("back")
-        self.line(f"{new} = {total} + {part}")
-        self.line(f"{back} = {new} - {total}")
-        self.line(f"{error} += ({total} - ({new} - {back})) + ({part} - {back})")
-        self.line(f"{total} = {new}")
+    def sums(self, body: Sequence[lp.Stmt]) -> BlockSums:
+        """Return the sums of a body, to be added up blockwise unless that is done around it."""
+        body = [] if self.short_sums else body
+        return BlockSums(body, self.names, self.line, compensated=not self.nested)
+
+    def last_loop(
+        self, index: Value, lower: Affine, upper: Affine, body: Sequence[lp.Stmt], sums: BlockSums
+    ) -> None:
+        """Write the loop over the last axis, in blocks if there are sums."""
+        if not sums.redirected:
+            self.line(self.loop(index, lower, upper, False))
+            self.terms(index, body, sums)
+            return
+        start, end = self.names.fresh("start"), self.form(upper)
+        self.line(f"for {start} in range({self.form(lower)}, {end}, {SUM_BLOCK}):")
+        self.depth += 1
+        sums.open_block()
+        name = self.names.of(index)
+        self.line(f"for {name} in range({start}, min({start} + {SUM_BLOCK}, {end})):")
+        self.terms(index, body, sums)
+        sums.close_block()
+        self.depth -= 1
+
+    def terms(self, index: Value, body: Sequence[lp.Stmt], sums: BlockSums) -> None:
+        """Write the body of a loop whose sums go to the sums of a block."""
+        self.line(f"    assume_nonnegative({self.names.of(index)})")
+        self.redirected.update(sums.redirected)
+        self.inside(body)
+        for target in sums.redirected:
+            del self.redirected[target]
 
     def reduce(self, statement: lp.Reduce) -> None:
         """Write an accumulation."""
@@ -230,17 +254,5 @@ class NestWriter:
         self.line(f"    {position} = {self.form(statement.at)}")
 
 
-def _is_long_sum(statement: lp.Reduce) -> bool:
-    return statement.careful and statement.op.name == "add" and statement.target.dtype.kind == "f"
-
-
-def _hole(nest: lp.Nest) -> tuple[lp.Inside, list[lp.Stmt]] | None:
-    """Return the box that a nest leaves out, and what it does elsewhere, if that is all it does."""
-    if len(nest.body) != 1 or any(nest.reverse):
-        return None
-    (statement,) = nest.body
-    if not isinstance(statement, lp.If) or statement.then:
-        return None
-    hole = statement.condition
-    own = tuple(map(Affine.of, nest.indices))
-    return (hole, statement.orelse) if isinstance(hole, lp.Inside) and hole.point == own else None
+def _may_regroup(nest: lp.Nest) -> bool:
+    return not nest.ordered and not any(nest.reverse)
