@@ -161,7 +161,7 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict):
-        tracer().log_container(owner)
+        tracer().log_object(owner)
         return run(f, args, kwargs)
     result = run(call_numpy, (f, args, kwargs), {})
     if result is not NotImplemented:

@@ -9,26 +9,33 @@ carried along.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
 
 from autograph.frontend.condition import Condition, all_of, any_of
 from autograph.frontend.correspond import images_where
-from autograph.frontend.journal import same_number
+from autograph.frontend.heap import content_of, is_heap
+from autograph.frontend.journal import UNBOUND, Items, same_number
 from autograph.frontend.leaves import Leaf, dtype_of_kind, is_number, leaf_value, number_leaf
 from autograph.frontend.promotion import cast_to, kind_of
 from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbolic import Array, under_dims
 from autograph.frontend.template import (
+    Container,
+    Contents,
     OneOf,
     Packing,
     Scalar,
     Slot,
+    Static,
     Template,
+    container,
     merge,
     pack_content,
+    part_of,
     template_key,
     template_of,
 )
@@ -37,7 +44,10 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
 
-Contents = Mapping[Hashable, Any]
+Places = Mapping[Hashable, Any]
+
+Entering = tuple[Leaf, bool]
+"""A leaf that enters a loop, and whether it stands for the whole content at entry."""
 
 OUTSIDE = Packing(None)
 """Names for contents before the loop, where no buffer counts as made inside."""
@@ -66,9 +76,9 @@ class EntryThen(Template):
         """Return the leaves of a content."""
         return pack_content(self.later, content, packing)
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
-        return self.later.unpack(leaves, cells)
+        return self.later.unpack(leaves, made)
 
     def slots(self) -> Iterator[Slot]:
         """Yield the slots of the buffers it refers to."""
@@ -87,14 +97,14 @@ class Carried:
         exact: Whether a leaf stands for the entry content, whichever alternative that is.
     """
 
-    entry: Contents
+    entry: Places
     state: State
     possible: dict[Hashable, set[Hashable]]
     inits: list[Leaf]
     exact: list[bool]
 
     @staticmethod
-    def of(entry: Contents, continuing: State, leaving: State) -> Carried:
+    def of(entry: Places, continuing: State, leaving: State) -> Carried:
         """Return what a loop carries.
 
         Args:
@@ -108,39 +118,19 @@ class Carried:
             head = _head(before.templates[place], template)
             last = leaving.templates[place]
             possible[place] = _keys(before.templates[place]) | _keys(template)
-            if isinstance(head, EntryThen) and last.key == template.key:
-                head = EntryThen(merge(head.later, last))
-            elif isinstance(head, EntryThen) or not _keys(last) <= possible[place]:
-                head = merge(merge(before.templates[place], template), last)
-            templates[place] = head
+            templates[place] = _last(head, before.templates[place], template, last)
         state = State(templates, {**continuing.slots, **leaving.slots})
         carried = Carried(entry, state, possible, [], [])
         for place, template in state.templates.items():
-            if isinstance(template, EntryThen):
-                inits, exact = _entry_leaves(template.later, entry[place])
-            else:
-                inits = pack_content(template, entry[place], OUTSIDE)
-                exact = not isinstance(template, OneOf)
-            carried._enter(inits, exact=exact)
-        for slot in state.slots:
-            init, exact = carried._slot_init(slot)
-            carried._enter([init], exact=exact)
+            carried._enter(_initial(template, entry[place]))
+        for slot, template in state.slots.items():
+            place, *path = slot.places[0]
+            carried._enter(_at_slot(template, _at(entry[place], path)))
         return carried
 
-    def _enter(self, leaves: list[Leaf], *, exact: bool) -> None:
-        self.inits += leaves
-        self.exact += [exact] * len(leaves)
-
-    def _slot_init(self, slot: Slot) -> tuple[Leaf, bool]:
-        """Return what a buffer made inside starts from: the array its place holds at entry."""
-        type_ = self.state.slots[slot]
-        place, *path = slot.places[0]
-        candidates: list[Candidate] = []
-        for condition, array in alternatives(_at(self.entry[place], path)):
-            if isinstance(array, Array) and array.dtype == type_.dtype and array.dims == type_.dims:
-                candidates.append((condition, under_dims(array.read(), type_.dims)))
-        common = _common(candidates)
-        return (type_, False) if common is None else (common, True)
+    def _enter(self, entering: list[Entering]) -> None:
+        self.inits += [leaf for leaf, _ in entering]
+        self.exact += [exact for _, exact in entering]
 
     def images(self, values: Sequence[Value]) -> dict[Value, Any]:
         """Return what carried values are where no iteration ran before."""
@@ -150,18 +140,13 @@ class Carried:
     def unpack(self, leaves: Sequence[Leaf], ran: Condition) -> dict[Hashable, Any]:
         """Return contents made of leaves, where an iteration may have `ran` before or not."""
         contents = self.state.unpack(leaves)
-        start = 0
+        pairs = iter(zip(leaves, self.exact, strict=True))
         for place, template in self.state.templates.items():
-            end = start + len(template.types())
-            if isinstance(template, EntryThen):
-                shared = leaves[start:end] if all(self.exact[start:end]) else ()
-                contents[place] = _phased(
-                    self.entry[place], template.later, contents[place], ran, shared
-                )
-            start = end
+            own = list(islice(pairs, len(template.types())))
+            contents[place] = _phased(template, self.entry[place], contents[place], ran, own)
         return contents
 
-    def at_head(self, contents: Contents) -> dict[Hashable, Any]:
+    def at_head(self, contents: Places) -> dict[Hashable, Any]:
         """Return contents without what only a last iteration leaves."""
         return {place: self._possible(place, content) for place, content in contents.items()}
 
@@ -189,27 +174,98 @@ def _keys(template: Template) -> set[Hashable]:
 
 def _head(before: Template, later: Template) -> Template:
     """Return the template of a place at the head of the loop."""
+    if isinstance(before, Container) and isinstance(later, Container) and before.key == later.key:
+        whole = before.merged(later)
+        if isinstance(whole, Container):
+            absent = Static(UNBOUND)
+            one, other = dict(before.pairs()), dict(later.pairs())
+            heads = (_head(one.get(k, absent), other.get(k, absent)) for k in whole.keys)
+            return replace(whole, items=tuple(heads))
+        return whole
     if len(_keys(later)) == 1 and _keys(before) != _keys(later):
         alike = [t for t in _alternatives(before) if t.key == later.key]
         return EntryThen(merge(later, alike[0]) if alike else later)
     return merge(before, later)
 
 
+def _last(head: Template, before: Template, later: Template, last: Template) -> Template:
+    """Return the template of a place at the head of the loop and after it."""
+    if isinstance(head, Container) and isinstance(last, Container) and head.key == last.key:
+        whole = head.merged(last) if head.keys != last.keys else head
+        if isinstance(whole, Container) and whole.keys == head.keys:
+            parts = [dict(t.pairs()) if isinstance(t, Container) else {} for t in (before, later)]
+            absent = Static(UNBOUND)
+            ends = dict(last.pairs())
+            one, other = parts
+            items = (
+                _last(t, one.get(k, absent), other.get(k, absent), ends.get(k, absent))
+                for k, t in head.pairs()
+            )
+            return replace(head, items=tuple(items))
+    if isinstance(head, EntryThen) and last.key == later.key:
+        return EntryThen(merge(head.later, last))
+    if isinstance(head, EntryThen) or not _keys(last) <= _keys(before) | _keys(later):
+        return merge(merge(before, later), last)
+    return head
+
+
+def _has_phases(template: Template) -> bool:
+    if isinstance(template, Container):
+        return any(map(_has_phases, template.items))
+    return isinstance(template, EntryThen)
+
+
 def _phased(
-    entry: Any, later: Template, content: Any, ran: Condition, shared: Sequence[Leaf]
+    template: Template,
+    entry: Any,
+    content: Any,
+    ran: Condition,
+    leaves: Sequence[Entering],
 ) -> Any:
     """Return `content` if an iteration ran, else what the place held at entry.
 
     Args:
+        template: The template of the place.
         entry: The content before the loop.
+        content: What the carried leaves amount to.
+        ran: Whether an iteration ran.
+        leaves: The carried leaves, each with whether it is that of the entry content at first.
+    """
+    if isinstance(template, EntryThen):
+        shared = [leaf for leaf, _ in leaves] if all(exact for _, exact in leaves) else []
+        return _entry_or_later(template.later, entry, content, ran, shared)
+    if not _has_phases(template):
+        return content
+    assert isinstance(template, Container)
+    parts, rest = [], iter(leaves)
+    for key, item in template.pairs():
+        own = list(islice(rest, len(item.types())))
+        parts.append(_phased(item, _entry_part(entry, key), part_of(content, key), ran, own))
+    return container(template.kind, template.keys, parts)
+
+
+def _entry_part(entry: Any, key: Any) -> Any:
+    """Return an item of a container, which may be one of several."""
+    if not isinstance(entry, Union):
+        return part_of(entry, key)
+    return Union(tuple((c, part_of(content, key)) for c, content in alternatives(entry)))
+
+
+def _entry_or_later(
+    later: Template, entry: Any, content: Any, ran: Condition, shared: Sequence[Leaf]
+) -> Any:
+    """Return the content of a place that holds one thing at entry and another one later.
+
+    Args:
         later: The template of `content`.
+        entry: The content before the loop.
         content: What the carried leaves amount to.
         ran: Whether an iteration ran.
         shared: The carried leaves, if they are those of the entry content at first.
     """
     others: list[tuple[Condition, Any]] = []
     for condition, first in alternatives(entry):
-        if template_of(first, (), OUTSIDE).key == later.key:
+        if template_of(first, OUTSIDE).key == later.key:
             continue
         if shared and isinstance(later, Scalar) and is_number(first):
             kind = kind_of(first)
@@ -219,6 +275,48 @@ def _phased(
     if not others:
         return content
     return Union((*others, (~any_of(c for c, _ in others), content)))
+
+
+def _initial(template: Template, entry: Any) -> list[Entering]:
+    """Return the leaves a place enters the loop with, and which stand for all of `entry`."""
+    if isinstance(template, EntryThen):
+        leaves, exact = _entry_leaves(template.later, entry)
+        return [(leaf, exact) for leaf in leaves]
+    if isinstance(template, Container) and _has_phases(template):
+        parts = (_initial(item, _entry_part(entry, key)) for key, item in template.pairs())
+        return [pair for part in parts for pair in part]
+    exact = not isinstance(template, OneOf)
+    return [(leaf, exact) for leaf in pack_content(template, entry, OUTSIDE)]
+
+
+def _at_slot(template: Template, entry: Any) -> list[Entering]:
+    """Return what something made inside starts from: what its place refers to at entry."""
+    if isinstance(template, Contents):
+        return [_buffer_init(template.type, entry)]
+    if isinstance(template, Container):
+        content: Any = content_of(entry) if is_heap(entry) else entry
+        alike = type(content) is template.kind
+        if alike and not isinstance(content, Items):
+            alike = len(content) == len(template.keys)
+        parts = (
+            _at_slot(item, part_of(content, key) if alike else UNBOUND)
+            for key, item in template.pairs()
+        )
+        return [pair for part in parts for pair in part]
+    if isinstance(template, OneOf):
+        return [(type_, False) for type_ in template.types()]
+    leaves, exact = _entry_leaves(template, entry)
+    return [(leaf, exact) for leaf in leaves]
+
+
+def _buffer_init(type_: ArrayType, entry: Any) -> tuple[Leaf, bool]:
+    """Return what a buffer made inside starts from: the array its place holds at entry."""
+    candidates: list[Candidate] = []
+    for condition, array in alternatives(entry):
+        if isinstance(array, Array) and array.dtype == type_.dtype and array.dims == type_.dims:
+            candidates.append((condition, under_dims(array.read(), type_.dims)))
+    common = _common(candidates)
+    return (type_, False) if common is None else (common, True)
 
 
 def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
@@ -231,7 +329,7 @@ def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
     candidates: list[Candidate] = []
     others = 0
     for condition, content in alternatives(entry):
-        if template_of(content, (), OUTSIDE).key == later.key:
+        if template_of(content, OUTSIDE).key == later.key:
             own.append((condition, content))
         elif isinstance(later, Scalar) and is_number(content):
             leaf = _converted(content, dtype_of_kind(later.kind))
@@ -290,6 +388,8 @@ def _converted(number: Any, dtype: np.dtype[Any]) -> Leaf | None:
 def _at(content: Any, path: Sequence[Any]) -> Any:
     """Return the item at a path inside a content, None if there is no such item."""
     for key in path:
+        if is_heap(content):
+            content = content_of(content)
         try:
             content = content[key]
         except (TypeError, LookupError):

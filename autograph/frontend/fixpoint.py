@@ -12,17 +12,25 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.carried import Carried
+from autograph.frontend.carried import Carried, EntryThen
 from autograph.frontend.completion import CONTINUE, NORMAL, RAISE, Completion
 from autograph.frontend.condition import positive
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import Block, run_block
 from autograph.frontend.decisions import UNROLL, Restart
+from autograph.frontend.heap import ListPlace
 from autograph.frontend.join import visible_outside
-from autograph.frontend.journal import ItemsPlace, Place, Scope, same_content
+from autograph.frontend.journal import Place, Scope, same_content
 from autograph.frontend.leaves import Leaf
 from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.template import NoJoin, Packing, has_objects, template_key
+from autograph.frontend.template import (
+    Container,
+    NoJoin,
+    Packing,
+    Template,
+    has_objects,
+    template_key,
+)
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Unjoined, narrow
 from autograph.ir.affine import Affine
@@ -204,9 +212,9 @@ class Fixpoint:
         """Return names for the carries: those of the places."""
         found: list[str | None] = []
         for key, template in carried.state.templates.items():
-            found += [self.places[key].name or None] * len(template.types())
-        for slot in carried.state.slots:
-            found.append(self.places[slot.places[0][0]].name or None)
+            found += leaf_names(template, self.places[key].name)
+        for slot, template in carried.state.slots.items():
+            found += leaf_names(template, self.places[slot.places[0][0]].name)
         return found
 
     def _ended(
@@ -241,17 +249,12 @@ class Fixpoint:
         return trial
 
     def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
-        """Have a loop that changes the number of items of a list or dict run at trace time."""
+        """Have a loop that changes the number of items of a list run at trace time."""
         for key, place in self.places.items():
-            if isinstance(place, ItemsPlace) and _shape(end[key]) != _shape(self.entry[key]):
+            if isinstance(place, ListPlace) and len(end[key]) != len(self.entry[key]):
                 length = self.loop.length
                 if self.loop.unrollable and length is not None and length.constant is not None:
                     raise Restart((UNROLL, self.loop.site))
-                raise unsupported(
-                    f"a {place.name} changes its length or keys in a loop whose length is known "
-                    "only when the program runs, which is not supported; write to an array made "
-                    "before the loop"
-                )
 
     def _find_counters(self, trial: Trial) -> set[int]:
         """Return the integer carries that an iteration leaves at or above their entry values."""
@@ -271,9 +274,17 @@ class Fixpoint:
         return found
 
 
-def _shape(items: Any) -> tuple[Any, ...]:
-    """Return the keys of a dict's items, the positions of a list's."""
-    return tuple(items) if isinstance(items, dict) else tuple(range(len(items)))
+def leaf_names(template: Template, name: str) -> list[str | None]:
+    """Return names for the leaves of a template: that of the place, or of an attribute."""
+    if isinstance(template, EntryThen):
+        return leaf_names(template.later, name)
+    if isinstance(template, Container):
+        found: list[str | None] = []
+        for key, item in template.pairs():
+            own = key if isinstance(key, str) and key.isidentifier() else name
+            found += leaf_names(item, own)
+        return found
+    return [name or None] * len(template.types())
 
 
 def as_form(leaf: Leaf) -> Affine | None:

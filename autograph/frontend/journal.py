@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.condition import Atom
-from autograph.frontend.context import unsupported
 from autograph.frontend.facts import KnownInScope
-from autograph.frontend.symbolic import Cell, Symbolic
+from autograph.frontend.symbolic import Cell
 from autograph.ir.graph import Graph
 
 
@@ -85,51 +84,8 @@ class BufferPlace(Place):
         self.owner.value = content
 
 
-class ItemsPlace(Place):
-    """The items of a list or dict."""
-
-    def _require_items(self, content: Any) -> None:
-        """Refuse items whose number depends on run-time values."""
-        if isinstance(content, Symbolic):
-            raise unsupported(
-                f"the length or the keys of a {self.name} depend on run-time values here, which "
-                "is not supported; write to an array, or give both branches the same items"
-            )
-
-
-class ListPlace(ItemsPlace):
-    """The items of a list, as a tuple."""
-
-    owner: list[Any]
-
-    def read(self) -> Any:
-        """Return the content."""
-        return tuple(self.owner)
-
-    def write(self, content: Any) -> None:
-        """Replace the content."""
-        self._require_items(content)
-        self.owner[:] = content
-
-
 class Items(dict[Any, Any]):
-    """The content of a dict, apart from the dict."""
-
-
-class DictPlace(ItemsPlace):
-    """The items of a dict."""
-
-    owner: dict[Any, Any]
-
-    def read(self) -> Any:
-        """Return the content."""
-        return Items(self.owner)
-
-    def write(self, content: Any) -> None:
-        """Replace the content."""
-        self._require_items(content)
-        self.owner.clear()
-        self.owner.update(content)
+    """The content of a dict, a set or an object, apart from it."""
 
 
 class Box:
@@ -155,13 +111,6 @@ class BoxPlace(Place):
         self.owner.content = content
 
 
-def container_place(owner: Any) -> Place | None:
-    """Return the place of the items of a list or dict, None for anything else."""
-    if isinstance(owner, list):
-        return ListPlace(owner, "list")
-    return DictPlace(owner, "dict") if isinstance(owner, dict) else None
-
-
 @dataclass(eq=False)
 class Scope:
     """A region that is or was being traced.
@@ -173,7 +122,6 @@ class Scope:
         truths: Atoms of conditions that are decided here.
         known: What the facts know here; kept for when the region is taken up again.
         guard: For a region left open for the rest of a block: how it is joined in the end.
-        made: Lists and dicts made here, by identity.
     """
 
     parent: Scope | None
@@ -182,7 +130,6 @@ class Scope:
     truths: dict[Atom, bool] = field(default_factory=dict)
     known: KnownInScope = field(default_factory=KnownInScope)
     guard: Any = None
-    made: dict[int, Any] = field(default_factory=dict)
 
     def within(self, outer: Scope) -> bool:
         """Return whether this region is `outer` or lies inside it."""

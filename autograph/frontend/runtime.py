@@ -121,7 +121,7 @@ class Runtime:
         elif isinstance(o := _lifted(o), Symbolic):
             calls.fork_within((key, value), lambda pair: setitem(o, *pair))
         else:
-            tracer().log_container(o)
+            tracer().log_object(o)
             calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
 
     def augment(self, name: str, target: Any, value: Any) -> Any:
@@ -137,7 +137,7 @@ class Runtime:
             return getattr(operator, name)(target, value)
         if is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray):
             return inplace(name, target, value)
-        tracer().log_container(target)
+        tracer().log_object(target)
         return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
 
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:

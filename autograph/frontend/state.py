@@ -1,7 +1,7 @@
 """States: what all the places that a region changes hold, as one list of leaves.
 
-A state is the template of each place plus the buffers made inside the region, which travel in
-slots of their own, so that two names of one buffer still are that afterwards.
+A state is the template of each place plus the buffers and objects made inside the region, which
+travel in slots of their own, so that two names of one buffer or object still are that afterwards.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Container as Collection
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
-from autograph.frontend.condition import TRUE, Condition, any_of
-from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.condition import TRUE, Condition, all_of, any_of
+from autograph.frontend.context import current_tracer
+from autograph.frontend.heap import content_of, empty_object, is_heap, place_of
 from autograph.frontend.journal import Items, Scope
 from autograph.frontend.leaves import Leaf, leaf_value, select
 from autograph.frontend.symbolic import Array, Cell, under_dims
@@ -24,13 +26,16 @@ from autograph.frontend.template import (
     Packing,
     Path,
     Slot,
+    Static,
     Template,
     merge,
+    merge_all,
     pack_content,
     template_key,
     template_of,
 )
 from autograph.frontend.template import Contents as BufferContents
+from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -50,45 +55,48 @@ INNER_SIZE = (
 
 @dataclass(frozen=True)
 class State:
-    """Templates of places, and the types of buffers made inside."""
+    """Templates of places, and of what was made inside."""
 
     templates: Mapping[Hashable, Template]
-    slots: Mapping[Slot, ArrayType]
+    slots: Mapping[Slot, Template]
 
     @property
     def key(self) -> Hashable:
         """What is equal for equal states."""
         keys = tuple((place, template_key(t)) for place, t in self.templates.items())
-        return keys, tuple(self.slots.items())
+        return keys, tuple((slot, template_key(t)) for slot, t in self.slots.items())
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
-        leaves = [type_ for template in self.templates.values() for type_ in template.types()]
-        return leaves + list(self.slots.values())
+        found = [*self.templates.values(), *self.slots.values()]
+        return [type_ for template in found for type_ in template.types()]
 
     def pack(self, contents: Mapping[Hashable, Any], packing: Packing) -> list[Leaf]:
         """Return the leaves of contents."""
         leaves: list[Leaf] = []
         for place, template in self.templates.items():
             leaves += pack_content(template, contents[place], packing)
-        return leaves + [self._slot_leaf(slot, packing) for slot in self.slots]
-
-    def _slot_leaf(self, slot: Slot, packing: Packing) -> Leaf:
-        type_ = self.slots[slot]
-        leaf: Leaf = type_
-        for condition, cell in reversed(packing.slots.get(slot, [])):
-            value = under_dims(cell.value, type_.dims)
-            leaf = value if isinstance(leaf, ArrayType) else select(condition, value, leaf)
-        return leaf
+        for slot, template in self.slots.items():
+            leaves += _slot_leaves(slot, template, packing)
+        return leaves
 
     def unpack(self, leaves: Sequence[Leaf]) -> dict[Hashable, Any]:
-        """Return the contents made of leaves; buffers made inside become new ones."""
-        count = len(leaves) - len(self.slots)
-        cells: dict[Slot, Cell] = {}
-        for slot, leaf in zip(self.slots, leaves[count:], strict=True):
-            cells[slot] = current_tracer().new_cell(leaf_value(leaf))
-        rest = iter(leaves[:count])
-        return {place: t.unpack(rest, cells) for place, t in self.templates.items()}
+        """Return the contents made of leaves; what was made inside is made anew."""
+        rest = iter(leaves)
+        inner = {p: list(islice(rest, len(t.types()))) for p, t in self.templates.items()}
+        made: dict[Slot, Any] = {}
+        contents: dict[Slot, list[Leaf]] = {}
+        for slot, template in self.slots.items():
+            own = list(islice(rest, len(template.types())))
+            if isinstance(slot.kind, tuple):
+                made[slot] = current_tracer().new_cell(leaf_value(own[0]))
+            else:
+                made[slot], contents[slot] = tracer().mark_made(empty_object(slot.kind)), own
+        for slot, own in contents.items():
+            place = place_of(made[slot])
+            assert place is not None
+            place.write(self.slots[slot].unpack(iter(own), made))
+        return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
 
     def merged(self, other: State) -> State:
         """Return the state of what is either."""
@@ -96,40 +104,78 @@ class State:
         for place, template in other.templates.items():
             templates[place] = merge(templates[place], template) if place in templates else template
         slots, clashing = dict(self.slots), set()
-        for slot, type_ in other.slots.items():
-            if slots.setdefault(slot, type_) != type_ and not _same_dims(slots[slot], type_):
-                clashing.add(slot)
+        for slot, template in other.slots.items():
+            mine = slots.get(slot, template)
+            if isinstance(mine, BufferContents) and isinstance(template, BufferContents):
+                if mine != template and not _same_dims(mine.type, template.type):
+                    clashing.add(slot)
+                slots[slot] = mine
+            else:
+                slots[slot] = merge(mine, template)
         return State(templates, slots).without(clashing, NO_COMMON_SIZE)
 
     def outside(self, is_visible: Visible) -> State:
         """Return the state as it can leave the region."""
-        hidden = {s for s, type_ in self.slots.items() if not all(map(is_visible, type_.dims))}
+        hidden = {
+            slot
+            for slot, template in self.slots.items()
+            if isinstance(template, BufferContents) and not all(map(is_visible, template.type.dims))
+        }
         state = self.without(hidden, INNER_SIZE)
         templates = {p: _loosened(t, is_visible) for p, t in state.templates.items()}
-        return State(templates, state.slots)
+        return State(templates, {s: _loosened(t, is_visible) for s, t in state.slots.items()})
 
     def without(self, slots: set[Slot], reason: str) -> State:
         """Return the state in which what refers to these slots has no common form."""
         if not slots:
             return self
         unjoined = NoJoin(Unjoined(reason, current_tracer().site))
-        templates = {
-            place: unjoined if slots & set(template.slots()) else template
-            for place, template in self.templates.items()
-        }
-        return State(templates, {s: t for s, t in self.slots.items() if s not in slots})
+        templates = {p: _without(t, slots, unjoined) for p, t in self.templates.items()}
+        rest = {s: _without(t, slots, unjoined) for s, t in self.slots.items() if s not in slots}
+        return State(templates, rest)
 
     def outlives(self, symbols: Collection[Value], scope: Scope) -> bool:
         """Return whether it refers only to buffers around a region, and to these symbols."""
-        forms = [d for type_ in self.slots.values() for d in type_.dims]
-        for template in _all_templates(self.templates.values()):
+        forms: list[Affine] = []
+        for template in _all_templates([*self.templates.values(), *self.slots.values()]):
             if isinstance(template, Handle):
                 forms += [f for f in template.forms if f is not None]
                 if isinstance(template.buffer, Cell) and not scope.within(template.buffer.birth):
                     return False
             elif isinstance(template, BufferContents):
                 forms += template.type.dims
+            elif isinstance(template, Static) and is_heap(template.content):
+                birth = tracer().birth(template.content)
+                if birth is not None and not scope.within(birth):
+                    return False
         return all(symbol in symbols for form in forms for symbol in form.symbols)
+
+
+def _slot_leaves(slot: Slot, template: Template, packing: Packing) -> list[Leaf]:
+    """Return the leaves of what travels in a slot."""
+    things = packing.slots.get(slot, [])
+    if not things:
+        return list(template.types())
+    if not isinstance(template, BufferContents):
+        content = Union(tuple((when, content_of(x)) for when, x in things))
+        return pack_content(
+            template, content if len(things) > 1 else content_of(things[0][1]), packing
+        )
+    leaf: Leaf | None = None
+    for condition, cell in reversed(things):
+        value = under_dims(cell.value, template.type.dims)
+        leaf = value if leaf is None else select(condition, value, leaf)
+    assert leaf is not None
+    return [leaf]
+
+
+def _without(template: Template, slots: set[Slot], unjoined: NoJoin) -> Template:
+    """Return a template in which what refers to these slots has no common form."""
+    if slots.isdisjoint(template.slots()):
+        return template
+    if isinstance(template, Container):
+        return replace(template, items=tuple(_without(t, slots, unjoined) for t in template.items))
+    return unjoined
 
 
 def _all_templates(templates: Iterable[Template]) -> Iterator[Template]:
@@ -160,60 +206,65 @@ def _loosened(template: Template, is_visible: Visible) -> Template:
 
 def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
     """Return the state of what places hold."""
-    templates = {place: template_of(c, (place,), packing) for place, c in contents.items()}
-    slots: dict[Slot, ArrayType] = {}
-    for template in templates.values():
-        for slot in template.slots():
-            slots.setdefault(slot, packing.slots[slot][0][1].value.array_type)
+    templates = {place: template_of(content, packing) for place, content in contents.items()}
+    slots: dict[Slot, Template] = {}
+    for slot, things in packing.slots.items():
+        if slot.is_buffer:
+            slots[slot] = BufferContents(things[0][1].value.array_type)
+        else:
+            slots[slot] = merge_all([template_of(content_of(x), packing) for _, x in things])
     return State(templates, slots)
 
 
-# ---------------------------------------------------------------- buffers made inside
+# ---------------------------------------------------------------- what was made inside
 
 
 def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing:
-    """Name each buffer made in a region by the set of places that refer to it.
+    """Name each buffer and object made in a region by the set of places that refer to it.
 
-    The names do not depend on the iteration of a loop, so swaps and rotations of buffers converge.
+    The names do not depend on the iteration of a loop, so swaps and rotations converge.
     """
     packing = Packing(scope)
-    found: dict[int, tuple[Cell, dict[Path, Condition]]] = {}
-    objects: dict[int, Path] = {}
+    found: dict[int, tuple[Any, dict[Path, Condition]]] = {}
 
-    def visit(content: Any, path: Path, when: Condition) -> None:
-        if isinstance(content, Array):
-            if packing.is_inside(content.cell):
-                places = found.setdefault(id(content.cell), (content.cell, {}))[1]
-                places[path] = any_of([places[path], when]) if path in places else when
+    def visit(content: Any, path: Path, when: Condition, around: tuple[int, ...]) -> None:
+        if isinstance(content, Union):
+            for condition, alternative in alternatives(content):
+                visit(alternative, path, all_of([when, condition]), around)
             return
-        for part_path, part, condition in _parts(content, path, when, packing):
-            visit(part, part_path, condition)
-        made = isinstance(content, list | dict) and packing.is_made(content)
-        if made and objects.setdefault(id(content), path) != path:
-            raise unsupported(
-                f"a {type(content).__name__} made under a run-time condition or in a staged "
-                "loop has two names afterwards, which is not supported; use a tuple"
-            )
+        thing = content.cell if isinstance(content, Array) else content
+        made = packing.is_inside(thing) if isinstance(thing, Cell) else packing.is_made(thing)
+        if made:
+            places = found.setdefault(id(thing), (thing, {}))[1]
+            places[path] = any_of([places[path], when]) if path in places else when
+            if isinstance(thing, Cell) or id(thing) in around:
+                return
+            content, around = content_of(thing), (*around, id(thing))
+        if isinstance(content, tuple | Items):
+            keyed = content.items() if isinstance(content, Items) else enumerate(content)
+            for key, item in keyed:
+                visit(item, (*path, key), when, around)
 
     for key, content in contents.items():
-        visit(content, (key,), TRUE)
-    for cell, places in found.values():
-        paths = tuple(sorted(places, key=str))
-        slot = Slot(paths, cell.value.dtype, cell.value.ndim)
-        packing.slot_of[id(cell)] = slot
-        packing.slots.setdefault(slot, []).append((places[paths[0]], cell))
+        visit(content, (key,), TRUE, ())
+    for thing, places in found.values():
+        slot = _slot_of(thing, places, packing)
+        packing.slot_of[id(thing)] = slot
+        packing.slots.setdefault(slot, []).append((places[slot.places[0]], thing))
     return packing
 
 
-def _parts(
-    content: Any, path: Path, when: Condition, packing: Packing
-) -> Iterator[tuple[Path, Any, Condition]]:
-    if isinstance(content, Union):
-        for condition, alternative in alternatives(content):
-            yield path, alternative, condition
-    elif isinstance(content, Items) or (isinstance(content, dict) and packing.is_made(content)):
-        for key, item in content.items():
-            yield (*path, key), item, when
-    elif isinstance(content, tuple) or (isinstance(content, list) and packing.is_made(content)):
-        for k, item in enumerate(content):
-            yield (*path, k), item, when
+def _slot_of(thing: Any, places: Mapping[Path, Condition], packing: Packing) -> Slot:
+    """Return the slot for something that places refer to, each under a condition.
+
+    Things that the same places refer to share a slot, if it is never both at once.
+    """
+    paths = tuple(sorted(places, key=str))
+    is_cell = isinstance(thing, Cell)
+    slot = Slot(paths, (thing.value.dtype, thing.value.ndim) if is_cell else type(thing))
+    if len(set(places.values())) == 1:
+        return slot
+    number = 1
+    while (numbered := replace(slot, number=number)) in packing.slots:
+        number += 1
+    return numbered

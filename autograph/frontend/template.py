@@ -13,7 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.condition import Condition, any_of
-from autograph.frontend.journal import Items, Scope, Unbound, same_number
+from autograph.frontend.context import unsupported
+from autograph.frontend.heap import Elements, is_heap
+from autograph.frontend.journal import UNBOUND, Items, Scope, Unbound, same_number
 from autograph.frontend.leaves import (
     Leaf,
     condition_of_leaf,
@@ -41,24 +43,36 @@ Path = tuple[Any, ...]
 
 @dataclass(frozen=True)
 class Slot:
-    """Where a buffer made inside a region travels: which places refer to it, dtype and axes."""
+    """Where something made inside a region travels: a buffer, or the content of an object.
+
+    Attributes:
+        places: Which places refer to it.
+        kind: Dtype and number of axes of a buffer, the class of an object.
+        number: Tells apart what the same places refer to, each under conditions of its own.
+    """
 
     places: tuple[Path, ...]
-    dtype: np.dtype[Any]
-    ndim: int
+    kind: tuple[np.dtype[Any], int] | type
+    number: int = 0
+
+    @property
+    def is_buffer(self) -> bool:
+        """Whether a buffer travels here."""
+        return isinstance(self.kind, tuple)
 
 
 @dataclass
 class Packing:
-    """Names the buffers made in a region, and takes contents apart.
+    """Names what was made in a region, and takes contents apart.
 
     Attributes:
-        scope: The region; None outside, where no buffer counts as made inside.
-        slots: Cells made inside, by slot, each with the condition under which it is meant.
+        scope: The region; None outside, where nothing counts as made inside.
+        slots: Cells and objects made inside, by slot, each with the condition under which it is
+            meant.
     """
 
     scope: Scope | None
-    slots: dict[Slot, list[tuple[Condition, Cell]]] = field(default_factory=dict)
+    slots: dict[Slot, list[tuple[Condition, Any]]] = field(default_factory=dict)
     slot_of: dict[int, Slot] = field(default_factory=dict)
 
     def is_inside(self, cell: Cell) -> bool:
@@ -66,15 +80,11 @@ class Packing:
         return self.scope is not None and cell.birth.within(self.scope)
 
     def is_made(self, content: Any) -> bool:
-        """Return whether a list or dict was made in the region."""
-        scope: Scope | None = tracer().top
-        while self.scope is not None and scope is not None:
-            if id(content) in scope.made:
-                return True
-            if scope is self.scope:
-                return False
-            scope = scope.parent
-        return False
+        """Return whether a list, dict, set or object was made in the region."""
+        if self.scope is None or not is_heap(content):
+            return False
+        birth = tracer().birth(content)
+        return birth is not None and birth.within(self.scope)
 
 
 # ---------------------------------------------------------------- kinds of templates
@@ -101,7 +111,7 @@ class Template:
         """Return the leaves of a content."""
         return []
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content made of leaves."""
         raise NotImplementedError
 
@@ -132,7 +142,7 @@ class Static(Template):
             return self
         return Scalar(kind_of(self.content))
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         return self.content
 
@@ -156,7 +166,7 @@ class Scalar(Template):
         """Return the leaves of a content."""
         return [number_leaf(content)]
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         return number_of_leaf(self.kind, next(leaves))
 
@@ -180,7 +190,7 @@ class Contents(Template):
         """Return the leaves of a content."""
         return [content]
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         return leaf_value(next(leaves))
 
@@ -205,7 +215,7 @@ class Selected(Template):
         """Return the leaves of a content."""
         return [content.full, content.mask]
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         return Masked(leaf_value(next(leaves)), leaf_value(next(leaves)))
 
@@ -243,11 +253,11 @@ class Handle(Template):
         mine, _ = _view_parts(content.view)
         return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
         rest = iter(forms)
-        cell = self.buffer if isinstance(self.buffer, Cell) else cells[self.buffer]
+        cell = self.buffer if isinstance(self.buffer, Cell) else made[self.buffer]
         return Array(cell, self.view.map(lambda _: next(rest)))
 
     def slots(self) -> Iterator[Slot]:
@@ -257,30 +267,66 @@ class Handle(Template):
 
 
 @dataclass(frozen=True)
+class Reference(Template):
+    """A list, dict, set or object made inside."""
+
+    slot: Slot
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("reference", self.slot)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return made[self.slot]
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slot of the object."""
+        yield self.slot
+
+
+@dataclass(frozen=True)
 class Container(Template):
-    """A tuple, or a list or dict made inside, or the items of one.
+    """A tuple, or what a list, dict, set or object contains.
 
     Attributes:
         kind: The type of the container.
         keys: Its keys, or its positions.
         items: Templates of its items.
-        path: Where a list or dict made inside is found; None if there is no identity to keep.
     """
 
     kind: type
     keys: tuple[Any, ...]
     items: tuple[Template, ...]
-    path: Path | None = None
 
     @property
     def key(self) -> Hashable:
-        """What identifies the alternative."""
-        return ("container", self.kind, self.keys, self.path)
+        """What identifies the alternative: items that one of two contents lacks are unbound."""
+        varying = self.kind in (Items, Elements)
+        return ("container", self.kind, None if varying else self.keys)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
-        items = zip(self.items, other.items, strict=True)
-        return replace(self, items=tuple(merge(a, b) for a, b in items))
+        if self.keys == other.keys:
+            pairs = zip(self.items, other.items, strict=True)
+            return replace(self, items=tuple(merge(a, b) for a, b in pairs))
+        if self.kind is Elements:
+            raise unsupported(
+                "the length of a list depends on run-time values here, which is not supported; "
+                "write to an array, or give both branches the same items"
+            )
+        mine, others = dict(self.pairs()), dict(other.pairs())
+        keys = tuple(dict.fromkeys(self.keys + other.keys))
+        absent = Static(UNBOUND)
+        items = tuple(merge(mine.get(k, absent), others.get(k, absent)) for k in keys)
+        if not all(_in_order(part, keys) for part in (self.keys, other.keys)):
+            return NoJoin(Unjoined(UNLIKE_ORDER, tracer().site))
+        return replace(self, keys=keys, items=items)
+
+    def pairs(self) -> Iterator[tuple[Any, Template]]:
+        """Yield keys and templates."""
+        return zip(self.keys, self.items, strict=True)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -288,27 +334,42 @@ class Container(Template):
 
     def pack(self, content: Any, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        parts = content.values() if isinstance(content, dict) else content
-        pairs = zip(self.items, parts, strict=True)
-        return [leaf for item, part in pairs for leaf in pack_content(item, part, packing)]
+        return [
+            leaf
+            for key, item in self.pairs()
+            for leaf in pack_content(item, part_of(content, key), packing)
+        ]
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
-        parts = [item.unpack(leaves, cells) for item in self.items]
-        if issubclass(self.kind, dict):
-            make: Any = self.kind
-            made = make(zip(self.keys, parts, strict=True))
-        else:
-            make = getattr(self.kind, "_make", self.kind)
-            made = make(parts)
-        if self.path is not None:
-            tracer().mark_made(made)
-        return made
+        return container(self.kind, self.keys, [t.unpack(leaves, made) for t in self.items])
 
     def slots(self) -> Iterator[Slot]:
-        """Yield the slots of the buffers it refers to."""
+        """Yield the slots of what it refers to."""
         for item in self.items:
             yield from item.slots()
+
+
+UNLIKE_ORDER = "gets its keys in different orders on the paths that meet here"
+
+
+def _in_order(part: Sequence[Any], whole: Sequence[Any]) -> bool:
+    """Return whether keys stand in a sequence in the same order as in a longer one."""
+    return [key for key in whole if key in part] == list(part)
+
+
+def part_of(content: Any, key: Any) -> Any:
+    """Return the item of a container, unbound if there is none."""
+    return content.get(key, UNBOUND) if isinstance(content, Items) else content[key]
+
+
+def container(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
+    """Return a container of these items."""
+    if kind is Items:
+        pairs = zip(keys, parts, strict=True)
+        return Items((key, part) for key, part in pairs if part is not UNBOUND)
+    make: Any = getattr(kind, "_make", kind)
+    return make(parts)
 
 
 @dataclass(frozen=True, eq=False)
@@ -322,7 +383,7 @@ class NoJoin(Template):
         """What identifies the alternative."""
         return "unjoined"
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         return self.content
 
@@ -359,8 +420,7 @@ class OneOf(Template):
         """Return the leaves of a content."""
         keys = [template.key for template in self.alternatives]
         found = [
-            (keys.index(template_of(c, (), packing).key), when, c)
-            for when, c in alternatives(content)
+            (keys.index(template_of(c, packing).key), when, c) for when, c in alternatives(content)
         ]
         leaves: list[Leaf] = [
             any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
@@ -372,7 +432,7 @@ class OneOf(Template):
             leaves += selected(sources, self.alternatives[group[0]].types())
         return leaves
 
-    def unpack(self, leaves: Iterator[Leaf], cells: Mapping[Slot, Cell]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         conditions = [condition_of_leaf(next(leaves)) for _ in self.alternatives[1:]]
         conditions.insert(0, ~any_of(conditions))
@@ -380,7 +440,7 @@ class OneOf(Template):
         for group in self._storage().values():
             stored = [next(leaves) for _ in self.alternatives[group[0]].types()]
             for k in group:
-                contents[k] = self.alternatives[k].unpack(iter(stored), cells)
+                contents[k] = self.alternatives[k].unpack(iter(stored), made)
         return Union(tuple((c, contents[k]) for k, c in enumerate(conditions)))
 
     def slots(self) -> Iterator[Slot]:
@@ -411,7 +471,7 @@ def _view_parts(view: View) -> tuple[list[Affine], View]:
 # ---------------------------------------------------------------- making and merging templates
 
 
-def template_of(content: Any, path: Path, packing: Packing) -> Template:
+def template_of(content: Any, packing: Packing) -> Template:
     """Return the template of what a place holds at the end of a region (or before it)."""
     if isinstance(content, Value):
         return Contents(content.array_type)
@@ -427,31 +487,24 @@ def template_of(content: Any, path: Path, packing: Packing) -> Template:
         buffer = packing.slot_of[id(content.cell)] if inside else content.cell
         return Handle(buffer, view, tuple(forms))
     if isinstance(content, Union):
-        parts = [template_of(c, path, packing) for _, c in alternatives(content)]
-        return _merge_all(parts)
+        return merge_all([template_of(c, packing) for _, c in alternatives(content)])
     if isinstance(content, Unjoined):
         return NoJoin(content)
-    return _container_template(content, path, packing) or Static(content)
-
-
-def _container_template(content: Any, path: Path, packing: Packing) -> Template | None:
-    kept = isinstance(content, list | dict) and not isinstance(content, Items)
-    if not isinstance(content, tuple | Items) and not (kept and packing.is_made(content)):
-        return None
-    keys = tuple(content) if isinstance(content, dict) else tuple(range(len(content)))
-    parts = content.values() if isinstance(content, dict) else content
-    items = tuple(
-        template_of(part, (*path, key), packing) for key, part in zip(keys, parts, strict=True)
-    )
-    return Container(type(content), keys, items, path if kept else None)
+    if isinstance(content, tuple | Items):
+        keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
+        parts = content.values() if isinstance(content, Items) else content
+        return Container(type(content), keys, tuple(template_of(x, packing) for x in parts))
+    if packing.is_made(content):
+        return Reference(packing.slot_of[id(content)])
+    return Static(content)
 
 
 def merge(a: Template, b: Template) -> Template:
     """Return the template of what is either `a` or `b`."""
-    return _merge_all([a, b])
+    return merge_all([a, b])
 
 
-def _merge_all(templates: Sequence[Template]) -> Template:
+def merge_all(templates: Sequence[Template]) -> Template:
     """Return the template of what is one of these; what has no common form stays so."""
     merged: dict[Hashable, Template] = {}
     for template in templates:
@@ -466,7 +519,7 @@ def template_key(template: Template) -> Hashable:
     if isinstance(template, OneOf):
         return ("one of", tuple(map(template_key, template.alternatives)))
     if isinstance(template, Container):
-        return (template.key, tuple(map(template_key, template.items)))
+        return (template.key, template.keys, tuple(map(template_key, template.items)))
     if isinstance(template, Static):
         number = is_number(template.content)
         return ("static", template.key, repr(template.content) if number else None)

@@ -16,6 +16,7 @@ from autograph.frontend.context import ProgramRaises, current_tracer, unsupporte
 from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
+from autograph.frontend.heap import is_heap, place_of
 from autograph.frontend.inputs import Fixed, Input, Source
 from autograph.frontend.journal import (
     BufferPlace,
@@ -23,7 +24,6 @@ from autograph.frontend.journal import (
     Place,
     Scope,
     VariablePlace,
-    container_place,
     same_content,
 )
 from autograph.frontend.symbolic import Array, Cell, Number, constant_content
@@ -193,7 +193,7 @@ class Tracer:
         if place.key in self.top.log:
             return
         owner = place.owner
-        birth = owner.birth if isinstance(owner, Cell) else self._birth(owner)
+        birth = owner.birth if isinstance(owner, Cell) else self.birth(owner)
         if birth is None or not birth.within(self.top):
             self.top.log[place.key] = (place, place.read())
 
@@ -206,7 +206,8 @@ class Tracer:
             return self.top.within(place.owner.birth)
         return any(place.key == other.key for places in self.frames for other in places)
 
-    def _birth(self, owner: Any) -> Scope | None:
+    def birth(self, owner: Any) -> Scope | None:
+        """Return the region that something was made in, None if it was there before."""
         born = self._born.get(id(owner))
         return born[1] if born is not None and born[0] is owner else None
 
@@ -219,16 +220,16 @@ class Tracer:
         self.log(place)
         place.write(content)
 
-    def log_container(self, container: Any) -> None:
-        """Note the items of a list or dict that is about to change."""
-        place = container_place(container)
-        if place is not None and id(container) not in self.top.made:
+    def log_object(self, owner: Any) -> None:
+        """Note the content of a list, dict, set or object that is about to change."""
+        place = place_of(owner)
+        if place is not None:
             self.log(place)
 
     def mark_made(self, content: Any) -> Any:
-        """Note that a list or dict was made in this region, and return it."""
-        if isinstance(content, list | dict):
-            self.top.made[id(content)] = content
+        """Note that a list, dict, set or object was made in this region, and return it."""
+        if is_heap(content):
+            self.born(content)
         return content
 
     def log_variables(self, names: Sequence[str], cells: Sequence[CellType]) -> list[Place]:
