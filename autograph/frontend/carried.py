@@ -15,23 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.condition import Condition, all_of, any_of
-from autograph.frontend.correspond import images_where
-from autograph.frontend.heap import content_of, is_heap
-from autograph.frontend.journal import UNBOUND, Items, same_number
-from autograph.frontend.leaves import Leaf, dtype_of_kind, is_number, leaf_value, number_leaf
-from autograph.frontend.promotion import cast_to, kind_of
-from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.symbolic import Array, under_dims
-from autograph.frontend.template import (
+from autograph.frontend.composite import (
     Container,
-    Contents,
     OneOf,
-    Packing,
-    Scalar,
-    Slot,
-    Static,
-    Template,
     container,
     merge,
     pack_content,
@@ -39,6 +25,16 @@ from autograph.frontend.template import (
     template_key,
     template_of,
 )
+from autograph.frontend.condition import Condition, all_of, any_of
+from autograph.frontend.correspond import images_where
+from autograph.frontend.heap import content_of, is_heap
+from autograph.frontend.journal import UNBOUND, Items, same_number
+from autograph.frontend.leaves import Leaf, dtype_of_kind, is_number, leaf_value, number_leaf
+from autograph.frontend.packing import Packing, Slot
+from autograph.frontend.promotion import cast_to, kind_of
+from autograph.frontend.state import State, name_slots, state_of
+from autograph.frontend.symbolic import Array, under_dims
+from autograph.frontend.template import Contents, Scalar, Static, Template
 from autograph.frontend.union import Union, alternatives
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograph.frontend.carried import Carried, EntryThen
 from autograph.frontend.completion import CONTINUE, NORMAL, RAISE, Completion
+from autograph.frontend.composite import Container, NoJoin, has_objects, template_key
 from autograph.frontend.condition import positive
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import Block, run_block
@@ -22,15 +23,9 @@ from autograph.frontend.heap import ListPlace
 from autograph.frontend.join import visible_outside
 from autograph.frontend.journal import Place, Scope, same_content
 from autograph.frontend.leaves import Leaf
+from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.template import (
-    Container,
-    NoJoin,
-    Packing,
-    Template,
-    has_objects,
-    template_key,
-)
+from autograph.frontend.template import Template
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Unjoined, narrow
 from autograph.ir.affine import Affine

@@ -12,8 +12,8 @@ from autograph.frontend.completion import Completion
 from autograph.frontend.condition import Condition, any_of
 from autograph.frontend.journal import Changes, Place, Scope, same_number
 from autograph.frontend.leaves import Leaf, condition_of_leaf, leaf_value
+from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.template import Packing
 from autograph.frontend.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, defined_in, emit

@@ -12,29 +12,25 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from autograph.frontend.condition import TRUE, Condition, all_of, any_of
-from autograph.frontend.context import current_tracer
-from autograph.frontend.heap import content_of, empty_object, is_heap, place_of
-from autograph.frontend.journal import Items, Scope
-from autograph.frontend.leaves import Leaf, leaf_value, select
-from autograph.frontend.symbolic import Array, Cell, under_dims
-from autograph.frontend.template import (
+from autograph.frontend.composite import (
     Container,
-    Handle,
     NoJoin,
     OneOf,
-    Packing,
-    Path,
-    Slot,
-    Static,
-    Template,
     merge,
     merge_all,
     pack_content,
     template_key,
     template_of,
 )
+from autograph.frontend.condition import TRUE, Condition, all_of, any_of
+from autograph.frontend.context import current_tracer
+from autograph.frontend.heap import content_of, empty_object, is_heap, place_of
+from autograph.frontend.journal import Items, Scope
+from autograph.frontend.leaves import Leaf, leaf_value, select
+from autograph.frontend.packing import Packing, Path, Slot
+from autograph.frontend.symbolic import Array, Cell, under_dims
 from autograph.frontend.template import Contents as BufferContents
+from autograph.frontend.template import Handle, Static, Template
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives
 from autograph.ir.affine import Affine
