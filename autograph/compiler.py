@@ -260,6 +260,7 @@ def compile(
     *,
     claims: Sequence[Claim] = ("exact", "stabler"),
     debug: bool = False,
+    strict: bool = False,
 ) -> Any:
     """Compile a plain NumPy function; use as `@compile` or `@compile(...)`.
 
@@ -271,11 +272,13 @@ def compile(
         fn: A function of arrays and numbers.
         claims: Claims of the rewrite rules to apply: `exact`, `stabler`, `rounding`, `unsafe`.
         debug: Whether to verify every stage.
+        strict: Whether to refuse library functions without a compiled form, which are otherwise
+            called as they are; `explain` lists them.
 
     Raises:
         UnsupportedSyntaxError: If the function contains a construct that cannot be compiled.
     """
-    options = Options(frozenset(claims), debug)
+    options = Options(frozenset(claims), debug, strict)
     if fn is None:
         return lambda f: _make(f, options, None)
     return _make(fn, options, None)

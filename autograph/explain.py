@@ -30,6 +30,11 @@ def explain(stages: Stages) -> str:
         for node in graph.walk()
         if node.op.kind == "linalg"
     ]
+    lines += [
+        f"host call: {node.attrs['call']}" + (f" at line {node.site.line}" if node.site else "")
+        for node in graph.walk()
+        if node.op.name == "library"
+    ]
     return "\n".join(lines)
 
 

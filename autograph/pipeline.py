@@ -32,10 +32,12 @@ class Options:
             farther from the true value, `rounding` differs in the last bits, `unsafe` may change
             what happens to NaN and infinities.
         debug: Whether to verify the graph after every pass.
+        strict: Whether to refuse calls of library functions that are made as they are.
     """
 
     claims: frozenset[Claim] = DEFAULT_CLAIMS
     debug: bool = False
+    strict: bool = False
 
 
 @dataclass

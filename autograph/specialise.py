@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograph.differentiation import Conversion, Differentiation, loss_graph
-from autograph.errors import NondifferentiableError
+from autograph.errors import NondifferentiableError, UnsupportedError
 from autograph.frontend import (
     Argument,
     Decisions,
@@ -104,6 +104,8 @@ class Specialisation:
     ) -> None:
         self._target = target_of(_names(fn, len(arguments)), arguments)
         self.traced = trace(fn, self._target.examples(arguments), {}, decisions)
+        if options.strict:
+            _refuse_library_calls(self.traced.graph)
         self.types = tuple(map(type, arguments))
         transform: Callable[[Graph], Graph] | None = None
         graph = self.traced.graph
@@ -126,7 +128,7 @@ class Specialisation:
         self._entry = self._target.compile(self.stages, self._fetch(arguments))
         self.cache_hit = self._entry.cache_hit
         graph = self.stages.optimized
-        has_checks = any(node.op.name == "check" for node in graph.walk())
+        has_checks = any(node.op.kind == "effect" for node in graph.walk())
         self._written = sorted(set(graph.writes.values())) if has_checks else []
         self.direct: Direct | None = None
         positions = [argument_position(entry.source) for entry in self.traced.inputs]
@@ -203,6 +205,16 @@ class Specialisation:
         for symbol, (k, axis) in graph.dim_symbols().items():
             found[symbol] = values[k].shape[axis]
         return found
+
+
+def _refuse_library_calls(graph: Graph) -> None:
+    for node in graph.walk():
+        if node.op.name == "library":
+            name = node.attrs["call"].name
+            raise UnsupportedError(
+                f"{name} has no compiled form and would be called as it is; strict=True refuses it",
+                node.site,
+            )
 
 
 def _names(fn: FunctionType, count: int) -> list[str]:

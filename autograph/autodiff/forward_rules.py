@@ -10,7 +10,7 @@ from functools import reduce
 
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.primal import zeros
-from autograph.autodiff.rules import bindings_of, share_of_ties
+from autograph.autodiff.rules import bindings_of, name_of, share_of_ties
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Node, Value
 from autograph.ir.op import Nondifferentiable, Op
@@ -59,7 +59,7 @@ def tangent_of(node: Node, copier: Copier, tangents: Tangents) -> Value:
     if rule is None and node.op.kind == "elementwise":
         rule = _elementwise
     if rule is None:
-        raise NondifferentiableError(f"{node.op.name} has no derivative rule", node.site)
+        raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
     return rule(node, copier, tangents)
 
 

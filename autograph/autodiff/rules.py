@@ -16,6 +16,7 @@ from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
 from autograph.ops.elementwise import cast, divide, equal, multiply, subtract
+from autograph.ops.library import library
 from autograph.ops.reduction import (
     dot,
     keep_axes,
@@ -53,7 +54,12 @@ def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
     elif node.op.kind == "elementwise":
         _propagate_elementwise(node, g, frame, cotangents)
     else:
-        raise NondifferentiableError(f"{node.op.name} has no derivative rule", node.site)
+        raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
+
+
+def name_of(node: Node) -> str:
+    """Return what to call a node in a message: the op, or the library function it calls."""
+    return str(node.attrs["call"].name) if node.op is library else node.op.name
 
 
 def bindings_of(

@@ -98,6 +98,18 @@ def _add_memory(found: Effects, statement: lp.Stmt) -> None:
         case lp.MatMul(out, first, second):
             found.writes.add(out)
             found.reads |= {first.buffer, second.buffer}
+        case lp.LibraryRun() | lp.LibraryResults():
+            _add_library(found, statement)
+
+
+def _add_library(found: Effects, statement: lp.LibraryRun | lp.LibraryResults) -> None:
+    found.leaves = True
+    if isinstance(statement, lp.LibraryRun):
+        found.reads.update(statement.operands)
+        found.writes.update((*statement.sizes, statement.ticket))
+    else:
+        found.reads.add(statement.ticket)
+        found.writes.update(statement.out)
 
 
 def _read_forms(found: Effects, forms: Iterable[Affine]) -> None:
@@ -118,4 +130,8 @@ def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
                 found |= {first, second}
             case lp.MatMul(out, first, second):
                 found |= {out, first.buffer, second.buffer}
+            case lp.LibraryRun(_, operands):
+                found.update(operands)
+            case lp.LibraryResults(_, out):
+                found.update(out)
     return found

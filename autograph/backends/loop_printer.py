@@ -138,6 +138,11 @@ class _Printer:
             case lp.MatMul(out, first, second):
                 text = f"{self.operand(first)} @ {self.operand(second)}"
                 return f"{self.names.of(out)} = {text}"
+            case lp.LibraryRun(call, operands):
+                names = ", ".join(map(self.names.of, operands))
+                return f"{self.names.of(statement.ticket)} = library {call} of {names}"
+            case lp.LibraryResults(ticket, out):
+                return f"{', '.join(map(self.names.of, out))} = results {self.names.of(ticket)}"
         raise AssertionError(statement)
 
     def operand(self, operand: lp.Operand) -> str:

@@ -27,6 +27,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Guard, Value
 from autograph.ir.op import Op
 from autograph.ir.types import DType
+from autograph.ops.library import Dims, LibraryCall
 
 Point: TypeAlias = tuple[Affine, ...]
 
@@ -306,6 +307,34 @@ class MatMul:
 
 
 @dataclass(eq=False)
+class LibraryRun:
+    """Call a library function on the contents of whole buffers, and keep what it returns.
+
+    The call of the program is abandoned with status CHECK_FAILED if the function raises. The
+    variables `sizes` receive the extents of the results that only the call tells; `ticket` receives
+    a number under which `LibraryResults` finds what was returned. An operand among the `scalars` is
+    passed as a number, which is the one element of its buffer.
+    """
+
+    call: LibraryCall
+    operands: tuple[Buffer, ...]
+    scalars: tuple[bool, ...]
+    sizes: tuple[Value, ...]
+    ticket: Value
+    dtypes: tuple[DType, ...]
+    dims: tuple[Dims, ...]
+    site: Site | None = None
+
+
+@dataclass(eq=False)
+class LibraryResults:
+    """Copy what a library function returned to buffers, whose dims it must have."""
+
+    ticket: Value
+    out: tuple[Buffer, ...]
+
+
+@dataclass(eq=False)
 class Check:
     """Abandon the call with status CHECK_FAILED if the condition is false."""
 
@@ -331,6 +360,8 @@ Stmt: TypeAlias = (
     | Swap
     | Restore
     | MatMul
+    | LibraryRun
+    | LibraryResults
     | Check
 )
 

@@ -16,6 +16,7 @@ from autograph.backends.naming import Names
 from autograph.backends.prepare import prepare
 from autograph.backends.schedule_control import lower_ifelse, lower_scan
 from autograph.backends.schedule_gather import lower_update
+from autograph.backends.schedule_library import lower_library
 from autograph.backends.schedule_reductions import (
     lower_check,
     lower_dot,
@@ -32,6 +33,7 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     **dict.fromkeys(("sum", "prod", "max", "min", "any", "all"), lower_reduction),
     **dict.fromkeys(("argmax", "argmin"), lower_position),
     "dot": lower_dot,
+    "library": lower_library,
     "check": lower_check,
     "set": lower_set,
     "inc": lower_inc,

@@ -91,7 +91,8 @@ class Scheduler:
 
     def node(self, node: Node) -> None:
         """Schedule one node."""
-        if node.results and not any(self.scope.is_used(v) for v in node.results):
+        used = not node.results or any(self.scope.is_used(v) for v in node.results)
+        if not used and node.op.kind != "effect":
             return
         self.site = node.site
         lowering = self.lowerings.get(node.op.name)

@@ -13,9 +13,11 @@ from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import unsupported
 from autograph.frontend.elementwise import apply_ufunc
 from autograph.frontend.indexing import assign, getitem
+from autograph.frontend.library_calls import change_on_host
 from autograph.frontend.linear_algebra import dot
 from autograph.frontend.masked import Masked
-from autograph.frontend.operators import item, length
+from autograph.frontend.numpy_calls import call_numpy
+from autograph.frontend.operators import binary, item, length
 from autograph.frontend.promotion import value_of
 from autograph.frontend.python_calls import to_bool, to_float, to_int
 from autograph.frontend.symbolic import Array, Number, Symbolic, python_number, wrap
@@ -95,6 +97,13 @@ def as_python(x: Any) -> Any:
     return convert(x)
 
 
+def _same_view(x: Array, dtype: Any = None) -> Array:
+    """Return `x.view()`."""
+    if dtype is not None and np.dtype(dtype) != x.dtype:
+        raise unsupported("views of another dtype are not supported; convert with astype")
+    return Array(x.cell, x.view)
+
+
 def _conjugate(x: Any) -> Any:
     return x if np.dtype(x.dtype).kind != "c" else apply_ufunc(np.conjugate, x)
 
@@ -105,6 +114,39 @@ def _real(x: Array) -> Array:
     return x
 
 
+METHODS_OF_FUNCTIONS = [
+    "argpartition",
+    "argsort",
+    "choose",
+    "compress",
+    "cumprod",
+    "cumsum",
+    "diagonal",
+    "nonzero",
+    "repeat",
+    "searchsorted",
+    "take",
+    "trace",
+]
+"""Methods that do what the function of the same name does."""
+
+
+def _by_function(name: str) -> Attribute:
+    return lambda x: lambda *args, **kwargs: call_numpy(getattr(np, name), (x, *args), kwargs)
+
+
+CHANGING_METHODS = ("sort", "partition", "put")
+"""Methods that change the array and return None."""
+
+
+def _changing(name: str) -> Attribute:
+    return lambda x: partial(change_on_host, getattr(np.ndarray, name), x)
+
+
+Array.attributes.update(
+    {name: _by_function(name) for name in METHODS_OF_FUNCTIONS},
+    **{name: _changing(name) for name in CHANGING_METHODS},
+)
 Array.attributes.update(
     {name: _bound(method) for name, method in METHODS.items()},
     shape=numpy_shape.shape,
@@ -112,6 +154,8 @@ Array.attributes.update(
     size=numpy_shape.size,
     dtype=lambda x: x.dtype,
     itemsize=lambda x: x.dtype.itemsize,
+    nbytes=lambda x: binary("mul", numpy_shape.size(x), x.dtype.itemsize),
+    view=_bound(_same_view),
     T=numpy_shape.transpose,
     real=_real,
     reshape=_bound(_reshape),

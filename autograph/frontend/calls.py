@@ -26,6 +26,7 @@ from autograph.frontend.iterables import (
     staged_reversed,
     staged_zip,
 )
+from autograph.frontend.library_calls import call_on_host, is_library_function
 from autograph.frontend.numpy_calls import call_numpy
 from autograph.frontend.operators import item
 from autograph.frontend.symbolic import Array, Number, Symbolic
@@ -166,6 +167,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     result = run(call_numpy, (f, args, kwargs), {})
     if result is not NotImplemented:
         return result
+    if is_library_function(f) and _has_symbols((args, kwargs)):
+        return run(call_on_host, (f, args, kwargs), {})
     if not _may_take_symbols(f) and _has_symbols((args, kwargs)):
         name = getattr(f, "__qualname__", None) or type(f).__name__
         module = getattr(f, "__module__", None)

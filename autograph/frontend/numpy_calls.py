@@ -13,17 +13,24 @@ from typing import Any
 
 import numpy as np
 
+from autograph.errors import UnsupportedError
 from autograph.frontend import (
     linear_algebra,
     numpy_create,
     numpy_reduce,
     numpy_select,
     numpy_shape,
+    numpy_update,
     python_calls,
 )
 from autograph.frontend.assembly import array_of
 from autograph.frontend.context import unsupported
-from autograph.frontend.elementwise import apply_ufunc, as_operand
+from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
+from autograph.frontend.library_calls import (
+    call_on_host,
+    change_on_host,
+    is_library_function,
+)
 from autograph.frontend.operators import divide_with_remainder
 from autograph.frontend.promotion import value_of
 from autograph.frontend.symbolic import Array, Symbolic, wrap
@@ -107,6 +114,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.append: numpy_shape.append,
     np.roll: numpy_shape.roll,
     np.diff: numpy_shape.diff,
+    **numpy_update.CALLS,
     **python_calls.CALLS,
 }
 """Functions that are staged when an argument is a run-time value or an array."""
@@ -134,17 +142,48 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     A call on constants alone is simply made, except that a new array becomes one of the program.
     """
     handler = handler_of(function)
+    if handler is None and is_library_function(function):
+        handler = partial(_on_host, function)
     if handler is None:
         return NotImplemented
     if not is_created_each_call(function) and not _has_arrays_or_symbols((args, kwargs)):
-        result = function(*args, **kwargs)
-        return array_of(result) if isinstance(result, np.ndarray) else result
+        return _as_new(function(*args, **kwargs))
     try:
         inspect.signature(handler).bind(*args, **kwargs)
     except TypeError as error:
         name = getattr(function, "__name__", repr(function))
-        raise unsupported(f"{name} with these arguments is not supported: {error}") from error
-    return handler(*args, **kwargs)
+        refused: Exception = unsupported(f"{name} with these arguments is not supported: {error}")
+    else:
+        try:
+            return handler(*args, **kwargs)
+        except UnsupportedError as error:
+            refused = error
+    if is_library_function(function) and not isinstance(handler, partial):
+        try:
+            return _on_host(function, *args, **kwargs)
+        except UnsupportedError:
+            raise refused from None
+    raise refused
+
+
+def _as_new(result: Any) -> Any:
+    """Return a constant result with its arrays as arrays of the program, made by each call."""
+    if isinstance(result, np.ndarray):
+        return array_of(result)
+    if isinstance(result, tuple | list) and any(isinstance(x, np.ndarray) for x in result):
+        parts = list(map(_as_new, result))
+        return result._make(parts) if hasattr(result, "_make") else type(result)(parts)
+    return result
+
+
+def _on_host(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """Return the result of a function that has no staged form, or not for these arguments."""
+    out = kwargs.pop("out", None)
+    result = call_on_host(function, args, kwargs)
+    if out is None:
+        return result
+    write_out(out, value_of(result), function.__name__)
+    return out
 
 
 def handler_of(function: Any) -> Handler | None:
@@ -202,7 +241,9 @@ def _ufunc_method(ufunc: np.ufunc, name: str) -> Handler | None:
         return lambda x, axis=0, **options: reduction(x, axis=axis, **options)
     if name == "outer" and op_of_ufunc(ufunc) is not None:
         return partial(_outer, ufunc)
-    return numpy_select.add_at if name == "at" and ufunc is np.add else None
+    if name == "at":
+        return numpy_select.add_at if ufunc is np.add else partial(change_on_host, ufunc.at)
+    return None
 
 
 def _outer(ufunc: np.ufunc, a: Any, b: Any) -> Any:

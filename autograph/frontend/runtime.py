@@ -291,6 +291,8 @@ def inlined(fn: types.FunctionType) -> types.FunctionType:
 
 
 def _is_library(content: Any) -> bool:
+    if isinstance(content, np.ufunc):
+        return True
     return isinstance(content, types.ModuleType) and (
         content.__name__.partition(".")[0] in LIBRARIES
     )

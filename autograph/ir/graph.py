@@ -245,9 +245,15 @@ def emit(
         locate = _site.get()
         site = locate() if locate is not None else None
     node = Node(op, operands, attrs, regions, site)
-    node.results = tuple(Value(type_, node) for type_ in op.infer(node))
+    define_results(node)
     _current.get().nodes.append(node)
     return node.results
+
+
+def define_results(node: Node) -> None:
+    """Give a new node its results; the types of later ones may depend on earlier ones."""
+    for type_ in node.op.infer(node):
+        node.results += (Value(type_, node),)
 
 
 # ---------------------------------------------------------------- reading

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -32,7 +32,8 @@ class Op:
     Attributes:
         name: Unique name, also the name in the text form.
         kind: What family it belongs to; passes and backends treat families alike.
-        infer: Result types of a node of this op; raises `TypeError` on ill-typed operands.
+        infer: Result types of a node of this op, one after the other, so that a type may depend on
+            the results before it; raises `TypeError` on ill-typed operands.
         evaluate: Results on NumPy values: (node, operand values, form evaluator) -> results.
             None for control ops, which the evaluator runs itself.
         commutative: Whether the two operands may be swapped.
@@ -50,7 +51,7 @@ class Op:
 
     name: str
     kind: Kind
-    infer: Callable[[Node], Sequence[Type]]
+    infer: Callable[[Node], Iterable[Type]]
     evaluate: Callable[[Node, Sequence[Any], Callable[[Affine], int]], Sequence[Any]] | None = None
     commutative: bool = False
     load_ufunc: Callable[[], np.ufunc] | None = None

@@ -7,5 +7,6 @@ from autograph.ir.op import form_value as form_value
 from autograph.ops import control as control
 from autograph.ops import define as define
 from autograph.ops import elementwise as elementwise
+from autograph.ops import library as library
 from autograph.ops import reduction as reduction
 from autograph.ops import structure as structure

@@ -15,7 +15,7 @@ from typing import Any
 
 from autograph.errors import InternalError, Site
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Copier, Graph, Node, Value, building, located
+from autograph.ir.graph import Copier, Graph, Node, Value, building, define_results, located
 from autograph.ir.op import Op, affine, constant, constant_of
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.control import check
@@ -283,7 +283,7 @@ def _same_graph(a: Graph, b: Graph) -> bool:
 
 def _typed(node: Node) -> Node:
     """Give a new node its results."""
-    node.results = tuple(Value(type_, node) for type_ in node.op.infer(node))
+    define_results(node)
     return node
 
 

@@ -9,6 +9,7 @@ from tests.programs import (
     examples,
     failures,
     in_place,
+    numpy_functions,
     reductions,
     views,
 )
@@ -21,6 +22,7 @@ MODULES = (
     examples,
     failures,
     in_place,
+    numpy_functions,
     reductions,
     views,
 )

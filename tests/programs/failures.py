@@ -71,3 +71,10 @@ def failure_in_while(x, i):
 def float_into_integers(k, x):
     k += x
     return k
+
+
+@program(lambda n: (np.zeros((n, n)), signed(n)), sizes=(2, 3), layouts=())
+def singular_matrix_is_reported(a, b):
+    b[0] = 7.0
+    try_first = b.sum()
+    return np.linalg.solve(a, b) + try_first

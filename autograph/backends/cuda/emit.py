@@ -32,6 +32,7 @@ from autograph.backends.cuda.plan_text import PlanPrinter
 from autograph.backends.cuda.planner import Planner
 from autograph.backends.cuda.writer import Dependence, Surroundings
 from autograph.backends.naming import Names
+from autograph.errors import UnsupportedError
 from autograph.ir.graph import Value
 from autograph.ir.op import all_ops
 
@@ -59,6 +60,13 @@ def emit(function: lp.LoopFunction) -> CudaModule:
     Raises:
         UnsupportedError: If it has a dtype or an operation that is not supported on CUDA devices.
     """
+    for statement in lp.walk(function.body):
+        if isinstance(statement, lp.LibraryRun):
+            raise UnsupportedError(
+                f"{statement.call.name} has no form for CUDA devices; call it outside the compiled "
+                "function, or pass NumPy arrays",
+                statement.site,
+            )
     planner = Planner(uses.without_dead(function), function.results)
     results = planner.plan()
     plan = planner.out

@@ -13,7 +13,7 @@ from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba import allocation, arithmetic, powers
+from autograph.backends.numba import allocation, arithmetic, library_calls, powers
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
@@ -50,6 +50,7 @@ def namespace() -> dict[str, Any]:
         "floor_divide": arithmetic.floor_divide,
         **allocation.namespace(),
         **powers.namespace(),
+        **library_calls.namespace(),
     }
 
 
@@ -104,7 +105,7 @@ class _Emitter(NestWriter):
         """Bind the returned buffers before anything can fail; return the rest of the body."""
         function = self.function
         body = list(function.body)
-        checks = any(isinstance(s, lp.Check) for s in lp.walk(body))
+        checks = any(isinstance(s, lp.Check | lp.LibraryRun) for s in lp.walk(body))
         if not checks and not function.guards and not function.writes:
             return body
         for result in self.returned:
@@ -219,6 +220,8 @@ class _Emitter(NestWriter):
                 self.restore(statement)
             case lp.MatMul():
                 self.product(statement)
+            case lp.LibraryRun() | lp.LibraryResults():
+                self.library(statement)
             case _:
                 raise InternalError(f"no numba text for {statement}")
 
@@ -280,6 +283,23 @@ class _Emitter(NestWriter):
         self.line(f"for {i} in range({self.form(out.dims[0])}):")
         self.line(f"    for {j} in range({self.form(out.dims[1])}):")
         self.line(f"        {self.names.of(out)}[{i}, {j}] = {product}[{i}, {j}]")
+
+    def library(self, statement: lp.LibraryRun | lp.LibraryResults) -> None:
+        if isinstance(statement, lp.LibraryResults):
+            out = self.buffers(statement.out)
+            self.line(f"if library_results({self.names.of(statement.ticket)}, {out}) != 0:")
+            self.line(f"    return {self.failure(2)}")
+            return
+        found = self.names.fresh("found")
+        self.line(f"{found} = empty({1 + len(statement.sizes)}, np.int64)  # {statement.call}")
+        operands = self.buffers(statement.operands)
+        self.line(f"if library_run({library_calls.register(statement)}, {found}, {operands}) != 0:")
+        self.line(f"    return {self.failure(2)}")
+        for k, value in enumerate((statement.ticket, *statement.sizes)):
+            self.line(f"{self.names.of(value)} = {found}[{k}]")
+
+    def buffers(self, buffers: Sequence[lp.Buffer]) -> str:
+        return f"({''.join(f'{self.names.of(b)}, ' for b in buffers)})"
 
     def operand(self, operand: lp.Operand) -> str:
         name = self.names.of(operand.buffer)

@@ -13,6 +13,8 @@ import functools
 import llvmlite.binding as llvm
 from numba.core.registry import cpu_target
 
+from autograph.backends.numba import library_calls
+
 
 @functools.cache
 def load_libraries() -> None:
@@ -21,6 +23,7 @@ def load_libraries() -> None:
     for library in ("libm.so.6", "libmvec.so.1"):
         with contextlib.suppress(RuntimeError):
             llvm.load_library_permanently(library)
+    library_calls.load()
 
 
 def has_symbol(name: str) -> bool:

@@ -1,0 +1,177 @@
+"""The op that calls a function of a library as it is, on arrays in the memory of the host.
+
+What has no form of its own in the graph is computed by NumPy or SciPy themselves. The node knows
+the types of the results; an extent that only the call tells is a result of its own, on which the
+types of the results behind it depend.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Node, Value, emit
+from autograph.ir.op import Op
+from autograph.ir.types import ArrayType, DType, Type, scalar
+from autograph.ops.define import array_types
+
+Dims = tuple[Affine | None, ...]
+"""Dims of a result; None for an extent that only the call tells."""
+
+
+class LibraryCallFailed(Exception):
+    """A library function raised, or returned something of another type than it was asked for."""
+
+
+@dataclass(frozen=True)
+class Operand:
+    """Stands for an operand among the arguments of a call.
+
+    Attributes:
+        position: Number of the operand.
+        kind: The Python type that a number is passed as; None for what NumPy has.
+    """
+
+    position: int
+    kind: type | None = None
+
+    def __repr__(self) -> str:
+        return f"x{self.position}"
+
+
+@dataclass(frozen=True)
+class Items:
+    """Stands for a list, or a slice, among the arguments, so that they can be hashed."""
+
+    kind: type
+    parts: tuple[Any, ...]
+
+    def __repr__(self) -> str:
+        text = ", ".join(map(repr, self.parts))
+        return f"[{text}]" if self.kind is list else f"slice({text})"
+
+
+@dataclass(frozen=True)
+class LibraryCall:
+    """A call of a library function.
+
+    Attributes:
+        function: What is called.
+        args: The arguments, `Operand` where an operand goes.
+        kwargs: The keyword arguments.
+    """
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    kwargs: tuple[tuple[str, Any], ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The name of the function, as users write it."""
+        owner = getattr(self.function, "__self__", None)
+        name = getattr(self.function, "__qualname__", None) or self.function.__name__
+        if isinstance(owner, np.ufunc):
+            return f"numpy.{owner.__name__}.{self.function.__name__}"
+        module = getattr(self.function, "__module__", None) or "numpy"
+        return f"{module}.{name}"
+
+    def __str__(self) -> str:
+        given = [*map(repr, self.args), *(f"{key}={value!r}" for key, value in self.kwargs)]
+        return f"{self.name}({', '.join(given)})"
+
+    def run(self, values: Sequence[Any]) -> list[Any]:
+        """Call the function on operand values; return the numbers and arrays in its result."""
+        args = [_filled(x, values) for x in self.args]
+        return flattened(
+            self.function(*args, **{key: _filled(x, values) for key, x in self.kwargs})
+        )
+
+
+def _filled(x: Any, values: Sequence[Any]) -> Any:
+    """Return an argument with operands in their places."""
+    if isinstance(x, Operand):
+        value = values[x.position]
+        return value if x.kind is None else x.kind(value)
+    if isinstance(x, Items):
+        parts = [_filled(part, values) for part in x.parts]
+        return parts if x.kind is list else slice(*parts)
+    return tuple(_filled(part, values) for part in x) if type(x) is tuple else x
+
+
+def flattened(result: Any) -> list[Any]:
+    """Return the numbers and arrays in what a library function returned, in order."""
+    if isinstance(result, tuple | list):
+        return [leaf for part in result for leaf in flattened(part)]
+    if isinstance(result, np.ndarray | np.generic | bool | int | float | complex):
+        return [np.asarray(result)]
+    return []
+
+
+def changed(function: Callable[..., Any], array: Any, *args: Any, **kwargs: Any) -> Any:
+    """Return what a function that changes its first argument makes of a copy of an array."""
+    result = np.array(array, order="C")
+    function(result, *args, **kwargs)
+    return result
+
+
+def _infer(node: Node) -> Iterator[Type]:
+    array_types(node)
+    dims: tuple[Dims, ...] = node.attrs["dims"]
+    unknown = sum(dim is None for shape in dims for dim in shape)
+    for _ in range(unknown):
+        yield scalar(np.int64)
+    sizes = iter(node.results[:unknown])
+    for dtype, shape in zip(node.attrs["dtypes"], dims, strict=True):
+        filled = (Affine.of(next(sizes)) if dim is None else dim for dim in shape)
+        yield ArrayType(dtype, tuple(filled))
+
+
+def _evaluate(node: Node, operands: Sequence[Any], form: Callable[[Affine], int]) -> Sequence[Any]:
+    call: LibraryCall = node.attrs["call"]
+    leaves = call.run(operands)
+    dims, dtypes = node.attrs["dims"], node.attrs["dtypes"]
+    known = [tuple(None if d is None else form(d) for d in shape) for shape in dims]
+    sizes = sizes_of(leaves, dtypes, known)
+    return [*map(np.int64, sizes), *(leaf[()] for leaf in leaves)]
+
+
+def sizes_of(
+    leaves: Sequence[Any], dtypes: Sequence[DType], dims: Sequence[tuple[int | None, ...]]
+) -> list[int]:
+    """Return the extents that only the call tells.
+
+    Raises:
+        LibraryCallFailed: If the results are of other types than they are said to be.
+    """
+    sizes: list[int] = []
+    same = len(leaves) == len(dtypes)
+    for leaf, dtype, shape in zip(leaves, dtypes, dims, strict=False):
+        same &= leaf.dtype == dtype and leaf.ndim == len(shape)
+        for size, wanted in zip(leaf.shape, shape, strict=False):
+            if wanted is None:
+                sizes.append(size)
+            same &= wanted in (None, size)
+    if not same:
+        raise LibraryCallFailed("the results have other types than expected")
+    return sizes
+
+
+library = Op("library", "effect", _infer, _evaluate)
+"""Calls a library function on whole arrays; may abandon the call of the program.
+
+Attributes: `call`, and `dtypes` and `dims` of the results, None for an extent that only the call
+tells. Results: those extents in order, then the arrays.
+"""
+
+
+def call_library(
+    call: LibraryCall, operands: Sequence[Value], dtypes: Sequence[DType], dims: Sequence[Dims]
+) -> tuple[Value, ...]:
+    """Emit a call of a library function and return its results without the extents."""
+    attrs: Mapping[str, Any] = {"call": call, "dtypes": tuple(dtypes), "dims": tuple(dims)}
+    results = emit(library, operands, attrs)
+    return results[len(results) - len(tuple(dtypes)) :]
