@@ -55,7 +55,11 @@ def merge_updates(graph: Graph) -> None:
         if node in original and len(node.operands) == 2 and node.attrs["cleared"] is None:
             graph.nodes[position] = original[node]
             node.result.node = original[node]
-    graph.nodes = [n for n in graph.nodes if not n.results or any(v in used for v in n.results)]
+    graph.nodes = [
+        n
+        for n in graph.nodes
+        if not n.results or n.op.kind == "effect" or any(v in used for v in n.results)
+    ]
 
 
 def _extended(node: Node, used: dict[Value, list[Node | None]]) -> Node | None:
