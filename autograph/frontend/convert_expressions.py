@@ -1,7 +1,4 @@
-"""Conversion of expressions: reads, calls, comparisons and short circuits become run-time calls.
-
-Arithmetic needs none: the operators of symbolic values do it.
-"""
+"""Conversion of expressions: reads, calls, comparisons and short circuits become run-time calls."""
 
 from __future__ import annotations
 
@@ -24,7 +21,25 @@ COMPARISONS: dict[type, str] = {
     gast.In: "in_",
     gast.NotIn: "not_in",
 }
-NATIVE_COMPARISONS = (gast.Lt, gast.LtE, gast.Gt, gast.GtE, gast.Eq, gast.NotEq)
+OPERATORS = {
+    gast.Add: "add",
+    gast.Sub: "sub",
+    gast.Mult: "mul",
+    gast.Div: "truediv",
+    gast.FloorDiv: "floordiv",
+    gast.Mod: "mod",
+    gast.Pow: "pow",
+    gast.MatMult: "matmul",
+    gast.BitAnd: "and_",
+    gast.BitOr: "or_",
+    gast.BitXor: "xor",
+    gast.LShift: "lshift",
+    gast.RShift: "rshift",
+}
+"""Names of the binary operators, as in module `operator`."""
+
+UNARY = {gast.USub: "neg", gast.UAdd: "pos", gast.Invert: "invert"}
+"""Names of the unary operators."""
 
 
 class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
@@ -94,8 +109,13 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         """Convert `not`."""
         if isinstance(node.op, gast.Not):
             return expression("ag__.value_not(_x)", node, _x=self.test(node.operand))
-        node.operand = self.visit(node.operand)
-        return node
+        call = f"ag__.unary({UNARY[type(node.op)]!r}, _x)"
+        return expression(call, node, _x=self.visit(node.operand))
+
+    def visit_BinOp(self, node: gast.BinOp) -> gast.AST:
+        """Convert a binary operator."""
+        call = f"ag__.binary({OPERATORS[type(node.op)]!r}, _a, _b)"
+        return expression(call, node, _a=self.visit(node.left), _b=self.visit(node.right))
 
     def visit_IfExp(self, node: gast.IfExp) -> gast.AST:
         """Convert a conditional expression."""
@@ -112,9 +132,6 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         left = self.visit(node.left)
         rights = [self.visit(c) for c in node.comparators]
         if len(rights) == 1:
-            if isinstance(node.ops[0], NATIVE_COMPARISONS):
-                node.left, node.comparators = left, rights
-                return node
             how = COMPARISONS[type(node.ops[0])]
             return expression(f"ag__.{how}(_a, _b)", node, _a=left, _b=rights[0])
         links = ", ".join(

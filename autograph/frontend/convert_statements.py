@@ -13,30 +13,13 @@ from typing import Any
 import gast
 
 from autograph.frontend.completion import BREAK, CONTINUE, RETURN
-from autograph.frontend.convert_expressions import ExpressionConverter
+from autograph.frontend.convert_expressions import OPERATORS, ExpressionConverter
 from autograph.frontend.quote import constant, name, place, statements
 from autograph.frontend.scopes import bound_names, function_scope, parameters
 
 BLOCKS = ("body", "then", "else", "loop", "test")
 """What names of blocks start with; a number and the ending follow."""
 ENDING = "__"
-
-OPERATORS = {
-    gast.Add: "add",
-    gast.Sub: "sub",
-    gast.Mult: "mul",
-    gast.Div: "truediv",
-    gast.FloorDiv: "floordiv",
-    gast.Mod: "mod",
-    gast.Pow: "pow",
-    gast.MatMult: "matmul",
-    gast.BitAnd: "and_",
-    gast.BitOr: "or_",
-    gast.BitXor: "xor",
-    gast.LShift: "lshift",
-    gast.RShift: "rshift",
-}
-"""Names of the operators of augmented assignments, as in module `operator`."""
 
 
 def is_block(code_name: str) -> bool:
@@ -199,6 +182,9 @@ class StatementConverter(ExpressionConverter):
         if isinstance(target, gast.Subscript):
             parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
             return statements("ag__.set_item(_o, _k, _v)", target, **parts)
+        if isinstance(target, gast.Attribute):
+            parts = {"_o": self.visit(target.value), "_v": value}
+            return statements(f"ag__.set_attribute(_o, {target.attr!r}, _v)", target, **parts)
         if isinstance(target, gast.Starred):
             return self.store(target.value, value, at)
         return self._store_items(target, value, at)
@@ -230,12 +216,27 @@ class StatementConverter(ExpressionConverter):
             return statements(
                 f"{target.id} = ag__.augment({how!r}, _x, _v)", node, _x=old, _v=value
             )
+        if isinstance(target, gast.Attribute):
+            call = f"ag__.augment_attribute({how!r}, _o, {target.attr!r}, lambda: _v)"
+            return statements(call, node, _o=self.visit(target.value), _v=value)
         parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
         return statements(f"ag__.augment_item({how!r}, _o, _k, lambda: _v)", node, **parts)
 
     def visit_Delete(self, node: gast.Delete) -> list[gast.stmt]:
-        """Keep the deletion of a variable."""
-        return [node]
+        """Convert a deletion; that of a variable stays."""
+        deletions: list[gast.stmt] = []
+        for target in node.targets:
+            if isinstance(target, gast.Attribute):
+                call = f"ag__.delete_attribute(_o, {target.attr!r})"
+                deletions += statements(call, node, _o=self.visit(target.value))
+            elif isinstance(target, gast.Subscript):
+                parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice)}
+                deletions += statements("ag__.delete_item(_o, _k)", node, **parts)
+            else:
+                deletion = gast.Delete(targets=[target])
+                place(deletion, node)
+                deletions.append(deletion)
+        return deletions
 
     def visit_Expr(self, node: gast.Expr) -> gast.AST:
         """Convert an expression statement."""

@@ -7,7 +7,7 @@ from the entry contents and so finds out what the body changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -166,11 +166,14 @@ class Fixpoint:
         for state, name in ((self._continuing, "continuing"), (self._leaving, "leaving")):
             now: State = getattr(trial, name)
             given_up = {
-                place: unjoined
-                for place in self._changing(state, now)
-                if has_objects(now.templates[place])
+                place: _without_objects(state.templates.get(place), template, unjoined)
+                for place, template in now.templates.items()
             }
-            setattr(trial, name, State({**now.templates, **given_up}, now.slots))
+            slots = {
+                slot: _without_objects(state.slots.get(slot), template, unjoined)
+                for slot, template in now.slots.items()
+            }
+            setattr(trial, name, State(given_up, slots))
 
     def _trial(self) -> Trial:
         trace, loop = tracer(), self.loop
@@ -267,6 +270,17 @@ class Fixpoint:
             ):
                 found.add(k)
         return found
+
+
+def _without_objects(before: Template | None, now: Template, unjoined: Template) -> Template:
+    """Return a template in which Python objects that are not the same as before are unusable."""
+    if before is not None and template_key(before) == template_key(now):
+        return now
+    if isinstance(now, Container):
+        parts = dict(before.pairs()) if isinstance(before, Container) else {}
+        items = (_without_objects(parts.get(key), item, unjoined) for key, item in now.pairs())
+        return replace(now, items=tuple(items))
+    return unjoined if has_objects(now) else now
 
 
 def leaf_names(template: Template, name: str) -> list[str | None]:

@@ -116,7 +116,7 @@ def slots_of(kind: type) -> frozenset[str]:
         name
         for base in kind.__mro__
         for name, member in vars(base).items()
-        if isinstance(member, types.MemberDescriptorType)
+        if isinstance(member, types.MemberDescriptorType) and not name.startswith("__")
     )
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
+from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import Input
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
@@ -225,6 +226,8 @@ class OutputBuilder:
             raise content.error("the returned value")
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
+        if is_object(content) and tracer().birth(content) is not None:
+            raise unsupported("an object made in a compiled function cannot be returned")
         return Known(None if content is UNBOUND else content)
 
     def _choice(self, content: Union) -> Template:

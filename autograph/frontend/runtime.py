@@ -6,11 +6,12 @@ import builtins
 import operator
 import types
 from collections.abc import Callable, Iterator
+from functools import partialmethod
 from typing import Any
 
 import numpy as np
 
-from autograph.frontend import calls, control
+from autograph.frontend import calls, control, objects
 from autograph.frontend.completion import EXIT, NORMAL
 from autograph.frontend.condition import TRUE, all_of, any_of
 from autograph.frontend.context import ProgramRaises, unsupported
@@ -18,9 +19,11 @@ from autograph.frontend.control import Block, Code, condition_of, fork, if_, not
 from autograph.frontend.convert import bind
 from autograph.frontend.decisions import STAGE, UNROLL, Restart
 from autograph.frontend.fixpoint import Loop, Site
+from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import Attribute, Global, Source, Variable
 from autograph.frontend.iterables import staged_iterable
 from autograph.frontend.journal import UNBOUND
+from autograph.frontend.objects import MISSING
 from autograph.frontend.scan_loop import staged_loop
 from autograph.frontend.symbolic import Array, Number, Symbolic, is_symbolic
 from autograph.frontend.tracer import tracer
@@ -43,8 +46,6 @@ class Runtime:
     """
 
     slice = slice
-    lt, le, gt, ge = map(staticmethod, (operator.lt, operator.le, operator.gt, operator.ge))
-    eq, ne = staticmethod(operator.eq), staticmethod(operator.ne)
     nothing = staticmethod(nothing)
     function = staticmethod(control.function)
     if_ = staticmethod(if_)
@@ -98,6 +99,8 @@ class Runtime:
         o = _lifted(o)
         if isinstance(o, Symbolic):
             return get_attribute(o, name)
+        if is_object(o) and tracer().birth(o) is not None:
+            return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
         value = calls.run(getattr, (o, name), {})
         if _is_library(o):
             return value
@@ -109,7 +112,46 @@ class Runtime:
         if isinstance(o, Union):
             return fork(o, lambda a: self.item(a, key))
         o = _lifted(o)
-        return calls.fork_within(key, lambda k: _item(o, k))
+        found = self._special(o, "__getitem__", key)
+        return calls.fork_within(key, lambda k: _item(o, k)) if found is MISSING else found
+
+    # ------------------------------------------------------------ operators
+
+    def binary(self, name: str, a: Any, b: Any) -> Any:
+        """Return `operator.<name>(a, b)`."""
+        a, b = narrow(a), narrow(b)
+        if _is_overloaded(a) or _is_overloaded(b):
+            if isinstance(a, Union):
+                return fork(a, lambda x: self.binary(name, x, b))
+            if isinstance(b, Union):
+                return fork(b, lambda y: self.binary(name, a, y))
+            if is_object(a) or is_object(b):
+                return objects.binary(name, a, b, self)
+        result = calls.run(getattr(operator, name), (a, b), {})
+        return tracer().mark_made(result)
+
+    lt, le, gt = (
+        partialmethod(binary, "lt"),
+        partialmethod(binary, "le"),
+        partialmethod(binary, "gt"),
+    )
+    ge, eq, ne = (
+        partialmethod(binary, "ge"),
+        partialmethod(binary, "eq"),
+        partialmethod(binary, "ne"),
+    )
+
+    def unary(self, name: str, x: Any) -> Any:
+        """Return `operator.<name>(x)`."""
+        x = narrow(x)
+        if isinstance(x, Union) and _is_overloaded(x):
+            return fork(x, lambda a: self.unary(name, a))
+        found = self._special(x, f"__{name}__")
+        return calls.run(getattr(operator, name), (x,), {}) if found is MISSING else found
+
+    def _special(self, o: Any, name: str, *args: Any) -> Any:
+        """Return what a special method that a class defines in Python returns, or `MISSING`."""
+        return objects.special(o, name, self, *args) if is_object(o) else MISSING
 
     # ------------------------------------------------------------ writing
 
@@ -120,9 +162,43 @@ class Runtime:
             fork(o, lambda a: self.set_item(a, key, value))
         elif isinstance(o := _lifted(o), Symbolic):
             calls.fork_within((key, value), lambda pair: setitem(o, *pair))
-        else:
+        elif self._special(o, "__setitem__", key, value) is MISSING:
             tracer().log_object(o)
             calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
+
+    def set_attribute(self, o: Any, name: str, value: Any) -> None:
+        """Run `o.<name> = value`."""
+        o = _lifted(narrow(o))
+        if isinstance(o, Union):
+            fork(o, lambda a: self.set_attribute(a, name, value))
+        elif not is_object(o):
+            what = "an array" if isinstance(o, Symbolic) else f"a {type(o).__name__}"
+            raise unsupported(
+                f"storing the attribute {name!r} of {what} is not supported; make a new one"
+            )
+        else:
+            _require_made(o)
+            objects.set_attribute(o, name, value, self)
+
+    def delete_attribute(self, o: Any, name: str) -> None:
+        """Run `del o.<name>`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.delete_attribute(a, name))
+        else:
+            _require_made(o)
+            objects.delete_attribute(o, name)
+
+    def delete_item(self, o: Any, key: Any) -> None:
+        """Run `del o[key]`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.delete_item(a, key))
+        elif isinstance(o, Symbolic | np.ndarray):
+            raise ProgramRaises("ValueError: cannot delete array elements")
+        elif self._special(o, "__delitem__", key) is MISSING:
+            tracer().log_object(o)
+            calls.run(operator.delitem, (o, _static_key(o, narrow(key))), {})
 
     def augment(self, name: str, target: Any, value: Any) -> Any:
         """Return what `target <op>= value` binds the target to."""
@@ -131,12 +207,16 @@ class Runtime:
             fork(target, lambda a: self.augment(name, a, value))
             return target
         if isinstance(target, Union) or isinstance(value, Union):
+            if _is_overloaded(target):
+                return fork(target, lambda a: self.augment(name, a, value))
             other = value if isinstance(value, Union) else None
             if other is not None and isinstance(target, Array):
                 return fork(other, lambda v: self.augment(name, target, v))
             return getattr(operator, name)(target, value)
         if is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray):
             return inplace(name, target, value)
+        if is_object(target) or is_object(value):
+            return objects.inplace(name, target, value, self)
         tracer().log_object(target)
         return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
 
@@ -148,6 +228,11 @@ class Runtime:
         if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
             return  # A view was changed in place: NumPy stores it over itself.
         self.set_item(o, key, new)
+
+    def augment_attribute(self, name: str, o: Any, attribute: str, value: Any) -> None:
+        """Run `o.<attribute> <op>= value()`."""
+        old = self.attribute(o, attribute)
+        self.set_attribute(o, attribute, self.augment(name, old, value()))
 
     def new(self, container: Any) -> Any:
         """Return a list, dict or set that a display made."""
@@ -168,7 +253,9 @@ class Runtime:
 
     def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return `f(*args, **kwargs)`."""
-        return _lifted(calls.call(f, args, kwargs, inlined))
+        f = narrow(f)
+        made = objects.call(f, args, kwargs, self)
+        return _lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
@@ -285,6 +372,24 @@ def _iterations(test: Block, restart: Restart) -> Iterator[None]:
         yield None
 
 
+def _is_overloaded(x: Any) -> bool:
+    """Return whether something is, or may be, an object whose class says what operators do."""
+    return (
+        any(is_object(part) for _, part in alternatives(x))
+        if isinstance(x, Union)
+        else is_object(x)
+    )
+
+
+def _require_made(o: Any) -> None:
+    """Refuse to change an object that the program did not make."""
+    if tracer().birth(o) is None:
+        raise unsupported(
+            f"changing a {type(o).__name__} from outside the function is not supported; "
+            "return the new values"
+        )
+
+
 def inlined(fn: types.FunctionType) -> types.FunctionType:
     """Return the converted form of a plain function."""
     return bind(fn, Runtime(fn))
@@ -330,7 +435,8 @@ def _bound_only(content: Union, name: str) -> Any:
 def _item(o: Any, key: Any) -> Any:
     if isinstance(o, Symbolic):
         return getitem(o, key)
-    return _lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
+    found = _lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
+    return tracer().mark_made(found) if isinstance(key, slice) else found
 
 
 def _static_key(owner: Any, key: Any) -> Any:

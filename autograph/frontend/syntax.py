@@ -127,10 +127,6 @@ def _refusal(node: gast.AST, free_names: frozenset[str]) -> tuple[str, str] | No
     kind = type(node).__name__
     if not isinstance(node, ALLOWED):
         return NAMES.get(kind, kind), HINTS.get(kind, "")
-    if isinstance(node, gast.Attribute) and isinstance(node.ctx, gast.Store | gast.Del):
-        return "storing an attribute", "keep the value in a variable and return it"
-    if isinstance(node, gast.Subscript) and isinstance(node.ctx, gast.Del):
-        return "deleting an item", "build the container without the item"
     if isinstance(node, gast.Nonlocal) and (outer := set(node.names) & free_names):
         what = f"rebinding '{min(outer)}', a variable of a function that is not compiled,"
         return what, "pass the value in as an argument and return the new one"

@@ -69,7 +69,6 @@ def with_import(x):
         (with_with, "with np", "with"),
         (with_global, "global LIMIT", "global"),
         (with_yield, "yield x", "yield"),
-        (with_attribute_store, "x.shape", "attribute"),
         (with_match, "match x", "match"),
         (with_walrus, "y := x", "assignment expression"),
         (with_import, "import math", "import"),
@@ -148,6 +147,7 @@ VECTOR = np.array([1.0, -2.0])
     [
         (prints, (VECTOR,), "print(y)", "print"),
         (formats, (1.5,), 'f"{x}"', "text"),
+        (with_attribute_store, (VECTOR,), "x.shape", "attribute"),
         (grows_list, (3,), "for i", "list"),
         (filters, (VECTOR,), "if v > 0", "list"),
         (random_call, (1.0,), "np.random", "each call"),

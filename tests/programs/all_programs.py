@@ -10,6 +10,7 @@ from tests.programs import (
     failures,
     in_place,
     numpy_functions,
+    objects,
     reductions,
     views,
 )
@@ -23,6 +24,7 @@ MODULES = (
     failures,
     in_place,
     numpy_functions,
+    objects,
     reductions,
     views,
 )
