@@ -133,13 +133,13 @@ class Compiled:
             plain = tuple(x.copy() if hasattr(x, "copy") else x for x in arguments)
         result = self.fn(*plain)
         if self.differentiation is not None:
-            raise InternalError(
-                f"the gradient of {self.fn.__qualname__} detected an error that plain Python "
-                "does not raise"
+            raise UnsupportedError(
+                f"the gradient of {self.fn.__qualname__} stopped at a check that plain Python "
+                "passes, such as that Python's integers stay within 64 bits"
             )
         warnings.warn(
-            f"{self.fn.__qualname__} ran as plain Python: the compiled code detected an error "
-            "that plain Python does not raise",
+            f"{self.fn.__qualname__} ran as plain Python: the compiled code stopped at a check "
+            "that plain Python passes, such as that Python's integers stay within 64 bits",
             AutographWarning,
             stacklevel=4,
         )
@@ -229,7 +229,8 @@ def _direct_call(direct: Direct, slow: Callable[..., Any]) -> Callable[..., Any]
         arguments=packed,
     )
     scope: dict[str, Any] = {f"t{k}": type_ for k, type_ in enumerate(direct.types)}
-    scope |= {"entry": direct.entry, "finish": direct.finish, "slow": slow, "mismatch": TypeError}
+    scope |= {"entry": direct.entry, "finish": direct.finish, "slow": slow}
+    scope["mismatch"] = direct.mismatch
     exec(builtins.compile(source, _DIRECT_CALL_FILE, "exec"), scope)
     made: Callable[..., Any] = scope["direct_call"]
     return made

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograph.device_arrays import is_device_array, leaves, may_share_memory
+from autograph.frontend.magnitude import is_long
 
 Key = tuple[Hashable, ...]
 
@@ -29,12 +30,15 @@ def layout(array: Any) -> str:
 def describe(x: Any) -> Hashable:
     """Return what of one argument a specialisation depends on.
 
-    Arrays: dtype, number of axes, layout, writability or, of CuPy's, the device. Numbers: the type.
+    Arrays: dtype, number of axes, layout, writability or, of CuPy's, the device. Numbers: the type,
+    and whether it is an integer beyond 64 bits.
     Tuples, lists and dicts: that of their items. Anything else: the object itself, if it can be
     hashed, or its identity.
     """
     if isinstance(x, np.ndarray):
         return ("array", type(x), x.dtype.str, x.ndim, layout(x), x.flags.writeable)
+    if is_long(x):
+        return ("long",)
     if type(x) in NUMBERS or isinstance(x, np.generic):
         return (type(x),)
     if is_device_array(x):

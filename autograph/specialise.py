@@ -65,12 +65,14 @@ class Direct:
     Attributes:
         types: Types of the arguments, which are the params of the graph, in order.
         entry: The compiled entry; it refuses arrays of another dtype, number of axes or layout.
+        mismatch: What the entry raises for what it was not compiled for.
         result: Expression over `results`, `arguments` and `a0`, `a1`, ... that is returned.
         finish: What the expression may call as `finish(results, arguments)`.
     """
 
     types: tuple[type, ...]
     entry: Callable[..., Any]
+    mismatch: tuple[type[Exception], ...]
     result: str
     finish: Callable[..., Any]
 
@@ -135,7 +137,13 @@ class Specialisation:
         known = self.traced.constants or self.traced.statics
         simple = positions == list(range(len(arguments))) and not known and not self._written
         if simple and self._entry.takes_calls:
-            self.direct = Direct(self.types, self._entry.run, self._result_text(), self._finish)
+            self.direct = Direct(
+                self.types,
+                self._entry.run,
+                self._entry.mismatch,
+                self._result_text(),
+                self._finish,
+            )
 
     def _result_text(self) -> str:
         """Return the expression over `results` and the arguments that gives what is returned."""

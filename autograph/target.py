@@ -31,7 +31,8 @@ class Entry:
 
     Attributes:
         run: Takes the values of the graph's params; returns status and results.
-        mismatch: What it raises for values of other types than it was compiled for.
+        mismatch: What it raises for values of other types than it was compiled for, and for
+            integers beyond 64 bits.
         cache_hit: Whether its machine code came from the disk cache.
         takes_calls: Whether a generated call may go to it, as it refuses arrays of another dtype,
             number of axes or layout.
@@ -67,7 +68,7 @@ class NumbaTarget:
         """Compile for the types of these values, or take machine code from the disk cache."""
         runtime = importlib.import_module("autograph.backends.numba.runtime")
         run, cache_hit = runtime.compile_entry(stages.loops, stages.numba_source, values)
-        return Entry(run, (TypeError,), cache_hit, takes_calls=True)
+        return Entry(run, (TypeError, OverflowError), cache_hit, takes_calls=True)
 
     def deliver(self, result: Any) -> Any:
         """Return the result itself."""

@@ -37,7 +37,7 @@ from autograph.ops.define import op_of_ufunc
 FORMS: dict[str, Callable[..., Affine]] = {
     "add": lambda a, b: a + b,
     "subtract": lambda a, b: a - b,
-    "multiply": integers.product,
+    "multiply": integers.wrapping_product,
     "negative": lambda a: -a,
     "positive": lambda a: a,
     "absolute": integers.absolute,
@@ -46,7 +46,28 @@ FORMS: dict[str, Callable[..., Affine]] = {
     "minimum": integers.minimum,
     "maximum": integers.maximum,
 }
-"""What ops on int64 scalars do to forms."""
+"""What ops on int64 scalars do to forms, as long as nothing wraps around."""
+
+EXTREMES: dict[str, Callable[..., Affine]] = {
+    "absolute": lambda a: -a,
+    "floor_divide": lambda a, b: -a,
+    "minimum": lambda a, b: a - b,
+    "maximum": lambda a, b: a - b,
+}
+"""What else must not wrap around."""
+
+
+def _on_forms(name: str, forms: Sequence[Affine]) -> Affine | None:
+    """Return an op on int64 scalars as a form, None if it is to be emitted."""
+    facts, on_forms = current_tracer().facts, FORMS.get(name)
+    if on_forms is None or (name in ("floor_divide", "remainder") and forms[1] == 0):
+        return None
+    if name in EXTREMES and not facts.assume_fits(EXTREMES[name](*forms)):
+        return None
+    result = on_forms(*forms)
+    if result.symbol is not None or facts.assume_fits(result):
+        return result
+    return integers.operation(name, *forms) if len(forms) == 2 else None
 
 
 def _op(ufunc: np.ufunc) -> Op:
@@ -108,18 +129,14 @@ def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> 
         raise unsupported(f"NumPy refuses this: {error}") from error
     forms = [form_of(x) for x in operands]
     if all(d == INT64 for d in (*inputs, output)) and None not in forms:
-        on_forms = FORMS.get(_op(ufunc).name)
-        if on_forms is not None and not _divides_by_zero(ufunc, forms):
-            return on_forms(*forms)
+        form = _on_forms(_op(ufunc).name, forms)  # type: ignore[arg-type]
+        if form is not None:
+            return form
     known = compare_forms(ufunc, forms)
     if known is not None:
         return constant(known, np.bool_)
     values = [value_of(x, d) for x, d in zip(operands, inputs, strict=True)]
     return emit_ufunc(ufunc, values)
-
-
-def _divides_by_zero(ufunc: np.ufunc, forms: Sequence[Affine | None]) -> bool:
-    return ufunc in (np.floor_divide, np.remainder) and forms[1] == 0
 
 
 def compare_forms(ufunc: np.ufunc, forms: Sequence[Affine | None]) -> bool | None:

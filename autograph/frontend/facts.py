@@ -13,13 +13,14 @@ go before outer ones, computed integers before what they were computed from.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Container, Hashable, Iterator
+from collections.abc import Callable, Collection, Container, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
+from autograph.frontend.magnitude import COUNTABLE, LARGEST, ORDINARY, Magnitudes
 from autograph.ir.affine import Affine, AffineLike
 from autograph.ir.graph import Guard, Value
 from autograph.ir.types import ArrayType
@@ -53,6 +54,8 @@ class Facts:
         guards: What has been assumed of the entry symbols.
         substitution: Entry symbols that guarded equalities replace, and by what.
         computed_at_entry: Symbols that were computed from entry symbols in the entry graph.
+        magnitudes: How large integers can be.
+        blamed: Symbols for whose size a check had to be emitted.
     """
 
     def __init__(self, refused: Container[str] = (), unbounded: Container[str] = ()) -> None:
@@ -64,14 +67,19 @@ class Facts:
         self._unbounded = unbounded
         self._estimates: dict[Value, int] = {}
         self._scopes = [KnownInScope()]
+        self.magnitudes = Magnitudes(self._all_known, self.nonnegative, self._checked_bound)
+        self.blamed: set[Value] = set()
+        self._positions = 0
 
     # ------------------------------------------------------------ what is told
 
     def enter(self, symbol: Value, hint: int, *, is_size: bool) -> None:
         """Declare an entry symbol: the size of an argument's axis, or an integer argument."""
         self.hints[symbol] = int(hint)
+        self.magnitudes.arguments.add(symbol)
         if is_size:
             self._scopes[0].known.append(Affine.of(symbol))
+            self.magnitudes.limits[symbol] = COUNTABLE
 
     def bound(
         self, symbol: Value, lower: AffineLike | None = None, upper: AffineLike | None = None
@@ -180,6 +188,39 @@ class Facts:
         """Return whether two forms can be proved equal."""
         return self.zero(Affine.of(a) - b)
 
+    def fits(self, form: AffineLike, limit: int = LARGEST) -> bool:
+        """Return whether a form is sure to be between `-limit` and `limit`."""
+        return self.magnitudes.of(self.canonical(form)) <= limit
+
+    def note_fits(self, form: Affine, bound: int = LARGEST) -> None:
+        """Take it as known, until the scope ends, that a form has at most this absolute value."""
+        self._scopes[-1].memo[("fits", form)] = bound
+
+    def _checked_bound(self, form: Affine) -> int | None:
+        for scope in reversed(self._scopes):
+            bound = scope.memo.get(("fits", form))
+            if isinstance(bound, int):
+                return bound
+        return None
+
+    def _all_known(self) -> Iterator[Affine]:
+        for scope in self._scopes:
+            yield from scope.known
+
+    @contextmanager
+    def positions(self) -> Iterator[None]:
+        """Compute positions within an axis, inside: what leaves 64 bits there is out of bounds."""
+        self._positions += 1
+        try:
+            yield
+        finally:
+            self._positions -= 1
+
+    @property
+    def in_positions(self) -> bool:
+        """Whether positions are being computed."""
+        return self._positions > 0
+
     def _reductions(self, form: Affine) -> Iterator[Affine]:
         """Yield forms free of the latest symbol; if one is nonnegative, so is `form`."""
         symbol, k = form.terms[-1]
@@ -233,6 +274,49 @@ class Facts:
         if guard not in self.guards:
             self.guards.append(guard)
         return True
+
+    def assume_fits(self, form: AffineLike, limit: int = LARGEST) -> bool:
+        """Return whether `fits`, if need be by guards that the arguments have ordinary sizes."""
+        form = self.canonical(form)
+        if self.assume_ordinary(form, lambda some: self.magnitudes.of(form, some), limit):
+            return True
+        self.blamed |= self.magnitudes.origins(form)
+        return False
+
+    def assume_ordinary(
+        self, form: Affine, measure: Callable[[Collection[Value]], int], limit: int = LARGEST
+    ) -> bool:
+        """Return whether something is within a limit, by guards if need be.
+
+        Args:
+            form: What depends on the same arguments.
+            measure: Returns a bound, given the arguments that are assumed to have ordinary sizes.
+            limit: What the bound must not exceed.
+        """
+        if measure(()) <= limit:
+            return True
+        sources = sorted(filter(self._may_bound, self.magnitudes.sources(form)), key=_by_id)
+        if not sources or measure(sources) > limit:
+            return False
+        for symbol in list(sources):
+            others = [s for s in sources if s is not symbol]
+            if measure(others) <= limit:
+                sources = others
+        for symbol in sources:
+            self.guards += self._ordinary(symbol)
+            self.magnitudes.bounded.add(symbol)
+        return True
+
+    def _ordinary(self, symbol: Value) -> list[Guard]:
+        """Return the guards that a symbol is of ordinary size."""
+        bounds = [Affine(ORDINARY) - symbol]
+        if not self.nonnegative(symbol):
+            bounds.append(Affine.of(symbol) + ORDINARY)
+        return [Guard(bound, ">=0") for bound in bounds]
+
+    def _may_bound(self, symbol: Value) -> bool:
+        guards = self._ordinary(symbol)
+        return all(g.holds(self.hints) and str(g) not in self._refused for g in guards)
 
     def hint(self, form: AffineLike) -> int | None:
         """Return the value of the form in the traced call, if it is over entry symbols."""
@@ -308,6 +392,10 @@ _COMPARISONS = {
 
 _CONJUNCTIONS = ("logical_and", "bitwise_and")
 _DISJUNCTIONS = ("logical_or", "bitwise_or")
+
+
+def _by_id(symbol: Value) -> int:
+    return symbol.id
 
 
 def _is_integer(value: Value) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.carried import Carried, EntryThen
+from autograph.frontend.carried_integers import CarriedIntegers
 from autograph.frontend.completion import CONTINUE, NORMAL, RAISE, Completion
 from autograph.frontend.composite import Container, NoJoin, has_objects, template_key
 from autograph.frontend.condition import positive
@@ -24,6 +25,7 @@ from autograph.frontend.join import visible_outside
 from autograph.frontend.journal import Place, Scope, same_content
 from autograph.frontend.leaves import Leaf
 from autograph.frontend.packing import Packing
+from autograph.frontend.magnitude import COUNTABLE
 from autograph.frontend.state import State, name_slots, state_of
 from autograph.frontend.template import Template
 from autograph.frontend.tracer import tracer
@@ -80,6 +82,7 @@ class Trial:
     continuing: State
     leaving: State
     counters: set[int]
+    bounded: bool = True
 
     @property
     def index(self) -> Value:
@@ -101,6 +104,7 @@ class Fixpoint:
         self.entry: dict[Hashable, Any] = {}
         self._continuing, self._leaving = EMPTY, EMPTY
         self._counters: set[int] = set()
+        self.integers = CarriedIntegers()
         self._take_seed()
 
     def _take_seed(self) -> None:
@@ -109,14 +113,14 @@ class Fixpoint:
         seed = trace.seeds.get(self.loop.site)
         if seed is None:
             return
-        places, continuing, leaving, counters = seed
+        places, continuing, leaving, counters, integers = seed
         if all(map(trace.is_alive, places.values())) and all(
             state.outlives(trace.hints, trace.top) for state in (continuing, leaving)
         ):
             self.places = dict(places)
             self.entry = {key: place.read() for key, place in places.items()}
             self._continuing, self._leaving = continuing, leaving
-            self._counters = counters
+            self._counters, self.integers = counters, integers
 
     def run(self) -> Trial:
         """Return the trial whose state is its own fixpoint.
@@ -135,12 +139,15 @@ class Fixpoint:
                 and trial.leaving.key == self._leaving.key
             )
             self._continuing, self._leaving = trial.continuing, trial.leaving
-            if settled and self._counters <= trial.counters:
+            if not settled:
+                self.integers.reset()
+            if settled and self._counters <= trial.counters and trial.bounded:
                 tracer().seeds[self.loop.site] = (
                     self.places,
                     self._continuing,
                     self._leaving,
                     self._counters,
+                    self.integers,
                 )
                 return trial
             self._counters = self._counters & trial.counters if settled else trial.counters
@@ -192,6 +199,8 @@ class Fixpoint:
         trace.facts.bound(index, lower=0, upper=upper)
         for k in self._counters & set(range(len(params))):
             trace.facts.bound(params[k], lower=as_form(carried.inits[k]))
+        trace.facts.magnitudes.limits[index] = COUNTABLE if upper is None else upper
+        self.integers.suppose(params, list(map(as_form, carried.inits)))
         form = Affine.of(index)
         trace.images[form] = carried.images(params)
         self.enter(carried, params, form)
@@ -243,7 +252,7 @@ class Fixpoint:
             self._leaving.merged(leaving),
             set(),
         )
-        trial.counters = self._find_counters(trial)
+        self._find_counters(trial)
         return trial
 
     def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
@@ -254,22 +263,26 @@ class Fixpoint:
                 if self.loop.unrollable and length is not None and length.constant is not None:
                     raise Restart((UNROLL, self.loop.site))
 
-    def _find_counters(self, trial: Trial) -> set[int]:
-        """Return the integer carries that an iteration leaves at or above their entry values."""
+    def _find_counters(self, trial: Trial) -> None:
+        """Find the integer carries that an iteration leaves at or above their entry values.
+
+        Also verify the bounds that were supposed of the integer carries.
+        """
         facts = tracer().facts
         carried = Carried.of(self.entry, trial.continuing, trial.leaving)
         leaves = carried.state.pack(trial.end, trial.packing)
         same = carried.state.key == trial.carried.state.key
-        found = set()
-        for k, (leaf, init) in enumerate(zip(leaves, carried.inits, strict=True)):
-            low, form = as_form(init), as_form(leaf)
+        lows, forms = list(map(as_form, carried.inits)), list(map(as_form, leaves))
+        if same:
+            length = self.loop.length
+            trial.bounded = self.integers.verified(trial.params, lows, forms, length)
+        for k, (low, form) in enumerate(zip(lows, forms, strict=True)):
             if low is None or form is None:
                 continue
             if facts.nonnegative(form - low) or (
                 same and facts.nonnegative(form - trial.params[k])
             ):
-                found.add(k)
-        return found
+                trial.counters.add(k)
 
 
 def _without_objects(before: Template | None, now: Template, unjoined: Template) -> Template:

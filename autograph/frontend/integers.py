@@ -6,15 +6,16 @@ computed twice are known to be equal.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 
 import numpy as np
 
 from autograph.frontend.context import current_tracer
-from autograph.frontend.symbolic import constant, value_of_form
+from autograph.frontend.symbolic import constant, require_fits_after, value_of_form
 from autograph.ir.affine import Affine
 from autograph.ir.op import Op, get_op
-from autograph.ops.elementwise import less, switch
+from autograph.ops.elementwise import less, multiply, switch
 
 
 def operation(name: str, a: Affine, b: Affine) -> Affine:
@@ -37,7 +38,8 @@ def _emitted(op: Op, a: Affine, b: Affine) -> Affine:
     result = op(value_of_form(a), value_of_form(b))
     x, y = facts.estimate(a), facts.estimate(b)
     if x is not None and y is not None and op.ufunc is not None:
-        with np.errstate(all="ignore"):
+        # Outside 64 bits, or to a negative power, there is nothing to expect.
+        with np.errstate(all="ignore"), contextlib.suppress(OverflowError, ValueError):
             facts.expect(result, int(op.ufunc(np.int64(x), np.int64(y))))
     return Affine.of(result)
 
@@ -90,19 +92,35 @@ def _positive_part(form: Affine) -> Affine:
 
 
 def product(a: Affine, b: Affine) -> Affine:
-    """Return the product of two forms."""
+    """Return the product of two of Python's integers."""
+    result = _times(a, b)
+    if a.constant is None and b.constant is None:
+        require_fits_after(multiply, a, b, result)
+        _learn_sign(a, b, result)
+    return result
+
+
+def wrapping_product(a: Affine, b: Affine) -> Affine:
+    """Return the product of two of NumPy's integers, which wraps around."""
+    result = _times(a, b)
+    if current_tracer().facts.assume_fits(result):
+        _learn_sign(a, b, result)
+    return result
+
+
+def _times(a: Affine, b: Affine) -> Affine:
     if b.constant is not None:
         return a * b.constant
     if a.constant is not None:
         return b * a.constant
-    facts = current_tracer().facts
     a, b = sorted((a, b), key=lambda form: (form.const, [(s.id, k) for s, k in form.terms]))
+    return operation("multiply", a, b)
 
-    def learn(result: Affine) -> None:
-        if facts.nonnegative(a) and facts.nonnegative(b):
-            facts.learn(result)
 
-    return _bounded("multiply", a, b, learn)
+def _learn_sign(a: Affine, b: Affine, result: Affine) -> None:
+    facts = current_tracer().facts
+    if facts.nonnegative(a) and facts.nonnegative(b):
+        facts.learn(result)
 
 
 def floor_divide(a: Affine, b: Affine) -> Affine:

@@ -63,10 +63,17 @@ def staged_range(*args: Any) -> StagedIterable:
     assert stride is not None
     require_nonzero_form(stride, "ValueError: range() arg 3 must not be zero")
     return StagedIterable(
-        _range_length(low, high, stride),
-        lambda i: python_number(int, low + integers.product(i, stride)),
-        True,
+        _range_length(low, high, stride), lambda i: _range_item(low, stride, i), True
     )
+
+
+def _range_item(start: Affine, step: Affine, index: Affine) -> Any:
+    facts = current_tracer().facts
+    distance = integers.wrapping_product(index, step)
+    item = start + distance
+    if not facts.fits(item):
+        facts.note_fits(facts.canonical(item))
+    return python_number(int, item)
 
 
 def _range_length(start: Affine, stop: Affine, step: Affine) -> Affine:

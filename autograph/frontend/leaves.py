@@ -8,12 +8,15 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.condition import Condition
+from autograph.frontend.magnitude import is_long
 from autograph.frontend.promotion import kind_of
 from autograph.frontend.symbolic import (
+    BEYOND_64_BITS,
     PYTHON_DTYPES,
     Kind,
     Number,
     constant,
+    fail,
     numpy_scalar,
     python_number,
     value_of_form,
@@ -67,6 +70,8 @@ def number_leaf(number: Any) -> Leaf:
     """Return the leaf of a number."""
     if isinstance(number, Number):
         return number.form if number.form is not None else number.value()
+    if is_long(number):
+        fail(BEYOND_64_BITS)
     leaf: Leaf = dtype_of_kind(kind_of(number)).type(number)
     return leaf
 

@@ -1,8 +1,7 @@
 """Arithmetic of Python's own numbers: its result types, its errors, its rounding of `//` and `%`.
 
 An operand is a run-time `Number` of a Python kind, or a bool, int, float or complex. Where Python
-raises, a check makes the original function run instead. Integers are int64: results beyond that
-range wrap, where Python's grow.
+raises, a check makes the original function run instead. So it does where an integer leaves 64 bits.
 """
 
 from __future__ import annotations
@@ -16,8 +15,10 @@ import numpy as np
 from autograph.frontend import integers
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.elementwise import compare_forms, emit_ufunc
+from autograph.frontend.magnitude import is_long
 from autograph.frontend.promotion import cast_to, value_of
 from autograph.frontend.symbolic import (
+    BEYOND_64_BITS,
     INT64,
     PYTHON_DTYPES,
     Number,
@@ -26,12 +27,16 @@ from autograph.frontend.symbolic import (
     fail,
     python_number,
     require,
+    require_fits,
+    require_fits_after,
 )
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops import elementwise as ops
 
 RANK: dict[Any, int] = {kind: rank for rank, kind in enumerate(PYTHON_DTYPES)}
+
+EXACT_IN_FLOAT64 = 2**53
 
 DIVISION_BY_ZERO = "ZeroDivisionError: division by zero"
 
@@ -75,8 +80,8 @@ def kind_of_python(x: Any) -> type:
 def integer_form(x: Any) -> Affine:
     """Return a Python int or bool as a form."""
     if not isinstance(x, Number):
-        if not -(2**63) <= int(x) < 2**63:
-            raise unsupported(f"the integer {x} is beyond 64 bits")
+        if is_long(x):
+            fail(BEYOND_64_BITS)
         return Affine(int(x))
     if x.form is not None:
         return x.form
@@ -111,6 +116,11 @@ def compare(name: str, a: Any, b: Any) -> Any:
         if known is not None:
             return known
         a, b = (python_number(int, form) for form in forms)
+    else:
+        for x in (a, b):
+            if RANK[kind_of_python(x)] == RANK[int]:
+                # Python compares exactly; as a float the integer must be the same.
+                require_exact(integer_form(x))
     dtype = PYTHON_DTYPES[result]
     return python_number(
         bool, emit_ufunc(COMPARISONS[name], [value_of(a, dtype), value_of(b, dtype)])
@@ -153,13 +163,25 @@ def require_nonzero_form(form: Affine, message: str = DIVISION_BY_ZERO) -> None:
         require(ops.not_equal(divisor, constant(0, INT64)), message)
 
 
+def require_exact(form: Affine) -> None:
+    """Make an integer one that a float represents without rounding."""
+    if form.constant is None:
+        require_fits(form, EXACT_IN_FLOAT64)
+    elif float(form.constant) != form.constant:
+        fail("an integer is not exact as a float")
+
+
 def _int(form: Affine) -> Any:
     return python_number(int, form)
 
 
 def _quotient(a: Affine, b: Affine) -> Any:
     require_nonzero_form(b)
-    return _int(a) if b == 0 else _int(integers.floor_divide(a, b))
+    if b == 0:
+        return _int(a)
+    if b.constant is None and not current_tracer().facts.positive(b):
+        require_fits(-a)  # The divisor may be -1.
+    return _int(integers.floor_divide(a, b))
 
 
 def _modulus(a: Affine, b: Affine) -> Any:
@@ -168,7 +190,10 @@ def _modulus(a: Affine, b: Affine) -> Any:
 
 
 def _ratio(a: Affine, b: Affine) -> Any:
+    """Return the quotient, rounded once: so both have to be floats without rounding."""
     require_nonzero_form(b)
+    for form in (a, b):
+        require_exact(form)
     values = [value_of(_int(form), np.dtype(np.float64)) for form in (a, b)]
     return python_number(float, emit_ufunc(np.divide, values))
 
@@ -178,19 +203,26 @@ def _integer_power(a: Affine, b: Affine) -> Any:
     if facts.assume_nonnegative(b):
         if b.constant is not None and b.constant <= 2:
             return _int([Affine(1), a, integers.product(a, a)][b.constant])
-        return _int(integers.operation("power", a, b))
-    if facts.assume_nonnegative(-b - 1):
+    elif facts.assume_nonnegative(-b - 1):
         return _float_power(_int(a), _int(b), float)
-    value = python_number(int, b).value()
-    require(ops.greater_equal(value, constant(0, INT64)), "a negative power is no integer")
-    return _int(integers.operation("power", a, b))
+    else:
+        value = python_number(int, b).value()
+        require(ops.greater_equal(value, constant(0, INT64)), "a negative power is no integer")
+    result = integers.operation("power", a, b)
+    require_fits_after(ops.power, a, b, result)
+    return _int(result)
 
 
 def _shift_left(a: Affine, b: Affine) -> Any:
     if b.constant is not None and 0 <= b.constant < 62:
         return _int(a * 2**b.constant)
     _require_shift(b)
-    return _int(integers.operation("left_shift", a, b))
+    result = integers.operation("left_shift", a, b)
+    back = python_number(int, integers.operation("right_shift", result, b)).value()
+    kept = ops.equal(back, python_number(int, a).value())
+    few = ops.less(python_number(int, b).value(), constant(63, INT64))
+    require(ops.logical_and(kept, few), BEYOND_64_BITS)
+    return _int(result)
 
 
 def _shift_right(a: Affine, b: Affine) -> Any:
@@ -202,7 +234,7 @@ def _shift_right(a: Affine, b: Affine) -> Any:
 
 def _require_shift(count: Affine) -> None:
     if not current_tracer().facts.assume_nonnegative(count):
-        value = value_of(_int(count))
+        value = python_number(int, count).value()
         require(ops.greater_equal(value, constant(0, INT64)), "negative shift count")
 
 

@@ -21,6 +21,7 @@ from autograph.frontend.control import (
 from autograph.frontend.fixpoint import Fixpoint, Loop, Trial, as_form, leaf_of
 from autograph.frontend.join import has_effects, visible_outside
 from autograph.frontend.leaves import Leaf, is_number, leaf_value
+from autograph.frontend.magnitude import COUNTABLE
 from autograph.frontend.symbolic import constant_content
 from autograph.frontend.template import Scalar
 from autograph.frontend.tracer import tracer
@@ -135,6 +136,8 @@ class _Emission:
         form = Affine.of(trips)
         trace.facts.bound(trips, lower=0)
         trace.images[form] = trial.carried.images(params[: len(trial.params)])
+        trace.facts.magnitudes.limits[trips] = COUNTABLE
+        fixpoint.integers.apply(params)
         fixpoint.enter(trial.carried, params[: len(trial.params)], form)
         scope.graph.results = [condition_of(fixpoint.loop.test()).value()]
         trace.pop(scope)
@@ -156,6 +159,9 @@ class _Emission:
         trace, carried, loop = tracer(), self.trial.carried, self.fixpoint.loop
         ran = trips if loop.length is None else loop.length
         trace.facts.learn(trips)
+        self.fixpoint.integers.apply(results[: len(self.trial.params)])
+        if trips.symbol is not None and loop.length is None:
+            trace.facts.magnitudes.limits[trips.symbol] = COUNTABLE
         for k in self.trial.counters:
             low = as_form(carried.inits[k])
             if low is not None:

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.integers import by_sign, floor_divide, maximum, minimum
+from autograph.frontend.magnitude import ORDINARY
 from autograph.frontend.promotion import cast_to
 from autograph.frontend.symbolic import (
     INT64,
@@ -21,6 +22,7 @@ from autograph.frontend.symbolic import (
     constant,
     fail,
     require,
+    require_fits,
     value_of_form,
 )
 from autograph.ir.affine import Affine
@@ -41,10 +43,23 @@ def index_form(x: Any) -> Affine:
     if isinstance(x, Array) and x.ndim == 0 and x.dtype.kind in "iu":
         return Affine.of(cast_to(x.read(), INT64))
     if isinstance(x, Number) and (x.dtype.kind in "iu" or x.kind is bool):
-        return x.form if x.form is not None else Affine.of(cast_to(x.value(), INT64))
+        form = x.form if x.form is not None else Affine.of(cast_to(x.value(), INT64))
+        return _within_64_bits(form)
     if hasattr(x, "__index__") and not isinstance(x, Number | Array):
         return Affine(x.__index__())
     raise unsupported(f"an index must be an integer, a slice or an array, not {x!r}")
+
+
+def _within_64_bits(form: Affine) -> Affine:
+    """Return the form, with a check if it may leave 64 bits and get into an axis from there.
+
+    One symbol and a little more is out of bounds on the other side, too, if it leaves 64 bits.
+    """
+    if len(form.terms) == 1 and form.terms[0][1] == 1 and abs(form.const) <= ORDINARY:
+        return form
+    if form.terms:
+        require_fits(form)
+    return form
 
 
 def require_nonnegative(form: Affine, message: str) -> None:
@@ -62,6 +77,11 @@ def require_nonnegative(form: Affine, message: str) -> None:
 
 def position(form: Affine, dim: Affine) -> Affine:
     """Return the position within an axis that an index means, which may count from the end."""
+    with current_tracer().facts.positions():
+        return _position(form, dim)
+
+
+def _position(form: Affine, dim: Affine) -> Affine:
     facts = current_tracer().facts
     form = facts.canonical(form)
     if facts.nonnegative(form):
@@ -86,12 +106,19 @@ def bounded_slice(key: slice, dim: Affine) -> Slice:
     if step == 0:
         fail("ValueError: slice step cannot be zero")
     dim = current_tracer().facts.canonical(dim)
+    low = None if key.start is None else index_form(key.start)
+    high = None if key.stop is None else index_form(key.stop)
+    with current_tracer().facts.positions():
+        return _bounded_slice(low, high, step, dim)
+
+
+def _bounded_slice(low: Affine | None, high: Affine | None, step: int, dim: Affine) -> Slice:
     if step > 0:
-        start = ZERO if key.start is None else _clamped(index_form(key.start), dim)
-        stop = dim if key.stop is None else _clamped(index_form(key.stop), dim)
+        start = ZERO if low is None else _clamped(low, dim)
+        stop = dim if high is None else _clamped(high, dim)
         return Slice(start, _length(stop - start, step), step)
-    start = dim - 1 if key.start is None else _clamped_down(index_form(key.start), dim)
-    stop = Affine(-1) if key.stop is None else _clamped_down(index_form(key.stop), dim)
+    start = dim - 1 if low is None else _clamped_down(low, dim)
+    stop = Affine(-1) if high is None else _clamped_down(high, dim)
     return Slice(start, _length(start - stop, -step), step)
 
 

@@ -13,11 +13,22 @@ import numpy as np
 
 from autograph.errors import UnsupportedError
 from autograph.frontend.context import as_users, current_tracer, unsupported
+from autograph.frontend.magnitude import LARGEST, is_long
 from autograph.frontend.view import Dims, View
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
-from autograph.ir.op import constant_of, form_value
+from autograph.ir.op import Op, constant_of, form_value
 from autograph.ir.types import DType
+from autograph.ops.elementwise import (
+    absolute,
+    add,
+    cast,
+    greater_equal,
+    less,
+    less_equal,
+    logical_and,
+    multiply,
+)
 from autograph.ops.structure import assume_dims
 
 Kind: TypeAlias = "type | DType"
@@ -32,6 +43,8 @@ PYTHON_DTYPES: dict[type, DType] = {
 """How Python numbers are represented, weakest type first."""
 
 INT64 = np.dtype(np.int64)
+
+BEYOND_64_BITS = "a Python integer leaves 64 bits"
 
 Operator = Callable[..., Any]
 
@@ -274,8 +287,63 @@ def _under_canonical_dims(value: Value) -> Value:
 
 
 def value_of_form(form: Affine) -> Value:
-    """Return the graph value of a form, emitted once per region."""
-    return current_tracer().facts.once(("form", form), lambda: form_value(form))
+    """Return the graph value of a form, emitted once per region.
+
+    Forms are Python's integers: where one may leave 64 bits, a check sees to it that it does not.
+    """
+    facts = current_tracer().facts
+    if form.symbol is None and not facts.in_positions:
+        require_fits(form)
+    return facts.once(("form", form), lambda: form_value(form))
+
+
+def require_fits(form: Affine, limit: int = LARGEST) -> None:
+    """Make a form fit `limit`: proved, assumed of the arguments, or checked at run time."""
+    facts = current_tracer().facts
+    if form.constant is not None:
+        if is_long(form.constant):
+            fail(BEYOND_64_BITS)
+        return
+    if facts.assume_fits(form, limit):
+        return
+    condition = _within(form, limit)
+    require(condition, BEYOND_64_BITS)
+    facts.note_fits(form, limit)
+
+
+def _within(form: Affine, limit: int) -> Value:
+    """Emit whether a form is between `-limit` and `limit`; near the limit the answer may be no."""
+    if len(form.terms) > 1:
+        near: Value = less(absolute(_as_float(form)), constant(limit // 2, np.float64))
+        return near
+    ((symbol, k),) = form.terms
+    bounds = sorted(((-limit - form.const) * k, (limit - form.const) * k))
+    low, high = -(-bounds[0] // (k * k)), bounds[1] // (k * k)
+    above = greater_equal(symbol, constant(max(low, -(2**63)), INT64))
+    below = less_equal(symbol, constant(min(high, LARGEST), INT64))
+    both: Value = logical_and(above, below)
+    return both
+
+
+def _as_float(form: Affine) -> Value:
+    """Emit a float close to a form, however large it is."""
+    result = constant(form.const, np.float64) if form.const or not form.terms else None
+    for symbol, k in form.terms:
+        term = cast(symbol, dtype=np.dtype(np.float64))
+        term = term if k == 1 else multiply(term, constant(k, np.float64))
+        result = term if result is None else add(result, term)
+    assert result is not None
+    return result
+
+
+def require_fits_after(op: Op, a: Affine, b: Affine, result: Affine) -> None:
+    """Make an op on integers stay within 64 bits, going by its result on floats."""
+    facts = current_tracer().facts
+    if facts.assume_fits(result):
+        return
+    size = absolute(op(_as_float(a), _as_float(b)))
+    require(less(size, constant(LARGEST // 2, np.float64)), BEYOND_64_BITS)
+    facts.note_fits(result, LARGEST // 2)
 
 
 def array(value: Value) -> Array:

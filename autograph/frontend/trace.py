@@ -19,10 +19,11 @@ from autograph.frontend.control import run_block
 from autograph.frontend.decisions import REFUSE, STATIC, Decisions, Restart
 from autograph.frontend.inputs import Argument, Input
 from autograph.frontend.journal import same_content
+from autograph.frontend.magnitude import is_long
 from autograph.frontend.output import Known, Output, OutputBuilder
 from autograph.frontend.prune import prune
 from autograph.frontend.runtime import inlined
-from autograph.frontend.symbolic import constant
+from autograph.frontend.symbolic import BEYOND_64_BITS, constant
 from autograph.frontend.tracer import Constant, Tracer
 from autograph.frontend.unify import unify_sizes
 from autograph.ir.graph import Graph, Guard, located
@@ -128,6 +129,7 @@ class _Attempt:
         self.fn = fn
         self.tracer = Tracer(fn.__name__, decisions)
         self.statics: list[Static] = []
+        self._has_long = False
         self._containers: list[tuple[str, Any, Any]] = []
         self._examples = (args, kwargs)
 
@@ -146,6 +148,8 @@ class _Attempt:
         function = inlined(self.fn)
 
         def main() -> None:
+            if self._has_long:
+                tracer.fail(BEYOND_64_BITS)
             returned.append(function(*args, **kwargs))
 
         completion = run_block(main)
@@ -197,9 +201,10 @@ class _Attempt:
         if isinstance(x, np.ndarray):
             return self.tracer.lift(x, source)
         is_number = type(x) in NUMBERS or (isinstance(x, np.generic) and x.dtype.kind in "biufc")
+        if is_long(x):
+            self._has_long = True
+            return x
         if is_number and (STATIC, source.path) not in self.tracer.decisions:
-            if type(x) is int and not -(2**63) <= x < 2**63:
-                raise unsupported(f"'{source.name}' is an integer beyond 64 bits")
             kind = type(x) if type(x) in NUMBERS else x.dtype
             return self.tracer.number_input(x, source, kind)
         if isinstance(x, tuple | list) and not is_number:

@@ -18,7 +18,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Copier, Graph, Node, Value, building, define_results, located
 from autograph.ir.op import Op, affine, constant, constant_of
 from autograph.ir.types import ArrayType, Type
-from autograph.ops.control import check
+from autograph.ops.control import check, scan
 from autograph.ops.define import broadcast_dims
 from autograph.ops.structure import broadcast
 from autograph.opt.fold import affine_form, fold_constant
@@ -41,6 +41,12 @@ class Scope:
     graph: Graph
     loop: bool = False
     table: dict[Any, tuple[Value, ...]] = field(default_factory=dict)
+
+
+def _counters(graph: Graph) -> set[Value]:
+    """Return the dims and loop indices: arithmetic of these alone does not leave 64 bits."""
+    indices = [n.regions[0].params[0] for n in graph.walk() if n.op is scan]
+    return {*graph.dim_symbols(), *indices}
 
 
 class Rewriter:
@@ -69,6 +75,7 @@ class Rewriter:
         self.placing = Placing(graph)
         self.scopes = [Scope(Graph(graph.name, list(graph.params)))]
         self.nesting = 0  # rules that rewrite what rules have emitted
+        self.counters = _counters(graph)
         self.budget = 200 + 20 * sum(1 for _ in graph.walk())
 
     def run(self) -> Graph:
@@ -180,7 +187,7 @@ class Rewriter:
     def folded(self, node: Node) -> tuple[Value, ...] | None:
         """Return the constant or affine form that a node stands for, or None."""
         form = affine_form(node.op, node.operands, node.attrs)
-        if form is not None:
+        if form is not None and (node.op is affine or self.counters.issuperset(form.symbols)):
             whole = form.constant
             if whole is None:
                 return (self.form_value(form),)

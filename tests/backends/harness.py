@@ -52,6 +52,9 @@ def plain_namespace() -> dict[str, Any]:
         names[name] = PLAIN.get(stem) or getattr(np, stem)
     names["reassociated_add"] = lambda a, b: a + b
     names["reassociated_multiply"] = lambda a, b: a * b
+    names["wrapping_add"] = lambda a, b: np.add(a, b, dtype=np.int64)
+    names["wrapping_subtract"] = lambda a, b: np.subtract(a, b, dtype=np.int64)
+    names["wrapping_multiply"] = lambda a, b: np.multiply(a, b, dtype=np.int64)
     names["same_memory"] = lambda a, b: a is b
     names["overlapping"] = np.may_share_memory
     names["floor_divide"] = np.floor_divide

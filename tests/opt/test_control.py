@@ -6,7 +6,7 @@ import pytest
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import CheckFailed, evaluate
 from autograph.ir.graph import At, Graph
-from autograph.ir.op import constant_of
+from autograph.ir.op import constant_of, form_value
 from autograph.ops.control import check, make_ifelse, make_scan, scan, tape_results
 from autograph.ops.elementwise import (
     add,
@@ -183,7 +183,8 @@ def test_a_carry_is_not_taken_for_the_value_it_starts_from():
 def test_counting_carries_become_forms_of_the_index(reverse, step):
     def function(x, k):
         def body(i, total, j):
-            return [add(multiply(total, 2), add(multiply(j, 10), i)), add(j, step)]
+            numbers = add(multiply(total, 2), add(multiply(j, 10), i))
+            return [numbers, form_value(Affine.of(j) + step)]
 
         return make_scan(x.dims[0], [np.int64(0), k], body, reverse=reverse)
 
@@ -203,14 +204,14 @@ def test_counting_carries_become_forms_of_the_index(reverse, step):
         lambda i, k: less(i, k),
         lambda i, k: greater(k, i),
         lambda i, k: less_equal(i, k),
-        lambda i, k: less(add(multiply(i, 2), 1), k),
+        lambda i, k: less(form_value(Affine.of(i) * 2 + 1), k),
     ],
 )
 @pytest.mark.parametrize("step", [1, 3])
 def test_a_while_that_counts_becomes_a_counted_loop(condition, step):
     def function(x, k, start):
         def body(i, j, total):
-            return [add(j, step), add(multiply(total, 1.5), x)]
+            return [form_value(Affine.of(j) + step), add(multiply(total, 1.5), x)]
 
         return make_scan(None, [start, np.float64(0)], body, condition=lambda j, _: condition(j, k))
 
@@ -227,7 +228,7 @@ def test_a_while_that_counts_down():
         return make_scan(
             None,
             [k, np.float64(0)],
-            lambda i, j, total: [subtract(j, 2), add(total, x)],
+            lambda i, j, total: [form_value(Affine.of(j) - 2), add(total, x)],
             condition=lambda j, total: greater(j, 0),
         )
 
@@ -241,7 +242,7 @@ def test_a_while_that_counts_down():
 def test_the_trip_count_up_to_a_dim_needs_no_maximum():
     def function(x):
         def body(i, j, total):
-            return [add(j, 1), add(total, get(x, index=(At(Affine.of(j)),)))]
+            return [form_value(Affine.of(j) + 1), add(total, get(x, index=(At(Affine.of(j)),)))]
 
         return make_scan(
             None,

@@ -40,6 +40,8 @@ class Program:
         gradient: arguments by which it is differentiated.
         raises: whether some of its cases raise; then at least one must.
         host_calls: names of the functions that it asks to be called as Python.
+        replays: whether in some of its cases an integer leaves 64 bits; then at least one must run
+            as plain Python.
     """
 
     function: Callable[..., Any]
@@ -48,6 +50,7 @@ class Program:
     gradient: tuple[int, ...]
     raises: bool = False
     host_calls: tuple[str, ...] = ()
+    replays: bool = False
 
     @property
     def name(self) -> str:
@@ -66,6 +69,7 @@ def program(
     gradient: tuple[int, ...] = (),
     raises: bool = False,
     host_calls: tuple[str, ...] = (),
+    replays: bool = False,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function with its inputs; the function itself stays as it is.
 
@@ -79,6 +83,7 @@ def program(
         raises: whether some of the cases raise, as programs of the module `failures` do.
         host_calls: names of the functions that compiled code may call as Python; none by default,
             and then `explain` must not list any.
+        replays: whether in some of the cases an integer leaves 64 bits, so that plain Python runs.
     """
 
     def register(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -87,7 +92,8 @@ def program(
             prefix = f"{number}-" if len(makers) > 1 else ""
             cases += make_cases(prefix, maker, sizes, layouts, special)
         may_raise = raises or function.__module__.endswith(".failures")
-        registry.append(Program(function, tuple(cases), rtol, gradient, may_raise, host_calls))
+        made = Program(function, tuple(cases), rtol, gradient, may_raise, host_calls, replays)
+        registry.append(made)
         return function
 
     return register

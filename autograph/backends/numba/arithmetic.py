@@ -1,7 +1,8 @@
 """Small operations that generated code needs and numba does not have.
 
 Leaves: `reassociated_add` and `reassociated_multiply`, which let LLVM combine the terms of one
-reduction in any order (and so vectorise it) without fast-math anywhere else; `same_memory`;
+reduction in any order (and so vectorise it) without fast-math anywhere else; `wrapping_add` and
+its like, since numba promises LLVM that its own int64 arithmetic never overflows; `same_memory`;
 `assume_nonnegative`, which spares an index the test whether it counts from the end; `detached`,
 which hides from LLVM where an array came from; and `floor_divide` of floats.
 """
@@ -35,6 +36,26 @@ def _reassociated(instruction: str) -> Any:
 
 reassociated_add = _reassociated("fadd")
 reassociated_multiply = _reassociated("fmul")
+
+
+def _wrapping(instruction: str) -> Any:
+    def typer(typing_context: Any, a: Any, b: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            casted = [
+                context.cast(builder, value, type_, types.int64)
+                for value, type_ in zip(args, signature.args, strict=True)
+            ]
+            return getattr(builder, instruction)(*casted)
+
+        return types.int64(a, b), generate
+
+    typer.__name__ = typer.__qualname__ = f"wrapping_{instruction}"
+    return intrinsic(typer)
+
+
+wrapping_add = _wrapping("add")
+wrapping_subtract = _wrapping("sub")
+wrapping_multiply = _wrapping("mul")
 
 
 def _same_memory(typing_context: Any, a: Any, b: Any) -> Any:

@@ -42,6 +42,9 @@ def namespace() -> dict[str, Any]:
     """Return what the source refers to besides NumPy, vector math and huge pages."""
     return {
         "reassociated_add": arithmetic.reassociated_add,
+        "wrapping_add": arithmetic.wrapping_add,
+        "wrapping_subtract": arithmetic.wrapping_subtract,
+        "wrapping_multiply": arithmetic.wrapping_multiply,
         "reassociated_multiply": arithmetic.reassociated_multiply,
         "overlapping": overlapping,
         "same_memory": arithmetic.same_memory,

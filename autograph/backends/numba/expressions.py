@@ -65,6 +65,13 @@ _INTEGER = {
     "left_shift": "np.left_shift({0}, {1})",
     "right_shift": "np.right_shift({0}, {1})",
 }
+# In numba's own arithmetic LLVM takes it that int64 does not overflow.
+_WRAPPING = {
+    "add": "wrapping_add({0}, {1})",
+    "subtract": "wrapping_subtract({0}, {1})",
+    "multiply": "wrapping_multiply({0}, {1})",
+    "square": "wrapping_multiply({0}, {0})",
+}
 _UNSIGNED = {
     **_INTEGER,
     "sign": "{T}({0} > 0)",
@@ -237,6 +244,8 @@ def _template(op: Op, operand: DType) -> str:
     table = _TABLES[operand.kind]
     if op.name in table:
         return table[op.name]
+    if operand == np.int64 and op.name in _WRAPPING:
+        return _WRAPPING[op.name]
     if "{" in op.python:
         return op.python
     args = ", ".join(f"{{{k}}}" for k in range(op.ufunc.nin if op.ufunc is not None else 1))

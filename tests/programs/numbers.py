@@ -1,0 +1,157 @@
+"""Python's own numbers beside NumPy's: exact integers, wrapping ones, division, rounding."""
+
+import numpy as np
+
+from tests.programs.corpus import floats, integers, program
+
+LAST = 2**63 - 1
+
+
+@program(
+    lambda n: (n, 5),
+    lambda n: (LAST, 1),
+    lambda n: (-LAST - 1, -1),
+    lambda n: (2**40, 2**40),
+    sizes=(3,),
+    replays=True,
+)
+def exact_integers(a, b):
+    return a + b, a - b, a * b, -a, abs(a), 3 * a - 2, a**2
+
+
+@program(lambda n: (n,), lambda n: (np.int64(n),), sizes=(0, 5, 20, 21, 30), replays=True)
+def factorial(n):
+    product = 1
+    for k in range(1, n + 1):
+        product *= k
+    return product
+
+
+@program(lambda n: (n,), sizes=(0, 1, 50, 120), replays=True)
+def fibonacci(n):
+    a, b = 0, 1
+    for _ in range(n):
+        a, b = b, a + b
+    return a
+
+
+@program(lambda n: (n,), sizes=(1, 27, LAST), replays=True)
+def collatz_steps(n):
+    steps = 0
+    while n != 1:
+        n = n // 2 if n % 2 == 0 else 3 * n + 1
+        steps += 1
+    return steps
+
+
+@program(lambda n: (n, 0.5), lambda n: (2**70, 2.0), sizes=(3,), replays=True)
+def an_argument_beyond_64_bits(k, x):
+    return k + 1, k * x, k // 3
+
+
+@program(lambda n: (2**53 + n, 2.0**53), lambda n: (LAST, 2.0**63), sizes=(0, 1), replays=True)
+def integers_compare_exactly_with_floats(k, x):
+    return k < x, k <= x, k == x, k > x, k / (2**53 + 3)
+
+
+@program(
+    lambda n: (3, n), lambda n: (-3, n), lambda n: (2**62, n), sizes=(0, 2, 62, 70), replays=True
+)
+def shifts(a, n):
+    return a << n, a >> n, a >> 1, a << 1
+
+
+@program(lambda n: (42, n), sizes=(0, 10, 1000))
+def linear_congruence(seed, n):
+    total = 0
+    for _ in range(n):
+        seed = (1103515245 * seed + 12345) % 2147483648
+        total += seed % 10
+    return seed, total
+
+
+@program(lambda n: (3, n, 1000007), sizes=(0, 1, 100, 12345))
+def modular_power(base, exponent, modulus):
+    result = 1
+    while exponent > 0:
+        if exponent & 1:
+            result = result * base % modulus
+        base = base * base % modulus
+        exponent >>= 1
+    return result
+
+
+@program(lambda n: (12 * n, 18), sizes=(0, 1, 35))
+def greatest_common_divisor(a, b):
+    while b:
+        a, b = b, a % b
+    return a
+
+
+@program(lambda n: (floats(n),), sizes=(0, 1, 6))
+def inversions(x):
+    count = 0
+    for i in range(len(x)):
+        for j in range(i + 1, len(x)):
+            if x[i] > x[j]:
+                count += 1
+    return count
+
+
+@program(lambda n: (np.sort(floats(n)), 0.9), sizes=(0, 1, 10))
+def binary_search(x, wanted):
+    low, high = 0, len(x)
+    while low < high:
+        middle = (low + high) // 2
+        if x[middle] < wanted:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@program(lambda n: (n,), sizes=(0, 1, 9))
+def sum_of_a_range(n):
+    total = 0
+    for k in range(n):
+        total += k
+    return total, total * (total + 1) // 2
+
+
+@program(lambda n: (integers(n, low=0, high=2**31),), sizes=(0, 1, 9))
+def polynomial_hash(x):
+    value = 7
+    for k in range(len(x)):
+        value = (31 * value + int(x[k])) & 0xFFFFFFFF
+    return value
+
+
+@program(
+    lambda n: (np.int64(LAST), np.int64(n)),
+    lambda n: (np.int64(-LAST - 1), np.int64(-n)),
+    sizes=(1, 3),
+)
+def numpy_integers_wrap(a, b):
+    return a + b, a - b, a * b, -a, a * 3, a < a + b, a + b > a, np.maximum(a, b), abs(a)
+
+
+@program(lambda n: (integers(n), np.int64(7)), lambda n: (integers(n), 7), sizes=(0, 40))
+def wrapping_hash(x, h):
+    for v in x:
+        h = h * np.int64(6364136223846793005) + v
+        h = h ^ (h >> 3)
+    return h
+
+
+@program(lambda n: (np.array([LAST, -LAST - 1, 0, -1, 5]),), sizes=(1,), layouts=())
+def integer_arrays_wrap(x):
+    return x + 1, x - 1, x * x, -x, np.abs(x), x + 1 > x, x * 2 // 2 == x
+
+
+@program(lambda n: (integers(n, low=0, high=4), floats(8)), sizes=(0, 6))
+def positions_computed_from_elements(k, x):
+    total = 0.0
+    for i in range(len(k)):
+        start = k[i]
+        total += x[start + 1] - x[2 * start] + np.sum(x[start : start + 3])
+    return total
