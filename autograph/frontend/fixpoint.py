@@ -24,8 +24,8 @@ from autograph.frontend.heap import ListPlace
 from autograph.frontend.join import visible_outside
 from autograph.frontend.journal import Place, Scope, same_content
 from autograph.frontend.leaves import Leaf
-from autograph.frontend.packing import Packing
 from autograph.frontend.magnitude import COUNTABLE
+from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
 from autograph.frontend.template import Template
 from autograph.frontend.tracer import tracer

@@ -28,7 +28,7 @@ def factorial(n):
 
 
 @program(lambda n: (n,), sizes=(0, 1, 50, 120), replays=True)
-def fibonacci(n):
+def fibonacci_beyond_64_bits(n):
     a, b = 0, 1
     for _ in range(n):
         a, b = b, a + b
@@ -36,7 +36,7 @@ def fibonacci(n):
 
 
 @program(lambda n: (n,), sizes=(1, 27, LAST), replays=True)
-def collatz_steps(n):
+def collatz_without_wrapping(n):
     steps = 0
     while n != 1:
         n = n // 2 if n % 2 == 0 else 3 * n + 1
@@ -82,7 +82,7 @@ def modular_power(base, exponent, modulus):
 
 
 @program(lambda n: (12 * n, 18), sizes=(0, 1, 35))
-def greatest_common_divisor(a, b):
+def remainders_down_to_zero(a, b):
     while b:
         a, b = b, a % b
     return a
@@ -99,7 +99,7 @@ def inversions(x):
 
 
 @program(lambda n: (np.sort(floats(n)), 0.9), sizes=(0, 1, 10))
-def binary_search(x, wanted):
+def bisection_of_a_sorted_array(x, wanted):
     low, high = 0, len(x)
     while low < high:
         middle = (low + high) // 2
