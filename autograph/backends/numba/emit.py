@@ -13,7 +13,7 @@ from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba import allocation, arithmetic, library_calls, powers
+from autograph.backends.numba import allocation, arithmetic, library_calls, powers, prefetch
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
@@ -52,6 +52,7 @@ def namespace() -> dict[str, Any]:
         "detached": arithmetic.detached,
         "floor_divide": arithmetic.floor_divide,
         **allocation.namespace(),
+        **prefetch.namespace(),
         **powers.namespace(),
         **library_calls.namespace(),
     }
@@ -176,6 +177,7 @@ class _Emitter(NestWriter):
         match statement:
             case lp.For(index, length, body, reverse):
                 self.line(self.loop(index, Affine(0), length, reverse))
+                self.running.add(index)
                 self.indented(body)
                 self.names.release([index])
             case lp.While(body):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograph.backends import loops as lp
+from autograph.backends.effects import effects
 from autograph.backends.naming import Names
 from autograph.backends.numba.expressions import Expressions
 from autograph.backends.numba.sums import SUM_BLOCK, BlockSums, is_long_sum
@@ -31,6 +32,7 @@ class NestWriter:
         self.nested = 0
         self.short_sums = False
         self.redirected: dict[Value, str] = {}
+        self.running: set[Value] = set()
 
     def line(self, text: str) -> None:
         """Append a line."""
@@ -116,11 +118,32 @@ class NestWriter:
     def plain_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose terms are added up one after the other."""
         self.outer_loops(nest)
+        self.prefetches(nest)
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
         self.line(self.loop(index, lower, upper, nest.reverse[-1]))
         self.inside(nest.body)
         self.depth -= len(nest.indices) - 1
         self.names.release(nest.indices)
+
+    def prefetches(self, nest: lp.Nest) -> None:
+        """Ask for memory ahead of rows that the loops around fill one after the other."""
+        index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
+        for store in nest.body:
+            if isinstance(store, lp.Store) and self.streams(store, nest):
+                start = [self.form(form.substitute({index: lower})) for form in store.index]
+                row = f"({', '.join(start)},)" if len(start) == 1 else f"({', '.join(start)})"
+                name, count = self.names.of(store.buffer), self.form(upper - lower)
+                self.line(f"prefetch_row({name}, {row}, {count})")
+
+    def streams(self, store: lp.Store, nest: lp.Nest) -> bool:
+        """Return whether a nest stores rows of a buffer that it does not read, ever farther on."""
+        symbols = [set(form.symbols) for form in store.index]
+        index = nest.indices[-1]
+        along = store.index[-1].coefficient(index) == 1 and not nest.reverse[-1]
+        moves = any(not self.running.isdisjoint(found) for found in symbols[:-1])
+        once = not any(index in found for found in symbols[:-1])
+        read = effects(nest).reads
+        return along and once and moves and store.buffer not in read
 
     def inside(self, body: Sequence[lp.Stmt]) -> None:
         """Write the body of a loop of a nest."""
@@ -183,6 +206,7 @@ class NestWriter:
             self.line(f"if {self.form(upper - lower)} <= {SUM_BLOCK}:")
             self.depth += 1
             self.outer_loops(nest)
+            self.prefetches(nest)
             sums.open_block()
             self.line(self.loop(index, lower, upper, False))
             self.terms(index, nest.body, sums)
