@@ -156,8 +156,9 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if special is not None:
         return special
     _refuse(f)
-    if f is isinstance and isinstance(args[0], Symbolic):
-        return issubclass(_python_type(args[0]), args[1])
+    if f is isinstance:  # of a container, whatever its items are
+        kind = _python_type(args[0]) if isinstance(args[0], Symbolic) else type(args[0])
+        return run(issubclass, (kind, *args[1:]), {})
     if f is type and len(args) == 1 and isinstance(args[0], Symbolic):
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)

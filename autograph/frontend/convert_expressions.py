@@ -7,7 +7,7 @@ from typing import Any
 import gast
 
 from autograph.frontend.quote import constant, expression
-from autograph.frontend.scopes import Scope, parameters
+from autograph.frontend.scopes import Scope, parameters, setter_of
 
 COMPARISONS: dict[type, str] = {
     gast.Lt: "lt",
@@ -139,6 +139,11 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         )
         parts = {f"_{k}": right for k, right in enumerate(rights)}
         return expression(f"ag__.chain(_a, {links})", node, _a=left, **parts)
+
+    def visit_NamedExpr(self, node: gast.NamedExpr) -> gast.AST:
+        """Convert an assignment expression, which may come to stand in a lambda."""
+        call = f"{setter_of(node.target.id)}(_v)"
+        return expression(call, node, _v=self.visit(node.value))
 
     # ------------------------------------------------------------ calls and functions
 

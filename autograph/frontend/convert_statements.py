@@ -14,12 +14,22 @@ import gast
 
 from autograph.frontend.completion import BREAK, CONTINUE, RETURN
 from autograph.frontend.convert_expressions import OPERATORS, ExpressionConverter
-from autograph.frontend.quote import constant, name, place, statements
-from autograph.frontend.scopes import bound_names, function_scope, parameters
+from autograph.frontend.convert_patterns import match_text
+from autograph.frontend.quote import constant, expression, name, place, statements
+from autograph.frontend.scopes import (
+    assigned_in_expressions,
+    bound_names,
+    function_scope,
+    parameters,
+    setter_of,
+)
 
-BLOCKS = ("body", "then", "else", "loop", "test")
+BLOCKS = ("body", "then", "else", "loop", "test", "assign")
 """What names of blocks start with; a number and the ending follow."""
 ENDING = "__"
+
+SUBJECT = "subject"
+"""What names of the subjects of `match` statements start with."""
 
 
 def is_block(code_name: str) -> bool:
@@ -73,6 +83,7 @@ class StatementConverter(ExpressionConverter):
 
     def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.AST:
         """Convert a function definition: its body becomes a block."""
+        setters = _setters(node)
         self.visit_defaults(node.args)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
         node.returns = None
@@ -87,7 +98,7 @@ class StatementConverter(ExpressionConverter):
         # A bare annotation makes a name local, and so a cell that blocks share, without binding it.
         declared = statements("\n".join(f"{v}: None" for v in [*variables, "return__"]), node)
         run = statements(f"return ag__.function({body}, lambda: return__)", node)
-        node.body = [*declared, *definition, *run]
+        node.body = [*declared, *setters, *definition, *run]
         return node
 
     def visit_Nonlocal(self, node: gast.Nonlocal) -> list[gast.stmt]:
@@ -108,6 +119,28 @@ class StatementConverter(ExpressionConverter):
         orelse, else_definition = self.optional_block("else", node.orelse, node)
         run = self._then_leave(f"ag__.if_(_t, {then}, {orelse})", node, _t=test)
         return [*then_definition, *else_definition, *run]
+
+    def visit_Match(self, node: gast.Match) -> list[gast.stmt]:
+        """Convert a `match`: each case is an `if`, the cases behind it are its `else`."""
+        subject, before = node.subject, []
+        if not (isinstance(subject, gast.Name) and subject.id.startswith(SUBJECT)):
+            temporary = f"{SUBJECT}{self._fresh('')}"
+            before = statements(f"{temporary} = _v", node, _v=self.visit(subject))
+            subject = name(temporary, node)
+        case, *others = node.cases
+        text, parts = match_text(case.pattern, self)
+        test = expression(f"ag__.match(_s, {text})", case.pattern, _s=subject, **parts)
+        if case.guard is not None:
+            parts = {"_m": test, "_g": self.test(case.guard)}
+            test = expression("ag__.test_and(_m, lambda: _g)", case.guard, **parts)
+        rest: list[gast.stmt] = []
+        if others:
+            rest = [gast.Match(subject=subject, cases=others)]
+            place(rest[0], node)
+        then, then_definition = self.block("then", case.body, node)
+        orelse, else_definition = self.optional_block("else", rest, node)
+        run = self._then_leave(f"ag__.if_(_t, {then}, {orelse})", case.pattern, _t=test)
+        return [*before, *then_definition, *else_definition, *run]
 
     def visit_For(self, node: gast.For) -> list[gast.stmt]:
         """Convert a `for` loop."""
@@ -242,6 +275,18 @@ class StatementConverter(ExpressionConverter):
         """Convert an expression statement."""
         node.value = self.visit(node.value)
         return node
+
+
+def _setters(node: gast.FunctionDef) -> list[gast.stmt]:
+    """Return the definitions of what assigns the variables that `:=` and patterns bind."""
+    definitions: list[gast.stmt] = []
+    for variable in sorted(assigned_in_expressions(node.body)):
+        text = (
+            f"def {setter_of(variable)}(item__):\n"
+            f"    nonlocal {variable}\n    {variable} = item__\n    return item__"
+        )
+        definitions += statements(text, node)
+    return definitions
 
 
 def convert_definition(

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend import calls, control, objects
+from autograph.frontend import calls, control, matching, objects
 from autograph.frontend.completion import EXIT, NORMAL
 from autograph.frontend.condition import TRUE, all_of, any_of
 from autograph.frontend.context import ProgramRaises, unsupported
@@ -60,6 +60,8 @@ class Runtime:
     test_not = staticmethod(control.test_not)
     chain = staticmethod(control.chain)
     decide = staticmethod(control.decide)
+
+    patterns = matching
 
     def __init__(self, fn: types.FunctionType) -> None:
         self._globals = fn.__globals__
@@ -297,6 +299,10 @@ class Runtime:
     def not_in(self, a: Any, b: Any) -> Any:
         """Return `a not in b`."""
         return control.value_not(self.in_(a, b))
+
+    def match(self, subject: Any, pattern: matching.Pattern, **setters: Callable[..., Any]) -> Any:
+        """Return whether a subject matches a pattern, and bind what the pattern captures."""
+        return matching.match(self, subject, pattern, setters)
 
     # ------------------------------------------------------------ loops
 

@@ -38,10 +38,40 @@ def bound_names(body: Sequence[gast.AST]) -> set[str]:
         if isinstance(node, gast.FunctionDef):
             found.add(node.name)
             continue
-        if isinstance(node, (gast.Lambda, *COMPREHENSIONS)):
+        if isinstance(node, gast.Lambda):
+            continue
+        if isinstance(node, COMPREHENSIONS):
+            found |= assigned_in_expressions([node])
             continue
         if isinstance(node, gast.Name) and isinstance(node.ctx, gast.Store | gast.Del):
             found.add(node.id)
+        found.update(captured_names(node))
+        todo.extend(gast.iter_child_nodes(node))
+    return found
+
+
+def captured_names(node: gast.AST) -> list[str]:
+    """Return the names that one part of a pattern captures."""
+    if isinstance(node, gast.MatchAs | gast.MatchStar):
+        found = node.name
+    elif isinstance(node, gast.MatchMapping):
+        found = node.rest
+    else:
+        found = None
+    return [] if found is None else [found]
+
+
+def assigned_in_expressions(body: Sequence[gast.AST]) -> set[str]:
+    """Return the names that `:=` and patterns bind in the scope of statements."""
+    found: set[str] = set()
+    todo: list[gast.AST] = list(body)
+    while todo:
+        node = todo.pop()
+        if isinstance(node, gast.FunctionDef | gast.Lambda):
+            continue
+        if isinstance(node, gast.NamedExpr):
+            found.add(node.target.id)
+        found.update(captured_names(node))
         todo.extend(gast.iter_child_nodes(node))
     return found
 
@@ -65,3 +95,8 @@ def function_scope(node: gast.FunctionDef) -> Scope:
     nonlocal_ = nonlocal_names(node.body)
     named = {a.id for a in parameters(node.args)}
     return Scope((bound_names(node.body) | named) - nonlocal_, nonlocal_)
+
+
+def setter_of(variable: str) -> str:
+    """Return the name of the function that assigns a variable where only expressions may stand."""
+    return f"assign_{variable}__"

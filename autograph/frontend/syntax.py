@@ -20,6 +20,7 @@ STATEMENTS = (
     gast.For,
     gast.While,
     gast.If,
+    gast.Match,
     gast.Raise,
     gast.Assert,
     gast.Nonlocal,
@@ -52,6 +53,17 @@ EXPRESSIONS = (
     gast.List,
     gast.Tuple,
     gast.Slice,
+    gast.NamedExpr,
+)
+PATTERNS = (
+    gast.MatchValue,
+    gast.MatchSingleton,
+    gast.MatchSequence,
+    gast.MatchMapping,
+    gast.MatchClass,
+    gast.MatchStar,
+    gast.MatchAs,
+    gast.MatchOr,
 )
 PARTS = (
     gast.arguments,
@@ -62,14 +74,14 @@ PARTS = (
     gast.operator,
     gast.unaryop,
     gast.cmpop,
+    gast.match_case,
 )
-ALLOWED = (*STATEMENTS, *EXPRESSIONS, *PARTS)
+ALLOWED = (*STATEMENTS, *EXPRESSIONS, *PATTERNS, *PARTS)
 
 HINTS = {
     "Try": "check the condition with `if` before the operation that may fail",
     "TryStar": "check the condition with `if` before the operation that may fail",
     "With": "enter the context manager around the call of the compiled function",
-    "Match": "write `if`/`elif` instead",
     "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
@@ -78,13 +90,11 @@ HINTS = {
     "Global": "pass the value in as an argument and return the new one",
     "Import": "import at the top of the file",
     "ImportFrom": "import at the top of the file",
-    "NamedExpr": "assign in a statement of its own before the expression",
 }
 NAMES = {
     "Try": "try",
     "TryStar": "try ... except*",
     "With": "with",
-    "Match": "match",
     "ClassDef": "a class definition",
     "AsyncFunctionDef": "async def",
     "Await": "await",
@@ -95,7 +105,6 @@ NAMES = {
     "Global": "global",
     "Import": "import",
     "ImportFrom": "import",
-    "NamedExpr": "an assignment expression (:=)",
 }
 
 
@@ -127,12 +136,18 @@ def _refusal(node: gast.AST, free_names: frozenset[str]) -> tuple[str, str] | No
     kind = type(node).__name__
     if not isinstance(node, ALLOWED):
         return NAMES.get(kind, kind), HINTS.get(kind, "")
+    if isinstance(node, gast.Lambda) and _assigns(node):
+        return "an assignment expression (:=) in a lambda", "write a nested function"
     if isinstance(node, gast.Nonlocal) and (outer := set(node.names) & free_names):
         what = f"rebinding '{min(outer)}', a variable of a function that is not compiled,"
         return what, "pass the value in as an argument and return the new one"
     if getattr(node, "type_params", None):
         return "a type parameter list", "leave the type parameters out"
     return None
+
+
+def _assigns(node: gast.Lambda) -> bool:
+    return any(isinstance(part, gast.NamedExpr) for part in gast.walk(node.body))
 
 
 def _children(node: gast.AST, root: FunctionNode) -> list[gast.AST]:

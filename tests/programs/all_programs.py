@@ -1,34 +1,15 @@
-"""Every program of the corpus, in one list."""
+"""Every program of the corpus, in one list: those of all modules of this folder."""
 
-from tests.programs import (
-    calls,
-    control_flow,
-    corpus,
-    dtypes,
-    elements,
-    examples,
-    failures,
-    in_place,
-    numbers,
-    numpy_functions,
-    objects,
-    reductions,
-    views,
-)
+import importlib
+import pkgutil
+from pathlib import Path
 
-MODULES = (
-    calls,
-    control_flow,
-    dtypes,
-    elements,
-    examples,
-    failures,
-    in_place,
-    numbers,
-    numpy_functions,
-    objects,
-    reductions,
-    views,
+from tests.programs import corpus
+
+MODULES = tuple(
+    importlib.import_module(f"{__package__}.{module.name}")
+    for module in pkgutil.iter_modules([str(Path(__file__).parent)])
+    if not module.name.startswith("test_") and module.name != Path(__file__).stem
 )
 
 PROGRAMS = tuple(corpus.registry)
