@@ -96,6 +96,7 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     if isinstance(node, gast.Lambda):
         node = _definition_of_lambda(node)
     _drop_evaluated_parts(node)
+    name = node.name
     definition = convert_definition(node, filename, free)
     # Its own name must stay a global in it: a function that calls itself looks it up there.
     definition.name = DEFINITION
@@ -104,7 +105,7 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     outer.body[0].body = [definition]
     tree = ast.fix_missing_locations(gast.gast_to_ast(outer))
     module = compile(tree, filename, "exec", dont_inherit=True)
-    tree.body[0].body[0].name = node.name
+    tree.body[0].body[0].name = name
     new = _find_code(_find_code(module, "outer__"), DEFINITION)
     return Converted(_renamed(new, code.co_name, fn.__qualname__), tree)
 

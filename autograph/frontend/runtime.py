@@ -37,6 +37,9 @@ UNROLLED_ITERATIONS = 32
 LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
 """Modules whose attributes are taken not to change."""
 
+_IMMUTABLE_TYPE = 1 << 8
+"""The bit of a type's flags that says that its attributes cannot be set."""
+
 
 class Runtime:
     """The functions that the converted form of one function calls.
@@ -104,7 +107,7 @@ class Runtime:
         if is_object(o) and tracer().birth(o) is not None:
             return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
         value = calls.run(getattr, (o, name), {})
-        if _is_library(o):
+        if _is_library(o) or _has_fixed_attributes(o):
             return value
         return _from_outside(value, Attribute(name, ("attribute", id(o), name), o))
 
@@ -407,6 +410,11 @@ def _is_library(content: Any) -> bool:
     return isinstance(content, types.ModuleType) and (
         content.__name__.partition(".")[0] in LIBRARIES
     )
+
+
+def _has_fixed_attributes(o: Any) -> bool:
+    """Return whether the attributes of an object, those of a list for example, never change."""
+    return bool(type(o).__flags__ & _IMMUTABLE_TYPE) and not hasattr(o, "__dict__")
 
 
 def _lifted(content: Any) -> Any:

@@ -46,14 +46,8 @@ def with_attribute_store(x):
     x.shape = (2, 2)
 
 
-def with_match(x):
-    match x:
-        case 1:
-            return 2
-
-
-def with_walrus(x):
-    return (y := x) + y
+def with_walrus_in_lambda(x):
+    return (lambda z: (y := z) + y)(x)
 
 
 def with_import(x):
@@ -69,8 +63,7 @@ def with_import(x):
         (with_with, "with np", "with"),
         (with_global, "global LIMIT", "global"),
         (with_yield, "yield x", "yield"),
-        (with_match, "match x", "match"),
-        (with_walrus, "y := x", "assignment expression"),
+        (with_walrus_in_lambda, "y := z", "assignment expression"),
         (with_import, "import math", "import"),
     ],
 )
