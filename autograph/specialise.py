@@ -130,7 +130,7 @@ class Specialisation:
         self._entry = self._target.compile(self.stages, self._fetch(arguments))
         self.cache_hit = self._entry.cache_hit
         graph = self.stages.optimized
-        has_checks = any(node.op.kind == "effect" for node in graph.walk())
+        has_checks = any(node.op.kind in ("effect", "routine") for node in graph.walk())
         self._written = sorted(set(graph.writes.values())) if has_checks else []
         self.direct: Direct | None = None
         positions = [argument_position(entry.source) for entry in self.traced.inputs]

@@ -98,6 +98,10 @@ def _add_memory(found: Effects, statement: lp.Stmt) -> None:
         case lp.MatMul(out, first, second):
             found.writes.add(out)
             found.reads |= {first.buffer, second.buffer}
+        case lp.Call(_, _, inputs, outputs):
+            found.reads.update(inputs)
+            found.writes.update(outputs)
+            found.leaves = True
         case lp.LibraryRun() | lp.LibraryResults():
             _add_library(found, statement)
 
@@ -134,4 +138,6 @@ def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
                 found.update(operands)
             case lp.LibraryResults(_, out):
                 found.update(out)
+            case lp.Call(_, _, inputs, outputs):
+                found |= {*inputs, *outputs}
     return found

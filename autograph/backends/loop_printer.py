@@ -143,7 +143,15 @@ class _Printer:
                 return f"{self.names.of(statement.ticket)} = library {call} of {names}"
             case lp.LibraryResults(ticket, out):
                 return f"{', '.join(map(self.names.of, out))} = results {self.names.of(ticket)}"
+            case lp.Call():
+                return self.call(statement)
         raise AssertionError(statement)
+
+    def call(self, statement: lp.Call) -> str:
+        outputs = ", ".join(map(self.names.of, statement.outputs))
+        arguments = [*map(self.names.of, statement.inputs)]
+        arguments += [f"{key}={value!r}" for key, value in statement.options.items()]
+        return f"{outputs} = {statement.op.name}({', '.join(arguments)})"
 
     def operand(self, operand: lp.Operand) -> str:
         return self.names.of(operand.buffer) + (".T" if operand.transposed else "")

@@ -16,9 +16,9 @@ Meaning
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -335,6 +335,28 @@ class LibraryResults:
 
 
 @dataclass(eq=False)
+class Call:
+    """Have a library compute whole buffers: `outputs = op.routine(*inputs, **options)`.
+
+    No output overlaps an input. Abandons the call with status CHECK_FAILED if the routine raises.
+
+    Attributes:
+        op: A routine op.
+        options: The attributes of its node, all of them constants.
+        inputs: What it reads.
+        outputs: What it writes, every element.
+        scalars: Those of the buffers that stand for a scalar, as their only element.
+    """
+
+    op: Op
+    options: Mapping[str, Any]
+    inputs: tuple[Buffer, ...]
+    outputs: tuple[Buffer, ...]
+    scalars: frozenset[Buffer] = frozenset()
+    site: Site | None = None
+
+
+@dataclass(eq=False)
 class Check:
     """Abandon the call with status CHECK_FAILED if the condition is false."""
 
@@ -362,6 +384,7 @@ Stmt: TypeAlias = (
     | MatMul
     | LibraryRun
     | LibraryResults
+    | Call
     | Check
 )
 

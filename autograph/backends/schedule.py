@@ -24,6 +24,7 @@ from autograph.backends.schedule_reductions import (
     lower_reduction,
 )
 from autograph.backends.schedule_reshape import lower_reshape
+from autograph.backends.schedule_routine import lower_routine
 from autograph.backends.schedule_updates import lower_inc, lower_put_add, lower_set
 from autograph.backends.scheduler import Scheduler
 from autograph.backends.storage import Scalar, View
@@ -34,6 +35,7 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     **dict.fromkeys(("argmax", "argmin"), lower_position),
     "dot": lower_dot,
     "library": lower_library,
+    "routine": lower_routine,
     "check": lower_check,
     "set": lower_set,
     "inc": lower_inc,

@@ -36,7 +36,8 @@ class Scheduler:
     Args:
         ordered: Whether nests may rely on the order of their iterations.
         entry: The entry graph.
-        lowerings: Per op name, the function that schedules a node.
+        lowerings: Per op name, the function that schedules a node; under `routine` that of all
+            routine ops.
     """
 
     def __init__(
@@ -100,6 +101,8 @@ class Scheduler:
             lowering(self, node)
         elif is_lazy(node):
             self.lazy(node)
+        elif node.op.kind == "routine":
+            self.lowerings["routine"](self, node)
         else:
             raise InternalError(f"no lowering for {node.op.name}", node.site)
         for value in node.results:

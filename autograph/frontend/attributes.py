@@ -11,6 +11,8 @@ import numpy as np
 from autograph.frontend import numpy_create, numpy_reduce, numpy_select, numpy_shape
 from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import unsupported
+from autograph.frontend.defined import defined
+from autograph.frontend.definitions import accumulation, searching, shaping
 from autograph.frontend.elementwise import apply_ufunc
 from autograph.frontend.indexing import assign, getitem
 from autograph.frontend.library_calls import change_on_host
@@ -20,6 +22,8 @@ from autograph.frontend.numpy_calls import call_numpy
 from autograph.frontend.operators import binary, item, length
 from autograph.frontend.promotion import value_of
 from autograph.frontend.python_calls import to_bool, to_float, to_int
+from autograph.frontend.selection import nonzero
+from autograph.frontend.sorting import argsort, sort_in_place
 from autograph.frontend.symbolic import Array, Number, Symbolic, python_number, wrap
 from autograph.ir.affine import Affine
 from autograph.ops import elementwise as ops
@@ -168,6 +172,16 @@ Array.attributes.update(
     astype=_bound(numpy_create.astype),
     dot=_bound(dot),
     fill=_bound(assign),
+    sort=_bound(sort_in_place),
+    argsort=_bound(argsort),
+    nonzero=_bound(nonzero),
+    cumsum=_bound(defined(accumulation.cumsum)),
+    cumprod=_bound(defined(accumulation.cumprod)),
+    searchsorted=_bound(defined(searching.searchsorted)),
+    take=_bound(defined(shaping.take)),
+    repeat=_bound(defined(shaping.repeat)),
+    trace=_bound(defined(shaping.trace)),
+    compress=lambda a: lambda condition, axis=None: defined(searching.compress)(condition, a, axis),
     item=_bound(_item),
     conj=_bound(_conjugate),
     conjugate=_bound(_conjugate),

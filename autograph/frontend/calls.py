@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import AutographError, UnsupportedError, UnsupportedSyntaxError
+from autograph.frontend import definitions
 from autograph.frontend.context import ProgramRaises, unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
@@ -38,6 +39,9 @@ WRAPPED = "__autograph_wrapped__"
 
 LIBRARIES = ("numpy", "scipy", "math", "cmath", "operator", "builtins", "functools", "itertools")
 """Top-level modules whose Python functions are not converted."""
+
+STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
+"""Builtin classes that only store what they are made from, or pass it on."""
 
 IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
 """Modules whose functions may do something else on each call."""
@@ -120,7 +124,10 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 
 def _is_library(f: types.FunctionType) -> bool:
-    return (f.__module__ or "").partition(".")[0] in (*LIBRARIES, "autograph")
+    module = f.__module__ or ""
+    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not module.startswith(
+        definitions.__name__
+    )
 
 
 def _inlined(
@@ -159,6 +166,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is isinstance:  # of a container, whatever its items are
         kind = _python_type(args[0]) if isinstance(args[0], Symbolic) else type(args[0])
         return run(issubclass, (kind, *args[1:]), {})
+    if f is callable:
+        return callable(*args)
     if f is type and len(args) == 1 and isinstance(args[0], Symbolic):
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
@@ -223,7 +232,7 @@ def _python_type(x: Symbolic) -> type:
 def _may_take_symbols(f: Any) -> bool:
     """Return whether a call only stores its arguments: containers and user-defined classes."""
     if isinstance(f, type):
-        return f in (list, tuple, dict, set, slice, map, filter) or f.__module__ not in (
+        return f in STORING or f.__module__ not in (
             "builtins",
             "numpy",
         )

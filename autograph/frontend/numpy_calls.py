@@ -7,8 +7,9 @@ Leaves: the result, or `NotImplemented` where there is no staged form.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,13 @@ from autograph.frontend import (
     numpy_shape,
     numpy_update,
     python_calls,
+    selection,
+    sorting,
 )
 from autograph.frontend.assembly import array_of
 from autograph.frontend.context import unsupported
+from autograph.frontend.defined import defined
+from autograph.frontend.definitions import accumulation, searching, shaping
 from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.library_calls import (
     call_on_host,
@@ -37,6 +42,19 @@ from autograph.frontend.symbolic import Array, Symbolic, wrap
 from autograph.ops.define import op_of_ufunc
 
 Handler = Callable[..., Any]
+
+
+def _definitions() -> Iterator[tuple[str, FunctionType]]:
+    """Yield the definitions of functions that NumPy has under the same names."""
+    for module in (accumulation, searching, shaping):
+        for name, f in vars(module).items():
+            if (
+                isinstance(f, FunctionType)
+                and f.__module__ == module.__name__
+                and hasattr(np, name)
+            ):
+                yield name, f
+
 
 CREATION: dict[Any, Handler] = {
     np.zeros: numpy_create.zeros,
@@ -115,6 +133,17 @@ FUNCTIONS: dict[Any, Handler] = {
     np.roll: numpy_shape.roll,
     np.diff: numpy_shape.diff,
     **numpy_update.CALLS,
+    np.atleast_1d: numpy_shape.atleast_1d,
+    np.atleast_2d: numpy_shape.atleast_2d,
+    np.atleast_3d: numpy_shape.atleast_3d,
+    np.result_type: numpy_create.result_type,
+    np.flatnonzero: selection.flatnonzero,
+    np.nonzero: selection.nonzero,
+    np.sort: sorting.sort,
+    np.argsort: sorting.argsort,
+    np.partition: sorting.partition,
+    np.argpartition: sorting.argpartition,
+    **{getattr(np, name): defined(f) for name, f in _definitions()},
     **python_calls.CALLS,
 }
 """Functions that are staged when an argument is a run-time value or an array."""
@@ -124,6 +153,9 @@ SCIPY: dict[str, Handler] = {
     "scipy.special._logsumexp.logsumexp": numpy_reduce.logsumexp,
 }
 """Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
+
+ACCUMULATE = defined(accumulation.accumulate)
+"""What `ufunc.accumulate` does, given the ufunc."""
 
 REDUCTIONS: dict[np.ufunc, Handler] = {
     np.add: numpy_reduce.sum_,
@@ -239,6 +271,8 @@ def _ufunc_method(ufunc: np.ufunc, name: str) -> Handler | None:
     if name == "reduce" and ufunc in REDUCTIONS:
         reduction = REDUCTIONS[ufunc]
         return lambda x, axis=0, **options: reduction(x, axis=axis, **options)
+    if name == "accumulate" and op_of_ufunc(ufunc) is not None:
+        return partial(ACCUMULATE, ufunc)
     if name == "outer" and op_of_ufunc(ufunc) is not None:
         return partial(_outer, ufunc)
     if name == "at":

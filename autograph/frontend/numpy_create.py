@@ -259,3 +259,16 @@ def eye(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, order: Any = "C")
 def identity(n: Any, dtype: Any = None) -> Array:
     """Return `np.identity`."""
     return eye(n, dtype=dtype or float)
+
+
+def result_type(*operands: Any) -> DType:
+    """Return `np.result_type`."""
+    return np.result_type(*map(_promoting, operands))
+
+
+def _promoting(x: Any) -> Any:
+    """Return what promotes as an operand does: a Python number, or a dtype."""
+    if isinstance(x, np.dtype | type | str):
+        return np.dtype(x)
+    kind = kind_of(as_operand(x))
+    return kind(0) if isinstance(kind, type) else kind

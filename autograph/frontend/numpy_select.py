@@ -19,16 +19,19 @@ from autograph.frontend.elementwise import (
 from autograph.frontend.gather import index_operands
 from autograph.frontend.numpy_reduce import all_, as_truth, static_integer
 from autograph.frontend.promotion import kind_of, resolve, result_dtype, value_of
+from autograph.frontend.selection import nonzero
 from autograph.frontend.symbolic import Array, array, fail, python_number
 from autograph.frontend.view import broadcast_to
 from autograph.ops import elementwise as ops
 from autograph.ops.structure import put_add
 
 
-def where(condition: Any, *alternatives: Any) -> Array:
-    """Return `np.where(condition, a, b)`."""
+def where(condition: Any, *alternatives: Any) -> Any:
+    """Return `np.where(condition, a, b)`, or the positions where the condition holds."""
+    if not alternatives:
+        return nonzero(condition)
     if len(alternatives) != 2:
-        raise unsupported("np.where with one argument is not supported: its length is unknown")
+        raise unsupported("np.where takes a condition alone, or with two alternatives")
     a, b = (as_operand(x) for x in alternatives)
     dtype = result_dtype([kind_of(a), kind_of(b)])
     values = [as_truth(value_of(as_operand(condition))), value_of(a, dtype), value_of(b, dtype)]

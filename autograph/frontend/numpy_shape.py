@@ -5,7 +5,7 @@ Where NumPy returns a view, so do these.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -294,6 +294,31 @@ def _at_least_2d(x: Array) -> Array:
     while x.ndim < 2:
         x = expand_dims(x, 0)
     return x
+
+
+def atleast_1d(*arrays: Any) -> Any:
+    """Return `np.atleast_1d`."""
+    return _each(arrays, lambda x: x if x.ndim else expand_dims(x, 0))
+
+
+def atleast_2d(*arrays: Any) -> Any:
+    """Return `np.atleast_2d`."""
+    return _each(arrays, _at_least_2d)
+
+
+def atleast_3d(*arrays: Any) -> Any:
+    """Return `np.atleast_3d`."""
+
+    def widened(x: Array) -> Array:
+        x = _at_least_2d(x) if x.ndim == 1 else x
+        return x if x.ndim >= 3 else expand_dims(x, (0, 1, 2)[x.ndim :] if x.ndim == 0 else 2)
+
+    return _each(arrays, widened)
+
+
+def _each(arrays: Sequence[Any], change: Callable[[Array], Array]) -> Any:
+    changed = tuple(change(as_array(x)) for x in arrays)
+    return changed[0] if len(changed) == 1 else changed
 
 
 def append(x: Any, values: Any, axis: Any = None) -> Array:

@@ -18,6 +18,7 @@ from autograph.frontend.context import ProgramRaises, unsupported
 from autograph.frontend.control import Block, Code, condition_of, fork, if_, nothing, region
 from autograph.frontend.convert import bind
 from autograph.frontend.decisions import STAGE, UNROLL, Restart
+from autograph.frontend.defined import Definition
 from autograph.frontend.fixpoint import Loop, Site
 from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import Attribute, Global, Source, Variable
@@ -402,6 +403,9 @@ def _require_made(o: Any) -> None:
 def inlined(fn: types.FunctionType) -> types.FunctionType:
     """Return the converted form of a plain function."""
     return bind(fn, Runtime(fn))
+
+
+Definition.convert = inlined
 
 
 def _is_library(content: Any) -> bool:

@@ -15,7 +15,9 @@ from autograph.ir.types import ArrayType, Type, scalar
 if TYPE_CHECKING:
     from autograph.ir.pattern import Pattern
 
-Kind = Literal["elementwise", "view", "index", "create", "reduction", "linalg", "control", "effect"]
+Kind = Literal[
+    "elementwise", "view", "index", "create", "reduction", "linalg", "routine", "control", "effect"
+]
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,8 @@ class Op:
             operand, the cotangent as a pattern, or `Nondifferentiable`.
         expand: Composite ops: rewrites a node into simpler ops in the graph being built.
         cheap: Whether recomputing it costs no more than loading it.
+        routine: Routine ops: the function of NumPy values that computes all results at once, given
+            the operands and, as keyword arguments, the attributes.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Op:
     )
     expand: Callable[..., Value] | None = None
     cheap: bool = False
+    routine: Callable[..., Sequence[Any]] | None = None
     _derivatives: list[Any] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -13,7 +13,14 @@ from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba import allocation, arithmetic, library_calls, powers, prefetch
+from autograph.backends.numba import (
+    allocation,
+    arithmetic,
+    library_calls,
+    powers,
+    prefetch,
+    routine_calls,
+)
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
@@ -51,6 +58,7 @@ def namespace() -> dict[str, Any]:
         "assume_nonnegative": arithmetic.assume_nonnegative,
         "detached": arithmetic.detached,
         "floor_divide": arithmetic.floor_divide,
+        "call_routine": routine_calls.call_routine,
         **allocation.namespace(),
         **prefetch.namespace(),
         **powers.namespace(),
@@ -109,7 +117,8 @@ class _Emitter(NestWriter):
         """Bind the returned buffers before anything can fail; return the rest of the body."""
         function = self.function
         body = list(function.body)
-        checks = any(isinstance(s, lp.Check | lp.LibraryRun) for s in lp.walk(body))
+        failing = lp.Check | lp.LibraryRun | lp.Call
+        checks = any(isinstance(s, failing) for s in lp.walk(body))
         if not checks and not function.guards and not function.writes:
             return body
         for result in self.returned:
@@ -227,6 +236,8 @@ class _Emitter(NestWriter):
                 self.product(statement)
             case lp.LibraryRun() | lp.LibraryResults():
                 self.library(statement)
+            case lp.Call():
+                self.call(statement)
             case _:
                 raise InternalError(f"no numba text for {statement}")
 
@@ -305,6 +316,11 @@ class _Emitter(NestWriter):
 
     def buffers(self, buffers: Sequence[lp.Buffer]) -> str:
         return f"({''.join(f'{self.names.of(b)}, ' for b in buffers)})"
+
+    def call(self, statement: lp.Call) -> None:
+        arguments = self.buffers((*statement.inputs, *statement.outputs))
+        self.line(f"if not call_routine({routine_calls.call_text(statement)!r}, {arguments}):")
+        self.line(f"    return {self.failure(2)}")
 
     def operand(self, operand: lp.Operand) -> str:
         name = self.names.of(operand.buffer)

@@ -13,7 +13,7 @@ import functools
 import llvmlite.binding as llvm
 from numba.core.registry import cpu_target
 
-from autograph.backends.numba import library_calls
+from autograph.backends.numba import library_calls, routine_calls
 
 
 @functools.cache
@@ -24,6 +24,7 @@ def load_libraries() -> None:
         with contextlib.suppress(RuntimeError):
             llvm.load_library_permanently(library)
     library_calls.load()
+    routine_calls.load()
 
 
 def has_symbol(name: str) -> bool:

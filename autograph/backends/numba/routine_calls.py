@@ -1,0 +1,180 @@
+"""Calls from machine code back into Python, for the routines of libraries.
+
+Enters: the text of a call (an op, its options, dtypes and numbers of axes) and arrays. Leaves: the
+arrays of the results filled, and whether the routine came to its end. The text is in the machine
+code, so that code from the disk cache finds its routine in any process.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import llvmlite.binding as llvm
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from autograph.backends import loops as lp
+from autograph.ir.op import get_op
+
+_SYMBOL = "autograph_routine"
+
+#: How many arrangements of arrays a place remembers: the buffers of a loop stay where they are.
+KNOWN_ARRAYS = 8
+
+
+def call_text(call: lp.Call) -> str:
+    """Return all that a call needs to know besides its arrays, as JSON."""
+
+    def described(buffer: lp.Buffer) -> list[Any]:
+        return [buffer.dtype.str, 0 if buffer in call.scalars else len(buffer.dims)]
+
+    return json.dumps(
+        [
+            call.op.name,
+            dict(call.options),
+            [described(buffer) for buffer in call.inputs],
+            [described(buffer) for buffer in call.outputs],
+        ]
+    )
+
+
+# ---------------------------------------------------------------- in Python
+
+
+class _Memory:
+    """Memory of machine code that NumPy makes an array of."""
+
+    __slots__ = ("__array_interface__",)
+
+    def __init__(self, interface: dict[str, Any]) -> None:
+        self.__array_interface__ = interface
+
+
+@dataclass(frozen=True)
+class _Routine:
+    """A routine as one place in machine code calls it.
+
+    Attributes:
+        function: What computes the results.
+        inputs: Dtype and number of axes of each operand.
+        outputs: The same of each result.
+        known: Arrays made before. They do not own their memory: the same words always mean the same
+            array, whatever became of the memory in between.
+    """
+
+    function: Callable[..., Sequence[Any]]
+    inputs: list[tuple[str, int]]
+    outputs: list[tuple[str, int]]
+    known: dict[tuple[int, ...], list[Any]] = field(default_factory=dict)
+
+    def run(self, words: tuple[int, ...]) -> None:
+        """Run on arrays given, one after the other, by address, extents and strides."""
+        arrays = self.known.get(words)
+        if arrays is None:
+            if len(self.known) >= KNOWN_ARRAYS:
+                self.known.clear()
+            arrays = self.known[words] = self._arrays(words)
+        count = len(self.inputs)
+        given = [x if x.ndim else x[()] for x in arrays[:count]]
+        with np.errstate(all="ignore"):
+            results = self.function(*given)
+        for target, result in zip(arrays[count:], results, strict=True):
+            if np.shape(result) != target.shape:
+                raise ValueError(f"a result has shape {np.shape(result)}, not {target.shape}")
+            target[...] = result
+
+    def _arrays(self, words: tuple[int, ...]) -> list[Any]:
+        at = 0
+        arrays: list[Any] = []
+        for dtype, ndim in (*self.inputs, *self.outputs):
+            axes = max(ndim, 1)
+            shape = words[at + 1 : at + 1 + ndim]
+            strides = words[at + 1 + axes : at + 1 + axes + ndim]
+            arrays.append(_array(words[at], dtype, tuple(shape), tuple(strides)))
+            at += 1 + 2 * axes
+        return arrays
+
+
+def _array(address: int, dtype: str, shape: tuple[int, ...], strides: tuple[int, ...]) -> Any:
+    if math.prod(shape) == 0:
+        return np.empty(shape, dtype)
+    memory = {
+        "data": (address, False),
+        "shape": shape,
+        "strides": strides,
+        "typestr": dtype,
+        "version": 3,
+    }
+    return np.asarray(_Memory(memory))
+
+
+@cache
+def _routine(text: bytes) -> _Routine:
+    name, options, inputs, outputs = json.loads(text)
+    routine = get_op(name).routine
+    assert routine is not None, name
+    options = {key: tuple(x) if isinstance(x, list) else x for key, x in options.items()}
+    return _Routine(lambda *x: routine(*x, **options), inputs, outputs)
+
+
+def _answer(text: bytes, count: int, words: Any) -> int:
+    """Answer a call: return 1 if the routine came to its end, 0 if it raised."""
+    try:
+        _routine(text).run(tuple(words[:count]))
+    except Exception:
+        return 0
+    return 1
+
+
+_callback = ctypes.CFUNCTYPE(
+    ctypes.c_int64, ctypes.c_char_p, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64)
+)(_answer)
+
+
+@cache
+def load() -> None:
+    """Show LLVM's linker the function that compiled code calls."""
+    llvm.add_symbol(_SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
+
+
+# ---------------------------------------------------------------- in machine code
+
+
+def _call_routine(typing_context: Any, text: Any, arrays: Any) -> Any:
+    """Call the routine of a text on arrays; return whether it came to its end."""
+    if not isinstance(text, types.Literal):
+        return None
+
+    load()
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        word = ir.IntType(64)
+        words: list[Any] = []
+        values = cgutils.unpack_tuple(builder, args[1])
+        for type_, value in zip(arrays.types, values, strict=True):
+            array = context.make_array(type_)(context, builder, value)
+            words.append(builder.ptrtoint(array.data, word))
+            words += cgutils.unpack_tuple(builder, array.shape)
+            words += cgutils.unpack_tuple(builder, array.strides)
+        place = cgutils.alloca_once(builder, word, size=len(words))
+        for k, item in enumerate(words):
+            builder.store(item, cgutils.gep(builder, place, k))
+        name = context.insert_const_string(builder.module, text.literal_value)
+        count = ir.Constant(word, len(words))
+        function_type = ir.FunctionType(word, [name.type, word, place.type])
+        function = cgutils.get_or_insert_function(builder.module, function_type, _SYMBOL)
+        answer = builder.call(function, [name, count, place])
+        return builder.icmp_signed("!=", answer, ir.Constant(word, 0))
+
+    return types.boolean(text, arrays), generate
+
+
+call_routine: Callable[..., bool] = intrinsic(prefer_literal=True)(_call_routine)
