@@ -150,10 +150,10 @@ def test_results_whose_type_depends_on_the_data_are_refused():
 
 
 def test_functions_of_functions_are_refused():
-    message = refused(lambda x: np.apply_along_axis(lambda row: row.sum(), 0, x), np.ones((3, 2)))
+    message = refused(lambda x: np.apply_over_axes(lambda a, k: a.sum(k), x, 0), np.ones((3, 2)))
     assert "cannot be passed to a library function" in message
 
 
 def test_gradients_name_the_function():
-    with pytest.raises(NondifferentiableError, match=r"numpy\.sort"):
-        ag.grad(lambda x: np.sum(np.sort(x) * x))(np.ones(3))
+    with pytest.raises(NondifferentiableError, match=r"numpy\.unwrap"):
+        ag.grad(lambda x: np.sum(np.unwrap(x) * x))(np.ones(3))

@@ -47,14 +47,6 @@ def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
     return arr[tuple(index)]
 
 
-def put_along_axis(arr: Any, indices: Any, values: Any, axis: Any) -> None:
-    indices = np.asarray(indices)
-    axis = axis % arr.ndim
-    index = grid(indices.shape)
-    index[axis] = indices
-    arr[tuple(index)] = values
-
-
 def tile(A: Any, reps: Any) -> Any:
     A = np.asarray(A)
     counts = tuple(reps) if isinstance(reps, (tuple, list)) else (reps,)
@@ -574,6 +566,8 @@ def nan_to_num(
     x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
     x = np.asarray(x)
+    if not copy:
+        refuse("np.nan_to_num in place")
     if x.dtype.kind != "f":
         return np.copy(x) if x.ndim else x[()]
     limits = np.finfo(x.dtype)
