@@ -348,6 +348,8 @@ def extract(condition: Any, arr: Any) -> Any:
 def median(
     a: Any, axis: Any = None, out: Any = None, overwrite_input: Any = False, keepdims: Any = False
 ) -> Any:
+    if out is not None:
+        refuse("np.median with out=")
     a = np.asarray(a)
     b = a.flatten() if axis is None else np.moveaxis(a, axis, -1)
     b = np.sort(b, axis=-1)
@@ -374,6 +376,8 @@ def quantile(
     method: Any = "linear",
     keepdims: Any = False,
 ) -> Any:
+    if out is not None:
+        refuse("quantiles with out=")
     a = np.asarray(a)
     if method not in ("linear", "lower", "higher", "nearest", "midpoint"):
         refuse(f"quantiles by method={method!r}; use linear, lower, higher, nearest or midpoint")

@@ -14,6 +14,8 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: Any = "r
     if axis is None:
         a, axis = a.flatten(), 0
     axis = axis % a.ndim
+    if mode not in ("raise", "clip", "wrap"):
+        refuse(f"np.take with mode={mode!r}")
     if np.ndim(indices) > 0:
         indices = np.asarray(indices)
     if mode == "clip":
