@@ -12,7 +12,7 @@ from autograph.frontend import numpy_create, numpy_reduce, numpy_select, numpy_s
 from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import unsupported
 from autograph.frontend.defined import defined
-from autograph.frontend.definitions import accumulation, searching, shaping
+from autograph.frontend.definitions import accumulation, matrices, searching, shaping
 from autograph.frontend.elementwise import apply_ufunc
 from autograph.frontend.indexing import assign, getitem
 from autograph.frontend.library_calls import change_on_host
@@ -180,7 +180,7 @@ Array.attributes.update(
     searchsorted=_bound(defined(searching.searchsorted)),
     take=_bound(defined(shaping.take)),
     repeat=_bound(defined(shaping.repeat)),
-    trace=_bound(defined(shaping.trace)),
+    trace=_bound(defined(matrices.trace)),
     compress=lambda a: lambda condition, axis=None: defined(searching.compress)(condition, a, axis),
     item=_bound(_item),
     conj=_bound(_conjugate),

@@ -29,7 +29,13 @@ from autograph.frontend import (
 from autograph.frontend.assembly import array_of
 from autograph.frontend.context import unsupported
 from autograph.frontend.defined import defined
-from autograph.frontend.definitions import accumulation, searching, shaping
+from autograph.frontend.definitions import (
+    accumulation,
+    matrices,
+    searching,
+    shaping,
+    statistics,
+)
 from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.library_calls import (
     call_on_host,
@@ -46,7 +52,7 @@ Handler = Callable[..., Any]
 
 def _definitions() -> Iterator[tuple[str, FunctionType]]:
     """Yield the definitions of functions that NumPy has under the same names."""
-    for module in (accumulation, searching, shaping):
+    for module in (accumulation, matrices, searching, shaping, statistics):
         for name, f in vars(module).items():
             if (
                 isinstance(f, FunctionType)
