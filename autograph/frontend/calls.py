@@ -30,7 +30,7 @@ from autograph.frontend.iterables import (
 from autograph.frontend.library_calls import call_on_host, is_library_function
 from autograph.frontend.numpy_calls import call_numpy
 from autograph.frontend.operators import item
-from autograph.frontend.symbolic import Array, Number, Symbolic
+from autograph.frontend.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, narrow
 
@@ -191,6 +191,8 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
     """Return the staged iterable that a call makes, None if it does not make one."""
     if f is range and any(isinstance(a, Number | Array) for a in args):
         return staged_range(*(_integer(a) for a in args))
+    if f is len and isinstance(args[0], StagedIterable):
+        return python_number(int, args[0].length)
     if f not in (zip, enumerate, reversed):
         return None
     if not any(isinstance(a, StagedIterable | Array | np.ndarray) for a in args):
@@ -232,10 +234,7 @@ def _python_type(x: Symbolic) -> type:
 def _may_take_symbols(f: Any) -> bool:
     """Return whether a call only stores its arguments: containers and user-defined classes."""
     if isinstance(f, type):
-        return f in STORING or f.__module__ not in (
-            "builtins",
-            "numpy",
-        )
+        return f in STORING or f.__module__ not in ("builtins", "numpy")
     owner = getattr(f, "__self__", None)
     return isinstance(owner, list | dict | set | tuple) or not isinstance(
         f, types.BuiltinFunctionType | types.FunctionType | np.ufunc

@@ -12,6 +12,7 @@ from autograph.frontend import integers
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.indexing import getitem
 from autograph.frontend.python_numbers import require_nonzero_form
+from autograph.frontend.slices import bounded_slice, index_form, position
 from autograph.frontend.symbolic import Array, Number, form_of, python_number
 from autograph.ir.affine import Affine
 
@@ -34,6 +35,14 @@ class StagedIterable:
         """Go through the items at trace time, which needs a length that is known."""
         length = current_tracer().need_static(Number(int, self.length))
         return iter([self.item(Affine(k)) for k in range(int(length))])
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return an item of a range, or a part of it."""
+        if not isinstance(key, slice):
+            return self.item(position(index_form(key), self.length))
+        part = bounded_slice(key, self.length)
+        start, step = part.start, part.step
+        return StagedIterable(part.length, lambda k: self.item(start + k * step), self.unrollable)
 
 
 def staged_iterable(x: Any) -> StagedIterable | None:

@@ -22,7 +22,7 @@ from autograph.frontend.defined import Definition
 from autograph.frontend.fixpoint import Loop, Site
 from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import Attribute, Global, Source, Variable
-from autograph.frontend.iterables import staged_iterable
+from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
 from autograph.frontend.scan_loop import staged_loop
@@ -453,6 +453,8 @@ def _bound_only(content: Union, name: str) -> Any:
 def _item(o: Any, key: Any) -> Any:
     if isinstance(o, Symbolic):
         return getitem(o, key)
+    if isinstance(o, StagedIterable):
+        return o[key]
     found = _lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
     return tracer().mark_made(found) if isinstance(key, slice) else found
 

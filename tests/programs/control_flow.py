@@ -250,3 +250,22 @@ def untaken_branch_is_not_differentiated(x):
         else:
             total += x[i]
     return total
+
+
+@program(lambda n: (signed(n), 3), lambda n: (signed(n), 9), sizes=(0, 1, 7))
+def parts_of_ranges(x, k):
+    total = 0.0
+    for i in range(len(x))[::-1]:
+        total = 0.5 * total + x[i]
+    for i in range(len(x))[1:k]:
+        total -= x[i]
+    return total, len(range(2, k)), range(k)[-1]
+
+
+@program(lambda n: (signed(n), [signed(n), signed(n)], (2.0, 3.0)), sizes=(0, 3))
+def containers_side_by_side(x, arrays, factors):
+    for k, (a, f) in enumerate(zip(arrays, factors)):
+        x = x + k * a * f
+    for a, i in zip(reversed(arrays), range(2, 9, 3)):
+        x -= a / i
+    return x
