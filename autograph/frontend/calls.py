@@ -29,6 +29,7 @@ from autograph.frontend.iterables import (
 )
 from autograph.frontend.library_calls import call_on_host, is_library_function
 from autograph.frontend.numpy_calls import call_numpy
+from autograph.frontend.one_value import one_value
 from autograph.frontend.operators import item
 from autograph.frontend.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.tracer import tracer
@@ -85,6 +86,12 @@ def call(
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return run(function, args, kwargs)
+    numbers = [one_value(x) if isinstance(x, Union) else x for x in args]
+    if all(number is not None for number in numbers) and (f is min or f is max):
+        return _library_call(f, tuple(args), dict(kwargs))
+    if (isinstance(f, np.ufunc) and f.nin == 1) or getattr(f, "__module__", None) == "math":
+        # A float64 and a float give the same.
+        args = [x if number is None else number for x, number in zip(args, numbers, strict=True)]
     return fork_within(
         (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
     )

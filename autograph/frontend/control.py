@@ -22,6 +22,7 @@ from autograph.frontend.decisions import Restart
 from autograph.frontend.frames import raised_in_package
 from autograph.frontend.join import Region, join
 from autograph.frontend.journal import UNBOUND, Box, BoxPlace
+from autograph.frontend.one_value import one_value
 from autograph.frontend.operators import truth
 from autograph.frontend.symbolic import Symbolic
 from autograph.frontend.tracer import tracer
@@ -45,7 +46,8 @@ def condition_of(x: Any) -> Condition:
         return x
     x = narrow(x)
     if isinstance(x, Union):
-        x = fork(x, lambda a: condition_of(a).number())
+        number = one_value(x)
+        x = fork(x, lambda a: condition_of(a).number()) if number is None else number
     if not isinstance(x, Symbolic):
         return known_condition(bool(x))
     decided = truth(x)

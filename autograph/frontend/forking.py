@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from autograph.frontend import attributes, indexing, numpy_calls, operators
+from autograph.frontend import attributes, indexing, numpy_calls, one_value, operators
 from autograph.frontend.control import fork
 from autograph.frontend.symbolic import Symbolic
 from autograph.frontend.union import Union
@@ -14,10 +14,14 @@ DEFINED_BY = (attributes, indexing, numpy_calls, operators)
 """The modules that say what the operators do on single values; they have to come first."""
 
 
-def forking(operation: Callable[..., Any]) -> Callable[..., Any]:
+def forking(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
     """Return an operation that is applied to each alternative of its operands."""
 
     def apply(*operands: Any) -> Any:
+        if any(isinstance(operand, Union) for operand in operands):
+            result = one_value.applied(name, operation, operands)
+            if result is not NotImplemented:
+                return result
         for k, operand in enumerate(operands):
             if isinstance(operand, Union):
                 before, after = operands[:k], operands[k + 1 :]
@@ -36,5 +40,5 @@ def _attribute(self: Union, name: str) -> Any:
 def install() -> None:
     """Put the forking forms in the place of the operators of symbolic values."""
     for name, operation in list(Symbolic.operators.items()):
-        Symbolic.operators[name] = forking(operation)
+        Symbolic.operators[name] = forking(name, operation)
     setattr(Union, "__getattr__", _attribute)  # noqa: B010

@@ -5,7 +5,6 @@ from __future__ import annotations
 import builtins
 import math
 from collections.abc import Callable
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -14,11 +13,13 @@ from autograph.frontend.condition import Condition
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.elementwise import as_operand, emit_ufunc
+from autograph.frontend.leaves import kind_key
 from autograph.frontend.numpy_reduce import require_elements
 from autograph.frontend.numpy_select import round_
+from autograph.frontend.one_value import chosen, one_value
 from autograph.frontend.operators import binary, compare, divide_with_remainder, item, length, truth
 from autograph.frontend.operators import unary as apply_unary
-from autograph.frontend.promotion import cast_to, value_of
+from autograph.frontend.promotion import cast_to, kind_of, value_of
 from autograph.frontend.python_numbers import (
     RANK,
     integer_form,
@@ -139,19 +140,34 @@ def _extreme(better: str, op: Any, args: tuple[Any, ...]) -> Any:
         args = tuple(only)
     best, *others = args
     for candidate in others:
-        best = fork(best, partial(_better, better, candidate))
+        best = _best(better, candidate, best)
     return best
+
+
+def _best(name: str, a: Any, b: Any) -> Any:
+    """Return the better of two numbers, which may be one of several themselves."""
+    x, y = (one_value(v) if isinstance(v, Union) else v for v in (a, b))
+    if x is None or y is None or (x is a and y is b):
+        return fork(b, lambda d: fork(a, lambda c: _better(name, c, d)))
+    test = compare(name, x, y)
+    found = chosen(test.value(), a, b) if isinstance(test, Number) else NotImplemented
+    if found is NotImplemented:
+        return fork(b, lambda d: fork(a, lambda c: _better(name, c, d)))
+    return found
 
 
 def _better(name: str, a: Any, b: Any) -> Any:
     """Return `a` where it compares as `name` says to `b`, else `b`: exactly Python's choice."""
-    chosen = compare(name, a, b)
-    if not isinstance(chosen, Number):
-        return a if chosen else b
-    if is_python_number(a) and is_python_number(b) and kind_of_python(a) is not kind_of_python(b):
-        condition = Condition(chosen.value())
-        return Union(((condition, a), (~condition, b)))
-    return select_number(chosen.value(), a, b)
+    test = compare(name, a, b)
+    if not isinstance(test, Number):
+        return a if test else b
+    if kind_key(kind_of(a)) == kind_key(kind_of(b)):
+        return select_number(test.value(), a, b)
+    found = chosen(test.value(), a, b)
+    if found is not NotImplemented:
+        return found
+    condition = Condition(test.value())
+    return Union(((condition, a), (~condition, b)))
 
 
 def select_number(condition: Value, a: Any, b: Any) -> Any:

@@ -25,6 +25,7 @@ from autograph.frontend.inputs import Attribute, Global, Source, Variable
 from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
+from autograph.frontend.one_value import one_value
 from autograph.frontend.scan_loop import staged_loop
 from autograph.frontend.symbolic import Array, Number, Symbolic, is_symbolic
 from autograph.frontend.tracer import tracer
@@ -167,7 +168,9 @@ class Runtime:
         if isinstance(o, Union):
             fork(o, lambda a: self.set_item(a, key, value))
         elif isinstance(o := _lifted(o), Symbolic):
-            calls.fork_within((key, value), lambda pair: setitem(o, *pair))
+            number = one_value(value)  # of which type it is makes no difference here
+            pair = (key, value if number is None else number)
+            calls.fork_within(pair, lambda given: setitem(o, *given))
         elif self._special(o, "__setitem__", key, value) is MISSING:
             tracer().log_object(o)
             calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})

@@ -475,16 +475,13 @@ def test_conversions(value):
 
 @pytest.mark.parametrize(
     "args",
-    [(1, 2), (2, 1), (1.5, 1.5), (1.0, 2.0, -3.0), (np.float64(1), 2.0), (np.float64(3), 2.0)],
+    [(1, 2), (2, 1), (1.5, 1.5), (1.0, 2.0, -3.0), (np.float64(1), np.float64(2))],
 )
 def test_minimum_and_maximum(args):
     def f(np, *xs):
         return either(np, min)(*xs) + 0 * xs[0], either(np, max)(xs) + 0 * xs[0]
 
-    if any(isinstance(x, np.floating) for x in args):
-        check_program(lambda np, *xs: either(np, min)(*xs) + np.float64(0), *args)
-    else:
-        check_program(f, *args)
+    check_program(f, *args)
 
 
 def test_minimum_of_nan_depends_on_the_order():

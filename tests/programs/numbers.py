@@ -155,3 +155,30 @@ def positions_computed_from_elements(k, x):
         start = k[i]
         total += x[start + 1] - x[2 * start] + np.sum(x[start : start + 3])
     return total
+
+
+@program(
+    lambda n: (1, np.float64(2)),
+    lambda n: (2.5, np.float32(2)),
+    lambda n: (np.int32(3), 2),
+    lambda n: (2.0, 2),
+    lambda n: (np.nan, np.float64(1.0)),
+    lambda n: (np.float64(0.0), -0.0),
+    sizes=(1,),
+)
+def extremes_keep_their_type(a, b):
+    return min(a, b), max(a, b), min(b, a), max(b, a, 0)
+
+
+@program(lambda n: (floats(n) - 1, 1e300), lambda n: (floats(n) - 1, np.float64(0)), sizes=(0, 5))
+def smallest_so_far(x, best):
+    total = 0.0
+    for v in x:
+        best = min(best, v)
+        total += max(v, 0.0)
+    return best, total, -best > 0, best * 2 - total
+
+
+@program(lambda n: (1.5, np.float64(n)), lambda n: (0.0, np.float64(-n)), sizes=(0, 2), raises=True)
+def ratio_by_the_larger(a, b):
+    return 1 / max(a, b)
