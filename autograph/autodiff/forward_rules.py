@@ -33,6 +33,7 @@ from autograph.ops.structure import (
     broadcast,
     get,
     inc,
+    put,
     put_add,
     reshape,
     set_,
@@ -135,7 +136,7 @@ def _dot(node: Node, copier: Copier, tangents: Tangents) -> Value:
 
 RULES: dict[Op, Rule] = {
     **dict.fromkeys([cast, transpose, broadcast, reshape, assume_dims, get, take, sum_], _same),
-    **dict.fromkeys([set_, inc, put_add], _write),
+    **dict.fromkeys([set_, inc, put, put_add], _write),
     max_: _extremum,
     min_: _extremum,
     logsumexp: _logsumexp,

@@ -6,16 +6,18 @@ are demanded. The ops that move, reduce and multiply have theirs here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+
+import numpy as np
 
 from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Node, Value
-from autograph.ir.op import Nondifferentiable, Op
+from autograph.ir.op import Nondifferentiable, Op, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
-from autograph.ops.elementwise import cast, divide, equal, multiply, subtract
+from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
 from autograph.ops.library import library
 from autograph.ops.reduction import (
     dot,
@@ -32,6 +34,8 @@ from autograph.ops.structure import (
     broadcast,
     get,
     inc,
+    iota,
+    put,
     put_add,
     reshape,
     set_,
@@ -144,6 +148,28 @@ def _put_add(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None
     cotangents.add(array, g)
 
 
+def _put(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    array, value, *positions = node.operands
+    at = [frame.demand(p) for p in positions]
+    if value in frame.plan.active:
+        cotangents.add(value, _taken_where_last(g, at))
+    if array in frame.plan.active:
+        cotangents.add(array, put(g, constant_of(0, g.dtype), *at))
+
+
+def _taken_where_last(g: Value, at: Sequence[Value]) -> Value:
+    """Return the elements at positions, 0 where a later position is the same."""
+    taken: Value = take(g, *at)
+    number: Value = constant_of(0, np.int64)
+    for axis, dim in enumerate(taken.dims):
+        along = broadcast(iota(length=dim), dims=taken.dims, axes=(axis,))
+        number = add(multiply(number, form_value(dim)), along)
+    unset = broadcast(constant_of(-1, np.int64), dims=g.dims, axes=())
+    last = take(put(unset, number, *at), *at)
+    result: Value = switch(equal(last, number), taken, 0)
+    return result
+
+
 # ---------------------------------------------------------------- reductions
 
 
@@ -238,6 +264,7 @@ RULES: dict[Op, Rule] = {
     set_: _set,
     inc: _inc,
     take: _take,
+    put: _put,
     put_add: _put_add,
     sum_: _sum,
     max_: _extremum,

@@ -13,7 +13,7 @@ from autograph.backends.storage import is_lazy
 from autograph.ir.graph import Copier, Graph, Node, Value, captured_values, copy_entry
 
 #: Ops whose result is their first operand with some elements changed.
-OVERWRITING = frozenset({"set", "inc", "put_add", "update"})
+OVERWRITING = frozenset({"set", "inc", "put", "put_add", "update"})
 
 
 def prepare(graph: Graph) -> Graph:

@@ -20,12 +20,13 @@ from autograph.backends.schedule_library import lower_library
 from autograph.backends.schedule_reductions import (
     lower_check,
     lower_dot,
+    lower_nonzero,
     lower_position,
     lower_reduction,
 )
 from autograph.backends.schedule_reshape import lower_reshape
 from autograph.backends.schedule_routine import lower_routine
-from autograph.backends.schedule_updates import lower_inc, lower_put_add, lower_set
+from autograph.backends.schedule_updates import lower_inc, lower_put, lower_set
 from autograph.backends.scheduler import Scheduler
 from autograph.backends.storage import Scalar, View
 from autograph.ir.graph import Graph, Node
@@ -39,7 +40,8 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     "check": lower_check,
     "set": lower_set,
     "inc": lower_inc,
-    "put_add": lower_put_add,
+    **dict.fromkeys(("put", "put_add"), lower_put),
+    "nonzero": lower_nonzero,
     "update": lower_update,
     "reshape": lower_reshape,
     "scan": lower_scan,

@@ -190,6 +190,29 @@ def lower_position(s: Scheduler, node: Node) -> None:
     s.storages[result] = View.whole(buffer)
 
 
+def lower_nonzero(s: Scheduler, node: Node) -> None:
+    """Schedule the search for the positions at which a mask holds, in row-major order."""
+    (mask,) = node.operands
+    out = [s.allocate(v.dims, v.dtype, v.name or "found") for v in node.results]
+    count = s.variable(np.int64, "count")
+    s.assign(count, lp.Constant(np.int64(0)))
+    indices = s.indices(mask.ndim)
+    inner: list[lp.Stmt] = []
+    body = inner
+    for index, dim in zip(reversed(indices), reversed(mask.dims), strict=True):
+        body = [lp.For(index, dim, body, site=node.site)]
+    condition = Block(s.storages, s.times, inner).element(mask, tuple(map(Affine.of, indices)))
+    place = Affine.of(count)
+    stores = [
+        lp.Store(b, (place,), lp.Form(Affine.of(i))) for b, i in zip(out, indices, strict=True)
+    ]
+    inner.append(lp.If(condition, [*stores, lp.Assign(count, lp.Form(place + 1))]))
+    for statement in body:
+        s.add(statement)
+    for value, buffer in zip(node.results, out, strict=True):
+        s.storages[value] = View.whole(buffer)
+
+
 def row_major(block: Block, point: lp.Point, dims: lp.Point) -> Affine:
     """Return the row-major number of a point, naming products of variables."""
     total = Affine(0)

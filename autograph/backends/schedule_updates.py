@@ -1,4 +1,4 @@
-"""Lowerings of nodes that change a part of an array: `set`, `inc`, `put_add`.
+"""Lowerings of nodes that change a part of an array: `set`, `inc`, `put`, `put_add`.
 
 Enters: a node. Leaves: a nest that writes in place where that is legal; otherwise through a second
 buffer that is swapped with the first at the end of the iteration, or through a temporary of the
@@ -186,8 +186,8 @@ def _copy(s: Scheduler, to: lp.Buffer, source: lp.Buffer) -> lp.Nest:
     return lp.Nest(indices, (Affine(0),) * len(indices), to.dims, [copy], site=s.site)
 
 
-def lower_put_add(s: Scheduler, node: Node) -> None:
-    """Schedule additions at positions given by index arrays, one after the other."""
+def lower_put(s: Scheduler, node: Node) -> None:
+    """Schedule writes or additions at positions given by index arrays, one after the other."""
     base, value, *positions = node.operands
     buffer = s.owned_copy(base)
     for operand in node.operands[1:]:
@@ -200,8 +200,9 @@ def lower_put_add(s: Scheduler, node: Node) -> None:
     point = tuple(Affine.of(i) for i in indices)
     at = tuple(block.position(block.element(v, broadcast_point(v.dims, point))) for v in positions)
     new = block.element(value, broadcast_point(value.dims, point))
-    total = lp.Apply(get_op("add"), (lp.Load(buffer, at), new), buffer.dtype)
-    nest.body.append(lp.Store(buffer, at, total))
+    if node.op.name == "put_add":
+        new = lp.Apply(get_op("add"), (lp.Load(buffer, at), new), buffer.dtype)
+    nest.body.append(lp.Store(buffer, at, new))
     s.scope.statements.extend([nest] if dims else nest.body)
     s.storages[node.result] = View.whole(buffer)
 

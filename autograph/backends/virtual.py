@@ -18,7 +18,7 @@ COSTLY = 20
 #: Stands for "as often as there are elements along some axis".
 MANY = 100
 
-_NESTS = frozenset({"set", "inc", "put_add", "update", "check", "dot"})
+_NESTS = frozenset({"set", "inc", "put", "put_add", "update", "nonzero", "check", "dot"})
 
 
 class Consumers:

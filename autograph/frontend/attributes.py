@@ -58,6 +58,8 @@ def get_attribute(x: Any, name: str) -> Any:
     if not isinstance(x, Symbolic):
         return getattr(x, name)
     read = type(x).attributes.get(name)
+    if read is None and isinstance(x, Masked):
+        return get_attribute(x.elements(), name)
     return x.__getattr__(name) if read is None else read(x)
 
 

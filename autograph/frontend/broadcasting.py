@@ -10,9 +10,9 @@ from collections.abc import Sequence
 
 from autograph.frontend.context import current_tracer
 from autograph.frontend.symbolic import fail, require, under_dims, value_of_form
-from autograph.frontend.view import Dims
+from autograph.frontend.view import Dims, Selection
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Value
+from autograph.ir.graph import At, Value
 from autograph.ops.elementwise import equal
 
 ONE = Affine(1)
@@ -97,3 +97,15 @@ def fitted_to(value: Value, dims: Dims) -> Value:
         if own not in (wanted, ONE) and not _is_stretched(own, wanted):
             require_equal(own, wanted)
     return fitted(value, tuple(map(facts.canonical, dims)))
+
+
+def without_leading_ones(value: Value, ndim: int) -> Value:
+    """Return the value without axes of length 1 in front, that `ndim` axes have no room for."""
+    spare = max(value.ndim - ndim, 0)
+    if spare == 0:
+        return value
+    for dim in value.dims[:spare]:
+        require_equal(dim, Affine(1))
+    whole = Selection.whole(value.dims)
+    index = (*(At(Affine(0)) for _ in range(spare)), *whole.index[spare:])
+    return Selection(index, tuple(range(ndim))).read(value)

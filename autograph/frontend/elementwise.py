@@ -11,7 +11,7 @@ from autograph.frontend import integers
 from autograph.frontend.assembly import array_of
 from autograph.frontend.broadcasting import common_dims, fitted, fitted_to
 from autograph.frontend.context import current_tracer, unsupported
-from autograph.frontend.masked import Masked, common_mask
+from autograph.frontend.masked import Masked, common_mask, with_elements
 from autograph.frontend.promotion import cast_to, kind_of, resolve, value_of
 from autograph.frontend.symbolic import (
     INT64,
@@ -86,28 +86,53 @@ def apply_ufunc(
     casting: str = "same_kind",
     **options: Any,
 ) -> Any:
-    """Return `ufunc(*args)`, written to `out` if that is given."""
+    """Return `ufunc(*args)`, written to `out` if that is given, only where `where` holds."""
     _op(ufunc)
-    if where is not True or casting != "same_kind" or options:
-        raise unsupported(
-            f"np.{ufunc.__name__} with where=, casting= or other options is not supported; "
-            "use np.where on the result"
-        )
+    if options or casting not in ("same_kind", "unsafe") or (casting != "same_kind" and dtype):
+        given = ", ".join(f"{name}=" for name in options) or f"casting={casting!r}"
+        raise unsupported(f"np.{ufunc.__name__} with {given} is not supported; use astype")
     if len(args) > ufunc.nin:
         *args, out = args  # type: ignore[assignment]
     if isinstance(out, tuple):
         (out,) = out
     operands = [as_operand(x) for x in args]
     mask = common_mask(operands)
+    if mask is None:
+        operands = list(map(with_elements, operands))
     operands = [Array(Cell(x.full)) if isinstance(x, Masked) else x for x in operands]
     result = _applied(ufunc, operands, None if dtype is None else np.dtype(dtype))
+    if where is not True:
+        return _chosen(ufunc, result, out, with_elements(as_operand(where)), casting)
     if out is not None:
-        write_out(out, result, ufunc.__name__)
+        write_out(out, result, ufunc.__name__, casting)
         return out
     if mask is None:
         return wrap_scalar_or_array(result)
     assert isinstance(result, Value)
     return Masked(broadcast_to(result, mask.dims), mask)
+
+
+def _chosen(ufunc: np.ufunc, result: Value | Affine, out: Any, where: Any, casting: str) -> Any:
+    """Return the result where a condition holds; elsewhere `out` keeps what it has."""
+    value = result if isinstance(result, Value) else Number(INT64, result).value()
+    condition = value_of(where, np.dtype(np.bool_))
+    if out is None:
+        dims = common_dims([value.dims, condition.dims])
+        kept = constant(0, value.dtype)
+        return wrap(ops.switch(fitted(condition, dims), fitted(value, dims), kept))
+    target = as_operand(out)
+    if not isinstance(target, Array):
+        raise unsupported(f"out= must be an array, not {type(out).__name__}")
+    _require_casts(value.dtype, target.dtype, ufunc.__name__, casting)
+    dims = target.dims
+    new = fitted_to(cast_to(value, target.dtype), dims)
+    write_out(out, ops.switch(fitted_to(condition, dims), new, target.read()), ufunc.__name__)
+    return out
+
+
+def _require_casts(own: DType, wanted: DType, name: str, casting: str) -> None:
+    if not np.can_cast(own, wanted, casting):  # type: ignore[arg-type]
+        fail(f"UFuncTypeError: cannot cast {name!r} output from {own} to {wanted}")
 
 
 def wrap_scalar_or_array(result: Value | Affine) -> Any:
@@ -185,14 +210,13 @@ def _emit_power(base: Value, exponent: Value) -> Value:
     return result
 
 
-def write_out(out: Any, result: Value | Affine, name: str) -> None:
+def write_out(out: Any, result: Value | Affine, name: str, casting: str = "same_kind") -> None:
     """Write a computed value to an `out` array, under NumPy's rules for dtype and shape."""
     out = as_operand(out)
     if not isinstance(out, Array):
         raise unsupported(f"out= must be an array, not {type(out).__name__}")
     value = result if isinstance(result, Value) else Number(INT64, result).value()
-    if not np.can_cast(value.dtype, out.dtype, "same_kind"):
-        fail(f"UFuncTypeError: cannot cast {name!r} output from {value.dtype} to {out.dtype}")
+    _require_casts(value.dtype, out.dtype, name, casting)
     if out.view.readonly:
         fail("ValueError: output array is read-only")
     out.write(cast_to(fitted_to(value, out.dims), out.dtype))

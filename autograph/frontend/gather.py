@@ -1,47 +1,99 @@
-"""Reads by integer arrays: one `take` with an index array per axis."""
+"""Reads and writes by integer arrays: one `take` or `put` with an index array per axis."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
-from autograph.frontend.broadcasting import common_dims, fitted
+from autograph.frontend.broadcasting import common_dims, fitted, fitted_to, without_leading_ones
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.promotion import cast_to
 from autograph.frontend.slices import bounded_slice, index_form, position
-from autograph.frontend.symbolic import INT64, Array, constant, require, value_of_form, wrap
+from autograph.frontend.symbolic import (
+    INT64,
+    Array,
+    constant,
+    require,
+    under_dims,
+    value_of_form,
+    wrap,
+)
+from autograph.frontend.view import Dims, broadcast_to
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice, Value
+from autograph.ir.op import Op
 from autograph.ops import elementwise as ops
-from autograph.ops.structure import broadcast, iota, take
+from autograph.ops.define import broadcast_dims
+from autograph.ops.structure import broadcast, iota, nonzero, put, take
+
+ONE = Affine(1)
+
+
+@dataclass(frozen=True)
+class Selected:
+    """What an index with integer arrays selects.
+
+    Attributes:
+        positions: One index array per axis of the array, which broadcast together.
+        dims: The dims of what is selected.
+    """
+
+    positions: tuple[Value, ...]
+    dims: Dims
+
+
+def selected(dims: Dims, items: list[Any]) -> Selected:
+    """Return what integers, slices, new axes and at least one integer array select.
+
+    The axes that the arrays share come where the arrays are if these stand side by side (integers
+    count as arrays), else first.
+    """
+    axes = iter(dims)
+    found: list[Value | Slice | None] = []
+    for item in items:
+        if item is None:
+            found.append(None)
+        else:
+            dim = next(axes)
+            is_slice = isinstance(item, slice)
+            found.append(bounded_slice(item, dim) if is_slice else _positions(item, dim))
+    places = [k for k, item in enumerate(found) if isinstance(item, Value)]
+    shared = common_dims([item.dims for item in found if isinstance(item, Value)])
+    adjacent = places == list(range(places[0], places[-1] + 1))
+    front = places[0] if adjacent else 0
+    result: list[Affine] = [
+        ONE if item is None else item.length for item in found if not isinstance(item, Value)
+    ]
+    result[front:front] = shared
+    positions: list[Value] = []
+    passed = 0
+    for item in found:
+        if isinstance(item, Value):
+            positions.append(_placed(fitted(item, shared), front + len(shared), len(result)))
+            continue
+        axis = passed if passed < front else passed + len(shared)
+        passed += 1
+        if item is not None:
+            positions.append(_placed(_stretch(item), axis + 1, len(result)))
+    return Selected(tuple(positions), tuple(result))
 
 
 def gathered(a: Array, items: list[Any]) -> Any:
     """Return `a[items]`, a copy, where at least one item is an integer array."""
-    if any(item is None for item in items):
-        raise unsupported("a new axis beside integer arrays is not supported; reshape the result")
-    arrays = [k for k, item in enumerate(items) if not isinstance(item, slice)]
-    positions = [
-        None if isinstance(item, slice) else _positions(item, dim)
-        for item, dim in zip(items, a.dims, strict=True)
-    ]
-    chosen = [p for p in positions if p is not None]
-    shared = common_dims([p.dims for p in chosen])
-    adjacent = arrays == list(range(arrays[0], arrays[-1] + 1))
-    front = arrays[0] if adjacent else 0
-    ndim = len(shared) + len(items) - len(arrays)
-    operands: list[Value] = []
-    axis = 0
-    for item, found, dim in zip(items, positions, a.dims, strict=True):
-        if found is not None:
-            axis += len(shared) if adjacent and len(operands) == arrays[0] else 0
-            operands.append(_placed(fitted(found, shared), front + len(shared), ndim))
-        else:
-            axis = max(axis, len(shared)) if not adjacent else axis
-            operands.append(_placed(_stretch(bounded_slice(item, dim)), axis + 1, ndim))
-            axis += 1
-    return wrap(take(a.read(), *operands))
+    found = selected(a.dims, items)
+    return wrap(under_dims(take(a.read(), *found.positions), found.dims))
+
+
+def scattered(a: Array, items: list[Any], new: Value, op: Op = put) -> None:
+    """Do `a[items] = new`, or add with `put_add`, where at least one item is an integer array."""
+    found = selected(a.dims, items)
+    new = fitted_to(without_leading_ones(new, len(found.dims)), found.dims)
+    dims = tuple(map(current_tracer().facts.canonical, found.dims))
+    positions = [fitted(p, dims) for p in found.positions]
+    shape = broadcast_dims([p.dims for p in positions])
+    if shape != dims:  # an axis of length 1 that no position stands for
+        positions[0] = broadcast_to(positions[0], dims)
+    a.write(op(a.read(), fitted(new, dims), *positions))
 
 
 def _placed(value: Value, end: int, ndim: int) -> Value:
@@ -75,7 +127,7 @@ def _positions(item: Any, dim: Affine) -> Value:
     if item.dtype.kind not in "iu":
         raise unsupported(f"arrays used as indices must be of integer type, not {item.dtype}")
     given = cast_to(item.read(), INT64)
-    if _is_iota_within(given, dim):
+    if _is_iota_within(given, dim) or _is_found_within(given, dim):
         return given
     zero, size = constant(0, INT64), value_of_form(dim)
     positions: Value = ops.switch(ops.less(given, zero), ops.add(given, size), given)
@@ -91,16 +143,10 @@ def _is_iota_within(value: Value, dim: Affine) -> bool:
     return current_tracer().facts.nonnegative(dim - node.attrs["length"])
 
 
-def index_operands(a: Array, key: Any) -> list[Value]:
-    """Return one index array per axis from the key of `np.add.at`.
-
-    Raises:
-        UnsupportedError: If there is not an integer or integer array for each axis.
-    """
-    items = list(key) if isinstance(key, tuple) else [key]
-    items = [current_tracer().lift(x) if isinstance(x, np.ndarray) else x for x in items]
-    if len(items) != a.ndim or any(isinstance(x, slice) or x in (None, ...) for x in items):
-        raise unsupported("np.add.at needs one integer array per axis")
-    found = [_positions(item, dim) for item, dim in zip(items, a.dims, strict=True)]
-    dims = common_dims([p.dims for p in found])
-    return [fitted(p, dims) for p in found]
+def _is_found_within(value: Value, dim: Affine) -> bool:
+    """Return whether a value has the positions of a mask along an axis of this length."""
+    node = value.node
+    if node is None or node.op is not nonzero:
+        return False
+    searched = node.operands[0].dims[node.results.index(value)]
+    return current_tracer().facts.equal(searched, dim)

@@ -1,7 +1,8 @@
 """Subscripts of arrays, read and written, as NumPy means them.
 
 Integers, slices, `...` and `None` make a view. A mask of the array's shape can be read into
-elementwise functions and written. Integer arrays can be read.
+elementwise functions and written as a whole; among other indices, masks stand for the positions at
+which they hold. Integer arrays select copies.
 """
 
 from __future__ import annotations
@@ -12,16 +13,17 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.assembly import array_of
-from autograph.frontend.broadcasting import fitted_to, require_equal
+from autograph.frontend.broadcasting import fitted_to, require_equal, without_leading_ones
 from autograph.frontend.context import current_tracer, unsupported
-from autograph.frontend.gather import gathered
-from autograph.frontend.masked import Masked, same_value
+from autograph.frontend.gather import gathered, scattered
+from autograph.frontend.masked import Masked, positions_where, same_value, with_elements
 from autograph.frontend.promotion import cast_to, kind_of, value_of
 from autograph.frontend.slices import bounded_slice, index_form, position
 from autograph.frontend.symbolic import (
     Array,
     Number,
     Symbolic,
+    array,
     constant,
     fail,
     is_symbolic,
@@ -41,18 +43,16 @@ def getitem(a: Any, key: Any) -> Any:
     """Return `a[key]`."""
     if isinstance(a, np.ndarray):
         a = current_tracer().lift(a)
+    if isinstance(a, Masked):
+        a = a.elements()
     if not isinstance(a, Array):
         return _getitem_of_others(a, key)
+    key = with_elements(key)
     mask = _mask_of(a, key)
-    if mask is not None:
-        if mask.ndim != a.ndim:
-            raise unsupported(
-                "reading by a mask over the first axes only is not supported; use np.where with "
-                "the mask broadcast to the shape of the array"
-            )
-        condition = _require_same_shape(a, mask)
+    if mask is not None and mask.ndim == a.ndim:
+        condition = _masking(mask, a.dims)
         return Masked(under_dims(a.read(), condition.dims), condition)
-    items = _expanded(key, a.ndim)
+    items = expanded(key, a)
     if any(_is_index_array(item) for item in items):
         return gathered(a, items)
     view = a.view.select(select(a.dims, items))
@@ -65,19 +65,21 @@ def setitem(a: Any, key: Any, value: Any) -> None:
     """Do `a[key] = value`."""
     if isinstance(a, np.ndarray):
         a = current_tracer().lift(a)
+    if isinstance(a, Masked):
+        raise unsupported("a selection by a mask cannot be changed; copy it first: x[mask].copy()")
     if not isinstance(a, Array):
         operator.setitem(a, static_key(key), value)
         return
+    key = with_elements(key)
     mask = _mask_of(a, key)
-    if mask is not None:
-        _set_masked(a, mask, value)
+    if mask is not None and _set_masked(a, mask, value):
         return
-    items = _expanded(key, a.ndim)
+    items = expanded(key, a)
     if any(_is_index_array(item) for item in items):
-        raise unsupported(
-            "writing through integer arrays is not supported: loop over the positions, or use "
-            "np.add.at to accumulate"
-        )
+        if a.view.readonly:
+            fail("ValueError: assignment destination is read-only")
+        scattered(a, items, assigned_value(value, a))
+        return
     target = Array(a.cell, a.view.select(select(a.dims, items)))
     if not target.ndim and not _has_ellipsis(key) and isinstance(value, Array) and value.ndim:
         fail("ValueError: setting an array element with a sequence")
@@ -100,8 +102,7 @@ def assigned_value(value: Any, target: Array) -> Value:
         value = array_of(value)
     if isinstance(value, np.ndarray):
         value = current_tracer().lift(value)
-    if isinstance(value, Masked):
-        raise unsupported("a selection by a mask can only be assigned under the same mask")
+    value = with_elements(value)
     kind = kind_of(value)
     own = np.dtype(kind)
     if own.kind == "c" and target.dtype.kind != "c":
@@ -119,18 +120,6 @@ def _truncated(value: Value, dtype: DType) -> Value:
     high = ops.less(value, constant(float(limits.max) + 1.0, value.dtype))
     require(ops.logical_and(low, high), f"cannot convert the float to {dtype}")
     return cast_to(value, dtype)
-
-
-def without_leading_ones(value: Value, ndim: int) -> Value:
-    """Return the value without axes of length 1 in front, that `ndim` axes have no room for."""
-    spare = max(value.ndim - ndim, 0)
-    if spare == 0:
-        return value
-    for dim in value.dims[:spare]:
-        require_equal(dim, Affine(1))
-    whole = Selection.whole(value.dims)
-    index = (*(At(Affine(0)) for _ in range(spare)), *whole.index[spare:])
-    return Selection(index, tuple(range(ndim))).read(value)
 
 
 # ---------------------------------------------------------------- basic indices
@@ -153,22 +142,38 @@ def select(dims: Dims, items: list[Any]) -> Selection:
     return Selection(tuple(index), tuple(axes))
 
 
-def _expanded(key: Any, ndim: int) -> list[Any]:
-    """Return one item per axis, and None where a new axis is asked for."""
-    items = list(key) if isinstance(key, tuple) else [key]
-    for item in items:
+def expanded(key: Any, a: Array) -> list[Any]:
+    """Return one item per axis of an array, and None where a new axis is asked for."""
+    items: list[Any] = []
+    taken = 0
+    given = list(key) if isinstance(key, tuple) else [key]
+    given = [_without_lists(item) for item in given]
+    wanted = sum(_axes_taken(item) for item in given)
+    for item in given:
         if isinstance(item, bool | np.bool_) or (
             isinstance(item, Number) and item.dtype.kind == "b"
         ):
             raise unsupported("a bool as an index is not supported; use np.where")
-    items = [_without_lists(item) for item in items]
-    given = sum(item is not None and item is not Ellipsis for item in items)
-    places = [k for k, item in enumerate(items) if item is Ellipsis]
-    if given > ndim or len(places) > 1:
+        if item is Ellipsis:
+            items += [slice(None)] * (a.ndim - wanted)
+            taken += a.ndim - wanted
+        elif isinstance(item, Array) and item.dtype.kind == "b" and item.ndim:
+            dims = a.dims[taken : taken + item.ndim]
+            items += map(array, positions_where(_masking(item, dims)))
+            taken += item.ndim
+        else:
+            items.append(item)
+            taken += _axes_taken(item)
+    if wanted > a.ndim or sum(item is Ellipsis for item in given) > 1:
         fail("IndexError: too many indices for array")
-    where = places[0] if places else len(items)
-    missing = [slice(None)] * (ndim - given)
-    return [*items[:where], *missing, *items[where + bool(places) :]]
+    return [*items, *[slice(None)] * (a.ndim - taken)]
+
+
+def _axes_taken(item: Any) -> int:
+    """Return how many axes an item of an index is about."""
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if isinstance(item, Array) and item.dtype.kind == "b" else 1
 
 
 def _without_lists(item: Any) -> Any:
@@ -184,8 +189,6 @@ def _has_ellipsis(key: Any) -> bool:
 
 
 def _is_index_array(item: Any) -> bool:
-    if isinstance(item, Array) and item.dtype.kind == "b":
-        raise unsupported("a mask beside other indices is not supported; use np.where")
     return isinstance(item, Array) and item.ndim > 0
 
 
@@ -203,33 +206,35 @@ def _mask_of(a: Array, key: Any) -> Array | None:
     return None
 
 
-def _require_same_shape(a: Array, mask: Array) -> Value:
+def _masking(mask: Array, dims: Dims) -> Value:
     """Make a mask as long as the axes it selects from, one of 1 included; return its value."""
-    dims = a.dims[: mask.ndim]
-    for own, wanted in zip(mask.dims, dims, strict=True):
+    for own, wanted in zip(mask.dims, dims, strict=False):
         require_equal(own, wanted)
     return under_dims(mask.read(), tuple(map(current_tracer().facts.canonical, dims)))
 
 
-def _set_masked(a: Array, mask: Array, value: Any) -> None:
-    """Write under a mask over the first axes of an array."""
-    condition = _require_same_shape(a, mask)
+def _set_masked(a: Array, mask: Array, value: Any) -> bool:
+    """Write under a mask over the first axes of an array, if the elements can be chosen in place.
+
+    They cannot be if the value has as many elements as the mask selects.
+    """
+    condition = _masking(mask, a.dims[: mask.ndim])
     if isinstance(value, Masked):
         if mask.ndim != a.ndim or not same_value(value.mask, condition):
-            raise unsupported("a selection by another mask cannot be assigned; use np.where")
+            return False
         new = cast_to(value.full, a.dtype)
     else:
         new = assigned_value(value, a)
         if new.ndim > a.ndim - mask.ndim and not all(dim == 1 for dim in new.dims):
-            raise unsupported(
-                "assigning a vector of as many elements as a mask selects is not supported; "
-                "use np.where(mask, values, array) with values of the array's shape"
-            )
+            return False
         new = without_leading_ones(new, a.ndim - mask.ndim)
     if mask.ndim < a.ndim:
         dims = condition.dims + (Affine(1),) * (a.ndim - mask.ndim)
         condition = broadcast(condition, dims=dims, axes=tuple(range(mask.ndim)))
+    if a.view.readonly:
+        fail("ValueError: assignment destination is read-only")
     a.write(ops.switch(condition, fitted_to(new, a.dims), a.read()))
+    return True
 
 
 # ---------------------------------------------------------------- other containers

@@ -11,6 +11,7 @@ import numpy as np
 from autograph.frontend import integers
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.indexing import getitem
+from autograph.frontend.masked import Masked, with_elements
 from autograph.frontend.python_numbers import require_nonzero_form
 from autograph.frontend.slices import bounded_slice, index_form, position
 from autograph.frontend.symbolic import Array, Number, form_of, python_number
@@ -53,6 +54,7 @@ def staged_iterable(x: Any) -> StagedIterable | None:
         return staged_range(x.start, x.stop, x.step)
     if isinstance(x, np.ndarray):
         x = current_tracer().lift(x)
+    x = with_elements(x) if isinstance(x, Masked) else x
     if isinstance(x, Array):
         if x.ndim == 0:
             current_tracer().fail("TypeError: iteration over a 0-d array")

@@ -2,7 +2,8 @@
 
 The selection is kept as the full array beside the mask. Elementwise functions apply to the full
 array, and writing the result back under the same mask is a `switch`; the elements outside the mask
-are computed in vain but never seen.
+are computed in vain but never seen. Anything else takes the selected elements as an array, whose
+length is a number that the program counts.
 """
 
 from __future__ import annotations
@@ -10,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-import numpy as np
-
-from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.context import current_tracer
 from autograph.frontend.promotion import cast_to
-from autograph.frontend.symbolic import Array, Symbolic, missing_attribute, python_number
+from autograph.frontend.symbolic import INT64, Array, Symbolic, array, python_number
+from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import DType
 from autograph.ops.reduction import sum_
+from autograph.ops.structure import nonzero, take
 
 
 class Masked(Symbolic):
@@ -28,13 +29,14 @@ class Masked(Symbolic):
         mask: The bool value of the same dims.
     """
 
-    __slots__ = ("full", "mask")
+    __slots__ = ("_elements", "full", "mask")
 
     attributes: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
     def __init__(self, full: Value, mask: Value) -> None:
         self.full = full
         self.mask = mask
+        self._elements: Array | None = None
 
     @property
     def dtype(self) -> DType:
@@ -43,29 +45,64 @@ class Masked(Symbolic):
 
     def count(self) -> Any:
         """Return how many elements there are."""
-        counted = cast_to(self.mask, np.dtype(np.int64))
+        counted = cast_to(self.mask, INT64)
         return python_number(int, sum_(counted, axes=tuple(range(self.mask.ndim))))
 
-    def _no_attribute(self, name: str) -> Exception:
-        return missing_attribute(np.ndarray, "selection by a mask", name)
+    def elements(self) -> Array:
+        """Return the selected elements as a new array; the same one whenever it is asked for."""
+        if self._elements is None:
+            self._elements = array(take(self.full, *positions_where(self.mask)))
+        return self._elements
+
+    def __getattr__(self, name: str) -> Any:
+        read = type(self).attributes.get(name)
+        return getattr(self.elements(), name) if read is None else read(self)
+
+
+def with_elements(x: Any) -> Any:
+    """Return an argument in which selections by masks are arrays of the selected elements."""
+    if isinstance(x, Masked):
+        return x.elements()
+    if not isinstance(x, tuple | list | dict):
+        return x
+    parts = list(x.values() if isinstance(x, dict) else x)
+    new = list(map(with_elements, parts))
+    if all(a is b for a, b in zip(parts, new, strict=True)):
+        return x
+    return dict(zip(x, new, strict=True)) if isinstance(x, dict) else type(x)(new)
+
+
+def positions_where(mask: Value) -> tuple[Value, ...]:
+    """Return the positions at which a mask holds, one vector per axis.
+
+    Equal masks have the same positions, so that what is selected by them has the same length.
+    """
+    facts = current_tracer().facts
+    seen: list[tuple[Value, tuple[Value, ...]]] = facts.once("masks", list)
+    for other, found in seen:
+        if same_value(other, mask):
+            return found
+    counted: Value = sum_(cast_to(mask, INT64), axes=tuple(range(mask.ndim)))
+    length = Affine.of(counted)
+    facts.learn(length)
+    if mask.ndim == 1:
+        facts.learn(mask.dims[0] - length)
+    positions = nonzero(mask, length=length)
+    found = positions if isinstance(positions, tuple) else (positions,)
+    seen.append((mask, found))
+    return found
 
 
 def common_mask(operands: list[Any]) -> Value | None:
-    """Return the mask of the masked operands, None if there are none.
+    """Return the mask of the masked operands, None if they do not share one.
 
-    Raises:
-        UnsupportedError: If the masks differ, or an operand is an array.
+    Then, and where an array of as many elements is among the operands, the elements are needed.
     """
     masks = [x.mask for x in operands if isinstance(x, Masked)]
-    if not masks:
+    if not masks or not all(same_value(mask, masks[0]) for mask in masks):
         return None
-    if not all(same_value(mask, masks[0]) for mask in masks):
-        raise unsupported("selections by different masks cannot be combined; use np.where")
     if any(isinstance(x, Array) and x.ndim > 0 for x in operands):
-        raise unsupported(
-            "an array cannot be combined with a selection by a mask: select from the array with "
-            "the same mask, or use np.where"
-        )
+        return None
     return masks[0]
 
 

@@ -42,6 +42,7 @@ from autograph.frontend.library_calls import (
     change_on_host,
     is_library_function,
 )
+from autograph.frontend.masked import with_elements
 from autograph.frontend.operators import divide_with_remainder
 from autograph.frontend.promotion import value_of
 from autograph.frontend.symbolic import Array, Symbolic, wrap
@@ -125,6 +126,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.moveaxis: numpy_shape.moveaxis,
     np.flip: numpy_shape.flip,
     np.expand_dims: numpy_shape.expand_dims,
+    np.ix_: numpy_shape.ix_,
     np.squeeze: numpy_shape.squeeze,
     np.broadcast_to: numpy_shape.broadcast_to,
     np.broadcast_arrays: numpy_shape.broadcast_arrays,
@@ -153,6 +155,9 @@ FUNCTIONS: dict[Any, Handler] = {
     **python_calls.CALLS,
 }
 """Functions that are staged when an argument is a run-time value or an array."""
+
+TAKE_SELECTIONS = (np.sum, np.mean, len)
+"""Functions, besides ufuncs, that need not have the elements selected by a mask in an array."""
 
 SCIPY: dict[str, Handler] = {
     "scipy.special._logsumexp.softmax": numpy_reduce.softmax,
@@ -192,6 +197,8 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         name = getattr(function, "__name__", repr(function))
         refused: Exception = unsupported(f"{name} with these arguments is not supported: {error}")
     else:
+        if not isinstance(function, np.ufunc) and function not in TAKE_SELECTIONS:
+            args, kwargs = with_elements(args), with_elements(kwargs)
         try:
             return handler(*args, **kwargs)
         except UnsupportedError as error:

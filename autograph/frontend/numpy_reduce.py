@@ -10,7 +10,7 @@ import numpy as np
 from autograph.frontend import integers
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.elementwise import as_operand, emit_ufunc, write_out
-from autograph.frontend.masked import Masked
+from autograph.frontend.masked import Masked, with_elements
 from autograph.frontend.promotion import cast_to, kind_of, resolve, value_of
 from autograph.frontend.slices import require_nonnegative
 from autograph.frontend.symbolic import (
@@ -62,10 +62,7 @@ def normal_axes(axis: Any, ndim: int) -> Axes:
 
 def operand_of(x: Any) -> Any:
     """Return what a reduction is applied to: an array or a number."""
-    x = as_operand(x)
-    if isinstance(x, Masked):
-        raise unsupported("of a selection by a mask only the sum, mean and length are supported")
-    return x
+    return with_elements(as_operand(x))
 
 
 def reduced(op: Op, value: Value, axes: Axes, keepdims: bool) -> Value:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.assembly import array_of
 from autograph.frontend.broadcasting import common_dims, fitted
 from autograph.frontend.context import unsupported
 from autograph.frontend.elementwise import (
@@ -16,22 +17,22 @@ from autograph.frontend.elementwise import (
     wrap_scalar_or_array,
     write_out,
 )
-from autograph.frontend.gather import index_operands
+from autograph.frontend.gather import scattered
+from autograph.frontend.indexing import expanded, select
 from autograph.frontend.numpy_reduce import all_, as_truth, static_integer
 from autograph.frontend.promotion import kind_of, resolve, result_dtype, value_of
 from autograph.frontend.selection import nonzero
 from autograph.frontend.symbolic import Array, array, fail, python_number
-from autograph.frontend.view import broadcast_to
 from autograph.ops import elementwise as ops
 from autograph.ops.structure import put_add
 
 
 def where(condition: Any, *alternatives: Any) -> Any:
-    """Return `np.where(condition, a, b)`, or the positions where the condition holds."""
+    """Return `np.where(condition, a, b)`, or `np.nonzero(condition)`."""
     if not alternatives:
         return nonzero(condition)
     if len(alternatives) != 2:
-        raise unsupported("np.where takes a condition alone, or with two alternatives")
+        fail("ValueError: either both or neither of x and y should be given")
     a, b = (as_operand(x) for x in alternatives)
     dtype = result_dtype([kind_of(a), kind_of(b)])
     values = [as_truth(value_of(as_operand(condition))), value_of(a, dtype), value_of(b, dtype)]
@@ -128,11 +129,19 @@ def add_at(a: Any, indices: Any, values: Any) -> None:
     a = as_operand(a)
     if not isinstance(a, Array):
         raise unsupported("np.add.at takes an array")
-    positions = index_operands(a, indices)
-    dims = common_dims([p.dims for p in positions])
+    items = expanded(indices, a)
+    if not any(isinstance(item, Array) and item.ndim for item in items):
+        items = [array_of([item]) if _is_position(item) else item for item in items]
     values = as_operand(values)
     dtype = resolve(np.add, [a.dtype, kind_of(values)])[-1]
     if not np.can_cast(dtype, a.dtype, "same_kind"):
         fail("UFuncTypeError: cannot cast the sum to the dtype of the array")
-    value = broadcast_to(fitted(value_of(values, a.dtype), dims), dims)
-    a.write(put_add(a.read(), value, *positions))
+    if not any(isinstance(item, Array) for item in items):
+        part = Array(a.cell, a.view.select(select(a.dims, items)))
+        apply_ufunc(np.add, part, values, out=part)
+        return
+    scattered(a, items, value_of(values, a.dtype), put_add)
+
+
+def _is_position(item: Any) -> bool:
+    return item is not None and not isinstance(item, slice)

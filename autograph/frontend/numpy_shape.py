@@ -16,6 +16,7 @@ from autograph.frontend.assembly import placed
 from autograph.frontend.broadcasting import common_dims, fitted_to, require_equal
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.elementwise import as_operand, emit_ufunc
+from autograph.frontend.masked import positions_where
 from autograph.frontend.numpy_create import asarray, dims_of
 from autograph.frontend.numpy_reduce import normal_axes, normal_axis, product_of, static_integer
 from autograph.frontend.promotion import value_of
@@ -108,6 +109,18 @@ def expand_dims(x: Any, axis: Any) -> Array:
     old = iter(range(x.ndim))
     axes: list[Axis] = [Repeated(ONE) if k in new else next(old) for k in range(count)]
     return _with_axes(x, axes)
+
+
+def ix_(*positions: Any) -> tuple[Array, ...]:
+    """Return `np.ix_`: index arrays along an axis each, that select all combinations."""
+    found = []
+    for k, given in enumerate(positions):
+        x = as_array(given)
+        if x.dtype.kind == "b":
+            x = array(positions_where(x.read())[0])
+        before, after = tuple(range(k)), tuple(range(k + 1, len(positions)))
+        found.append(expand_dims(x, (*before, *after)))
+    return tuple(found)
 
 
 def _with_axes(x: Array, axes: Sequence[Axis]) -> Array:

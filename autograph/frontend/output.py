@@ -14,6 +14,7 @@ from autograph.frontend.control import fork
 from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import Input
 from autograph.frontend.journal import UNBOUND
+from autograph.frontend.masked import with_elements
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
@@ -208,7 +209,7 @@ class OutputBuilder:
 
     def template(self, content: Any) -> Template:
         """Return how to make a content from the results."""
-        content = narrow(content)
+        content = with_elements(narrow(content))
         if isinstance(content, np.ndarray):
             content = tracer().lift(content)
         if isinstance(content, Number):

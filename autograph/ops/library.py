@@ -72,15 +72,11 @@ class LibraryCall:
     @property
     def name(self) -> str:
         """The name of the function, as users write it."""
-        owner = getattr(self.function, "__self__", None)
-        name = getattr(self.function, "__qualname__", None) or self.function.__name__
-        if isinstance(owner, np.ufunc):
-            return f"numpy.{owner.__name__}.{self.function.__name__}"
-        module = getattr(self.function, "__module__", None) or "numpy"
-        return f"{module}.{name}"
+        return _name(self.args[0] if self.function is changed else self.function)
 
     def __str__(self) -> str:
-        given = [*map(repr, self.args), *(f"{key}={value!r}" for key, value in self.kwargs)]
+        args = self.args[1:] if self.function is changed else self.args
+        given = [*map(repr, args), *(f"{key}={value!r}" for key, value in self.kwargs)]
         return f"{self.name}({', '.join(given)})"
 
     def run(self, values: Sequence[Any]) -> list[Any]:
@@ -89,6 +85,16 @@ class LibraryCall:
         return flattened(
             self.function(*args, **{key: _filled(x, values) for key, x in self.kwargs})
         )
+
+
+def _name(function: Callable[..., Any]) -> str:
+    owner = getattr(function, "__self__", None)
+    if isinstance(owner, np.ufunc):
+        return f"numpy.{owner.__name__}.{function.__name__}"
+    if hasattr(function, "__objclass__"):
+        return f"numpy.{function.__qualname__}"
+    name = getattr(function, "__qualname__", None) or function.__name__
+    return f"{getattr(function, '__module__', None) or 'numpy'}.{name}"
 
 
 def _filled(x: Any, values: Sequence[Any]) -> Any:

@@ -182,12 +182,22 @@ take = Op(
 """Elements of an array at positions given by one index array per axis, all in range."""
 
 
-def _infer_put_add(node: Node) -> Sequence[Type]:
+def _infer_put(node: Node) -> Sequence[Type]:
     x, v, *indices = array_types(node)
     dims = broadcast_dims([i.dims for i in indices])
     if len(indices) != x.ndim or v.dtype != x.dtype or broadcast_dims([v.dims, dims]) != dims:
-        raise TypeError(f"put_add of {v} into {x} at positions of dims {dims}")
+        raise TypeError(f"{node.op.name} of {v} into {x} at positions of dims {dims}")
     return (x,)
+
+
+def _evaluate_put(node: Node, operands: Sequence[Any], form: FormValue) -> Sequence[Any]:
+    result = np.array(operands[0])
+    result[tuple(operands[2:])] = operands[1]
+    return (result,)
+
+
+put = Op("put", "index", _infer_put, _evaluate_put)
+"""The array with values at positions given by index arrays; of a repeated one the last counts."""
 
 
 def _evaluate_put_add(node: Node, operands: Sequence[Any], form: FormValue) -> Sequence[Any]:
@@ -196,5 +206,21 @@ def _evaluate_put_add(node: Node, operands: Sequence[Any], form: FormValue) -> S
     return (result,)
 
 
-put_add = Op("put_add", "index", _infer_put_add, _evaluate_put_add)
+put_add = Op("put_add", "index", _infer_put, _evaluate_put_add)
 """The array with values added at positions given by index arrays; repeated positions add up."""
+
+
+def _infer_nonzero(node: Node) -> Sequence[Type]:
+    (mask,) = array_types(node)
+    if mask.dtype != np.bool_ or not mask.ndim:
+        raise TypeError(f"nonzero of {mask}")
+    return [array(np.int64, [node.attrs["length"]])] * mask.ndim
+
+
+nonzero = Op(
+    "nonzero",
+    "index",
+    _infer_nonzero,
+    lambda node, operands, form: np.nonzero(operands[0]),
+)
+"""Positions, one vector per axis, at which a bool array holds; `length` is their number."""

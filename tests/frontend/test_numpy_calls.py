@@ -442,8 +442,10 @@ def test_products():
 def test_products_promote_and_reject():
     check_program(lambda np, a, b: (a @ b, np.dot(b, a[:, 0])), INTS, X.T.copy())
     check_fails(lambda np, a, b: a @ b, X, X.copy(), error=ValueError)
-    with pytest.raises(UnsupportedError, match="two axes"):
-        Program(lambda np, a: a @ a, (np.ones((2, 2, 2)),))
+    stack = np.arange(24.0).reshape(2, 3, 4)
+    check_program(
+        lambda np, a, b: (a @ b, a[:, 0] @ b, b.T @ a[0].T), stack, np.ones((4, 2)) - np.eye(4, 2)
+    )
 
 
 def test_inplace_product():
