@@ -64,7 +64,7 @@ def require_equal(a: Affine, b: Affine) -> None:
     facts = current_tracer().facts
     if facts.assume_equal(a, b):
         return
-    message = f"operands could not be broadcast together: {a} and {b} differ"
+    message = f"ValueError: operands could not be broadcast together: {a} and {b} differ"
     difference = facts.canonical(a - b).constant
     if difference is not None:
         fail(message)

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograph.errors import AutographError, UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend import definitions
-from autograph.frontend.context import ProgramRaises, unsupported
+from autograph.frontend.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
 from autograph.frontend.frames import raised_in_package
@@ -155,13 +155,13 @@ def run(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -
     """
     try:
         return f(*args, **kwargs)
-    except (AutographError, ProgramRaises, RecursionError):
+    except (AutographError, Leaves, ProgramRaises, RecursionError):
         raise
     except Exception as error:
         traceback = error.__traceback__
         in_call_itself = traceback is not None and traceback.tb_next is None
         if in_call_itself or not raised_in_package(traceback):
-            raise ProgramRaises(f"{type(error).__name__}: {error}") from error
+            raise ProgramRaises(f"{type(error).__name__}: {error}", error) from error
         raise
 
 
@@ -241,7 +241,11 @@ def _python_type(x: Symbolic) -> type:
 def _may_take_symbols(f: Any) -> bool:
     """Return whether a call only stores its arguments: containers and user-defined classes."""
     if isinstance(f, type):
-        return f in STORING or f.__module__ not in ("builtins", "numpy")
+        return (
+            issubclass(f, BaseException)
+            or f in STORING
+            or f.__module__ not in ("builtins", "numpy")
+        )
     owner = getattr(f, "__self__", None)
     return isinstance(owner, list | dict | set | tuple) or not isinstance(
         f, types.BuiltinFunctionType | types.FunctionType | np.ufunc

@@ -7,8 +7,12 @@ from dataclasses import dataclass
 
 from autograph.frontend.condition import FALSE, TRUE, Condition, any_of
 
-NORMAL, BREAK, CONTINUE, RETURN, RAISE, EXIT = range(6)
-"""It ran to its end; it left by the statement of this name; EXIT: the test of a `while` failed."""
+NORMAL, BREAK, CONTINUE, RETURN, RAISE, EXIT, THROW = range(7)
+"""It ran to its end; it left by the statement of this name; EXIT: the test of a `while` failed.
+
+THROW is an exception that a handler of the program may catch; RAISE is one that none does, so that
+the original Python runs again and raises it.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,11 @@ class Completion:
         if len(merged) == 1:
             return Completion(((next(iter(merged)), TRUE),))
         return Completion(tuple((code, any_of(parts)) for code, parts in merged.items()))
+
+    def without(self, code: int) -> Completion:
+        """Return the completion where it is known not to have this code."""
+        rest = tuple(way for way in self.ways if way[0] != code)
+        return Completion.of(rest[0][0]) if len(rest) == 1 else Completion(rest)
 
     def leaving(self) -> Condition:
         """Return the condition under which the block did not run to its end."""

@@ -19,7 +19,28 @@ if TYPE_CHECKING:
 
 
 class ProgramRaises(Exception):
-    """The user's program raises here, whatever the values: the path ends in a check that fails."""
+    """The user's program raises here, whatever the values.
+
+    Args:
+        message: What happens; it starts with the name of the exception's class, if that is known.
+        error: The exception, if it is known.
+    """
+
+    def __init__(self, message: str, error: Exception | None = None) -> None:
+        super().__init__(message)
+        self.error = error
+
+
+class Leaves(Exception):
+    """The block being traced ends here, in the middle of an expression.
+
+    Args:
+        completion: How it ends.
+    """
+
+    def __init__(self, completion: Any) -> None:
+        super().__init__(completion)
+        self.completion = completion
 
 
 class TracerContext(Protocol):

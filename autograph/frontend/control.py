@@ -13,15 +13,17 @@ from autograph.frontend.completion import (
     CONTINUE,
     NORMAL,
     RAISE,
+    RETURN,
     Completion,
 )
 from autograph.frontend.condition import Condition, all_of, known_condition
-from autograph.frontend.context import ProgramRaises, unsupported
+from autograph.frontend.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.correspond import serve_for_both
 from autograph.frontend.decisions import Restart
 from autograph.frontend.frames import raised_in_package
-from autograph.frontend.join import Region, join
-from autograph.frontend.journal import UNBOUND, Box, BoxPlace
+from autograph.frontend.implicit import implicit_error
+from autograph.frontend.join import join
+from autograph.frontend.journal import UNBOUND, Box, BoxPlace, Region
 from autograph.frontend.one_value import one_value
 from autograph.frontend.operators import truth
 from autograph.frontend.symbolic import Symbolic
@@ -75,15 +77,17 @@ def decide(x: Any) -> bool:
 def run_block(block: Block, *args: Any) -> Completion:
     """Run a block, close the regions that it left open, and return how it completed.
 
-    An exception that the program raises whatever the values is a completion, too: the path ends
-    in a check that fails, and the original Python raises it again.
+    An exception that the program raises whatever the values is a completion, too. Where nothing
+    catches it, the path ends in a check that fails, and the original Python raises it again.
     """
     trace = tracer()
     depth, frames = len(trace.stack), len(trace.frames)
     try:
         completion = Completion.of(block(*args))
-    except ProgramRaises:
-        completion = Completion.of(RAISE)
+    except Leaves as left:
+        completion = Completion.of(left.completion)
+    except ProgramRaises as raised:
+        completion = Completion.of(trace.throw(raised.error or implicit_error(str(raised))))
     except AutographError:
         raise
     except RecursionError as error:
@@ -94,7 +98,7 @@ def run_block(block: Block, *args: Any) -> Completion:
         if raised_in_package(error.__traceback__) and not is_users(error):
             message = f"{type(error).__name__} while tracing: {error}"
             raise InternalError(message, trace.site) from error
-        completion = Completion.of(RAISE)
+        completion = Completion.of(trace.throw(error))
     del trace.frames[frames:]
     return close_open_regions(depth, completion)
 
@@ -197,18 +201,10 @@ def go_on(completion: Completion) -> Code:
     return NORMAL
 
 
-def assert_(test: Any) -> None:
-    """Run an `assert`."""
-    condition = condition_of(test)
-    if condition.known is False:
-        raise ProgramRaises("AssertionError")
-    tracer().check(condition.value(), "AssertionError")
-    tracer().learn(condition)
-
-
-def raise_() -> None:
-    """Run a `raise`."""
-    raise ProgramRaises("the program raises an exception")
+def require_normal(code: Code) -> None:
+    """Leave the block from within an expression, unless it is to go on."""
+    if code != NORMAL:
+        raise Leaves(code)
 
 
 # ---------------------------------------------------------------- values of branches
@@ -238,9 +234,7 @@ def _value(
     second = region("else", lambda: put(orelse), ~condition)
     trace.frames.pop()
     if not (alike and serve_for_both(condition, first, second)):
-        code = branch(condition, first, second)
-        if code != NORMAL:
-            raise InternalError("an expression left its block")
+        require_normal(branch(condition, first, second))
     content = narrow(box.content)
     if isinstance(content, Unjoined):
         raise content.error("this expression")
@@ -329,8 +323,7 @@ def _both(condition: Condition, later: Callable[[], Any]) -> Condition:
     scope = trace.push("else", ~condition)
     trace.write(place, False)
     skipped = Region(scope, Completion.of(NORMAL), trace.pop(scope))
-    if branch(condition, tested, skipped) != NORMAL:
-        raise InternalError("a test left its block")
+    require_normal(branch(condition, tested, skipped))
     return condition_of(box.content)
 
 
@@ -368,8 +361,7 @@ def function(body: Block, result: Callable[[], Any]) -> Any:
         completion = run_block(body)
     finally:
         trace.frames.remove(places)
-    if completion.only == RAISE:
-        raise ProgramRaises("the function raises an exception on all paths")
+    require_normal(go_on(completion.renamed({RETURN: NORMAL})))
     (cell,) = result.__closure__ or ()
     return narrow(_without_unbound(cell.cell_contents))
 

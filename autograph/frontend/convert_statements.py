@@ -7,6 +7,7 @@ runs to its end, else one of `completion`'s codes, and whoever calls it acts on 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,11 +21,12 @@ from autograph.frontend.scopes import (
     assigned_in_expressions,
     bound_names,
     function_scope,
+    leaves,
     parameters,
     setter_of,
 )
 
-BLOCKS = ("body", "then", "else", "loop", "test", "assign")
+BLOCKS = ("body", "then", "else", "loop", "test", "assign", "try", "except", "finally", "with")
 """What names of blocks start with; a number and the ending follow."""
 ENDING = "__"
 
@@ -145,11 +147,8 @@ class StatementConverter(ExpressionConverter):
     def visit_For(self, node: gast.For) -> list[gast.stmt]:
         """Convert a `for` loop."""
         iterable = self.visit(node.iter)
-        assign = gast.Assign(
-            targets=[node.target], value=name("item__", node.target), type_comment=None
-        )
-        place(assign, node.target)
-        loop, definition = self.block("loop", [assign, *node.body], node, "item__")
+        body = [self._assignment(node.target), *node.body]
+        loop, definition = self.block("loop", body, node, "item__")
         orelse, else_definition = self.optional_block("else", node.orelse, node)
         index = node.target.id if isinstance(node.target, gast.Name) else ""
         call = f"ag__.for_({self._site(node)}, _t, {loop}, {orelse}, {index!r})"
@@ -176,14 +175,67 @@ class StatementConverter(ExpressionConverter):
         """Convert a continue."""
         return statements(f"return {CONTINUE}", node)
 
+    # ------------------------------------------------------------ exceptions
+
     def visit_Assert(self, node: gast.Assert) -> list[gast.stmt]:
         """Convert an assert."""
-        return statements("ag__.assert_(_t)", node, _t=self.test(node.test))
+        test = self.test(node.test)
+        if node.msg is None:
+            return statements("ag__.require_true(_t)", node, _t=test)
+        return statements(
+            "ag__.require_true(_t, lambda: _m)", node, _t=test, _m=self.visit(node.msg)
+        )
 
     def visit_Raise(self, node: gast.Raise) -> list[gast.stmt]:
         """Convert a raise."""
-        # What is raised does not matter: the original Python runs again and raises it.
-        return statements("ag__.raise_()", node)
+        if node.exc is None:
+            return statements("return ag__.raise_()", node)
+        kind = node.exc.func if isinstance(node.exc, gast.Call) else node.exc
+        parts = {"_k": self.visit(copy.deepcopy(kind)), "_v": self.visit(node.exc)}
+        cause = ""
+        if node.cause is not None:
+            cause, parts["_c"] = ", lambda: _c", self.visit(node.cause)
+        return statements(f"return ag__.raise_(lambda: _k, lambda: _v{cause})", node, **parts)
+
+    def visit_Try(self, node: gast.Try) -> list[gast.stmt]:
+        """Convert a `try`."""
+        body, definitions = self.block("try", node.body, node)
+        clauses, classes = [], {}
+        for k, handler in enumerate(node.handlers):
+            bind = []
+            if handler.name is not None:
+                bind = [self._assignment(place(handler.name, handler))]
+            block, definition = self.block("except", [*bind, *handler.body], handler, "item__")
+            definitions += definition
+            kinds = "None"
+            if handler.type is not None:
+                kinds, classes[f"_k{k}"] = f"lambda: _k{k}", self.visit(handler.type)
+            variable = f"lambda: {handler.name.id}" if handler.name else "None"
+            clauses.append(f"({kinds}, {block}, {variable})")
+        orelse, else_definition = self.optional_block("else", node.orelse, node)
+        final, final_definition = self.optional_block("finally", node.finalbody, node)
+        parts = f"{body}, [{', '.join(clauses)}], {orelse}, {final}"
+        call = f"ag__.try_({parts}, overrides={leaves(node.finalbody)})"
+        run = self._then_leave(call, node, **classes)
+        return [*definitions, *else_definition, *final_definition, *run]
+
+    def visit_With(self, node: gast.With) -> list[gast.stmt]:
+        """Convert a `with`; several items are nested ones."""
+        item, *rest = node.items
+        body = node.body
+        if rest:
+            body = [gast.With(items=rest, body=body, type_comment=None)]
+            place(body[0], node)
+        bind = [self._assignment(item.optional_vars)] if item.optional_vars else []
+        manager = self.visit(item.context_expr)
+        block, definition = self.block("with", [*bind, *body], node, "item__")
+        return [*definition, *self._then_leave(f"ag__.with_(_m, {block})", node, _m=manager)]
+
+    def _assignment(self, target: gast.expr) -> gast.Assign:
+        """Return the assignment of a block's parameter to a target."""
+        assign = gast.Assign(targets=[target], value=name("item__", target), type_comment=None)
+        place(assign, target)
+        return assign
 
     # ------------------------------------------------------------ assignment
 

@@ -14,8 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.condition import Condition
-from autograph.frontend.join import Region
-from autograph.frontend.journal import Items, same_number
+from autograph.frontend.journal import Items, Region, same_number
 from autograph.frontend.leaves import (
     dtype_of_kind,
     is_number,

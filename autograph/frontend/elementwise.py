@@ -202,7 +202,7 @@ def _emit_power(base: Value, exponent: Value) -> Value:
     known = constant_content(exponent)
     if exponent.dtype.kind == "i" and (known is None or known < 0):
         allowed = ops.greater_equal(exponent, constant(0, exponent.dtype))
-        require(allowed, "Integers to negative integer powers are not allowed.")
+        require(allowed, "ValueError: Integers to negative integer powers are not allowed.")
     if known is not None and known == 2:
         squared: Value = ops.square(base)
         return squared

@@ -89,6 +89,22 @@ class AttributesPlace(Place):
             attributes.update((k, x) for k, x in content.items() if k not in slots)
 
 
+class ErrorPlace(AttributesPlace):
+    """The arguments and attributes of an exception."""
+
+    owner: BaseException
+
+    def read(self) -> Any:
+        """Return the content."""
+        return Items({**super().read(), "args": self.owner.args})
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        rest = dict(content)
+        self.owner.args = rest.pop("args")
+        super().write(rest)
+
+
 T = TypeVar("T")
 
 LIBRARIES = ("autograph", "numpy", "scipy", "functools", "itertools", "contextlib", "re", "inspect")
@@ -142,7 +158,7 @@ def is_object(x: Any) -> bool:
 
 def is_heap(x: Any) -> bool:
     """Return whether `x` is a list, dict, set or object: known by identity, with a content."""
-    return type(x) in PLACES or is_plain_class(type(x))
+    return type(x) in PLACES or isinstance(x, BaseException) or is_plain_class(type(x))
 
 
 def place_of(owner: Any) -> Place | None:
@@ -150,6 +166,8 @@ def place_of(owner: Any) -> Place | None:
     kind = type(owner)
     if kind in PLACES:
         return PLACES[kind](owner, kind.__name__)
+    if isinstance(owner, BaseException):
+        return ErrorPlace(owner, kind.__name__)
     return AttributesPlace(owner, kind.__name__) if is_plain_class(kind) else None
 
 
@@ -164,4 +182,6 @@ def empty_object(kind: type) -> Any:
     """Return a new object without content."""
     if kind in PLACES or kind is types.SimpleNamespace:
         return kind()
+    if issubclass(kind, BaseException):
+        return kind.__new__(kind)
     return object.__new__(kind)

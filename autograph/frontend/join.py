@@ -10,7 +10,7 @@ import numpy as np
 
 from autograph.frontend.completion import Completion
 from autograph.frontend.condition import Condition, any_of
-from autograph.frontend.journal import Changes, Place, Scope, same_number
+from autograph.frontend.journal import Place, Region, same_number
 from autograph.frontend.leaves import Leaf, condition_of_leaf, leaf_value
 from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
@@ -19,16 +19,6 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, defined_in, emit
 from autograph.ir.types import ArrayType
 from autograph.ops.control import ifelse
-
-
-@dataclass(frozen=True)
-class Region:
-    """A region that has ended: what it emitted, how it completed, what it left where."""
-
-    scope: Scope
-    completion: Completion
-    changes: Changes
-
 
 IsVisible = Callable[[Affine | Value | Condition], bool]
 

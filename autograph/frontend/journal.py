@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.completion import Completion
 from autograph.frontend.condition import Atom
 from autograph.frontend.facts import KnownInScope
 from autograph.frontend.symbolic import Cell
@@ -141,6 +142,15 @@ class Scope:
 
 Changes = dict[Hashable, tuple[Place, Any]]
 """By place, what a region left there."""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region that has ended: what it emitted, how it completed, what it left where."""
+
+    scope: Scope
+    completion: Completion
+    changes: Changes
 
 
 def same_content(a: Any, b: Any) -> bool:

@@ -27,7 +27,7 @@ from autograph.frontend import (
     sorting,
 )
 from autograph.frontend.assembly import array_of
-from autograph.frontend.context import unsupported
+from autograph.frontend.context import as_users, unsupported
 from autograph.frontend.defined import defined
 from autograph.frontend.definitions import (
     accumulation,
@@ -190,7 +190,7 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     if handler is None:
         return NotImplemented
     if not is_created_each_call(function) and not _has_arrays_or_symbols((args, kwargs)):
-        return _as_new(function(*args, **kwargs))
+        return _as_new(_called(function, args, kwargs))
     try:
         inspect.signature(handler).bind(*args, **kwargs)
     except TypeError as error:
@@ -209,6 +209,14 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
         except UnsupportedError:
             raise refused from None
     raise refused
+
+
+def _called(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function at trace time; an error is one that the program makes."""
+    try:
+        return function(*args, **kwargs)
+    except Exception as error:
+        raise as_users(error) from None
 
 
 def _as_new(result: Any) -> Any:

@@ -235,7 +235,7 @@ def _shift_right(a: Affine, b: Affine) -> Any:
 def _require_shift(count: Affine) -> None:
     if not current_tracer().facts.assume_nonnegative(count):
         value = python_number(int, count).value()
-        require(ops.greater_equal(value, constant(0, INT64)), "negative shift count")
+        require(ops.greater_equal(value, constant(0, INT64)), "ValueError: negative shift count")
 
 
 _INTEGER: dict[str, Callable[[Affine, Affine], Any]] = {

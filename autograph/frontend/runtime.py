@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend import calls, control, matching, objects
+from autograph.frontend import calls, control, exceptions, matching, objects
 from autograph.frontend.completion import EXIT, NORMAL
 from autograph.frontend.condition import TRUE, all_of, any_of
 from autograph.frontend.context import ProgramRaises, unsupported
@@ -27,11 +27,20 @@ from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
 from autograph.frontend.one_value import one_value
 from autograph.frontend.scan_loop import staged_loop
-from autograph.frontend.symbolic import Array, Number, Symbolic, is_symbolic
+from autograph.frontend.symbolic import (
+    Array,
+    Number,
+    Symbolic,
+    constant,
+    is_symbolic,
+    require,
+    value_of_form,
+)
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.values import get_attribute, getitem, inplace, setitem
 from autograph.ir.affine import Affine
+from autograph.ops.elementwise import equal
 
 UNROLLED_ITERATIONS = 32
 """How many iterations of a `while` run at trace time before it is staged."""
@@ -54,8 +63,8 @@ class Runtime:
     nothing = staticmethod(nothing)
     function = staticmethod(control.function)
     if_ = staticmethod(if_)
-    assert_ = staticmethod(control.assert_)
-    raise_ = staticmethod(control.raise_)
+    try_ = staticmethod(exceptions.try_)
+    raise_, require_true, with_ = exceptions.raise_, exceptions.require, exceptions.with_
     value_if = staticmethod(control.value_if)
     value_and = staticmethod(control.value_and)
     value_or = staticmethod(control.value_or)
@@ -253,10 +262,18 @@ class Runtime:
         if isinstance(value, Union):
             return fork(value, lambda a: tuple(self.unpack(a, before, after)))
         if isinstance(value, Array) and value.ndim and after < 0:
-            if not tracer().facts.assume_equal(value.dims[0], before):
-                tracer().fail("ValueError: wrong number of values to unpack")
+            self._require_count(value.dims[0], before)
             return tuple(getitem(value, k) for k in range(before))
         return value
+
+    def _require_count(self, length: Affine, wanted: int) -> None:
+        """Make a length that many: proved, assumed of the arguments, or checked."""
+        facts, message = tracer().facts, "ValueError: wrong number of values to unpack"
+        if facts.assume_equal(length, wanted):
+            return
+        if facts.canonical(length).constant is not None:
+            tracer().fail(message)
+        require(equal(value_of_form(length), constant(wanted, np.int64)), message)
 
     # ------------------------------------------------------------ calling
 

@@ -16,7 +16,6 @@ from autograph.frontend.control import (
     go_on,
     if_,
     nothing,
-    raise_,
 )
 from autograph.frontend.fixpoint import Fixpoint, Loop, Trial, as_form, leaf_of
 from autograph.frontend.join import has_effects, visible_outside
@@ -52,11 +51,10 @@ def staged_loop(loop: Loop) -> Code:
 def _raises_at_once(loop: Loop) -> Code:
     """Emit a loop whose first iteration always raises: a check that there is none."""
     if loop.test is not None:
-        return if_(loop.test(), raise_, loop.orelse)
+        return if_(loop.test(), lambda: RAISE, loop.orelse)
     if loop.length is None:
-        raise_()
-    assert loop.length is not None
-    return if_(positive(loop.length), raise_, loop.orelse)
+        return go_on(Completion.of(RAISE))
+    return if_(positive(loop.length), lambda: RAISE, loop.orelse)
 
 
 @dataclass

@@ -100,3 +100,15 @@ def function_scope(node: gast.FunctionDef) -> Scope:
 def setter_of(variable: str) -> str:
     """Return the name of the function that assigns a variable where only expressions may stand."""
     return f"assign_{variable}__"
+
+
+def leaves(body: Sequence[gast.AST]) -> bool:
+    """Return whether statements may end with a jump out of them."""
+    for node in body:
+        if isinstance(node, gast.Return | gast.Break | gast.Continue):
+            return True
+        if not isinstance(node, gast.FunctionDef | gast.Lambda) and leaves(
+            list(gast.iter_child_nodes(node))
+        ):
+            return True
+    return False

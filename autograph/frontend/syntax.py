@@ -23,6 +23,8 @@ STATEMENTS = (
     gast.Match,
     gast.Raise,
     gast.Assert,
+    gast.Try,
+    gast.With,
     gast.Nonlocal,
     gast.Expr,
     gast.Pass,
@@ -67,6 +69,8 @@ PATTERNS = (
 )
 PARTS = (
     gast.arguments,
+    gast.ExceptHandler,
+    gast.withitem,
     gast.keyword,
     gast.comprehension,
     gast.expr_context,
@@ -79,9 +83,7 @@ PARTS = (
 ALLOWED = (*STATEMENTS, *EXPRESSIONS, *PATTERNS, *PARTS)
 
 HINTS = {
-    "Try": "check the condition with `if` before the operation that may fail",
-    "TryStar": "check the condition with `if` before the operation that may fail",
-    "With": "enter the context manager around the call of the compiled function",
+    "TryStar": "catch single exceptions with `except`",
     "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
@@ -92,9 +94,7 @@ HINTS = {
     "ImportFrom": "import at the top of the file",
 }
 NAMES = {
-    "Try": "try",
     "TryStar": "try ... except*",
-    "With": "with",
     "ClassDef": "a class definition",
     "AsyncFunctionDef": "async def",
     "Await": "await",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from types import CellType
@@ -11,17 +11,22 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograph.errors import InternalError, Site
+from autograph.frontend.completion import RAISE, THROW, Completion
 from autograph.frontend.condition import Atom, Condition
 from autograph.frontend.context import ProgramRaises, current_tracer, unsupported
 from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
 from autograph.frontend.heap import is_heap, place_of
+from autograph.frontend.implicit import implicit_error, told_error
 from autograph.frontend.inputs import Fixed, Input, Source
 from autograph.frontend.journal import (
+    Box,
+    BoxPlace,
     BufferPlace,
     Changes,
     Place,
+    Region,
     Scope,
     VariablePlace,
     same_content,
@@ -31,6 +36,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building, symbol
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.control import check
+from autograph.ops.reduction import all_
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,9 @@ class Tracer:
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
         traces: How often the body of a loop was traced.
+        handlers: The classes of exceptions that the `try` statements around this place catch.
+        handled: The exceptions whose handlers are being traced.
+        pending: Where an exception is kept on its way to its handler.
     """
 
     def __init__(self, name: str, decisions: Decisions) -> None:
@@ -76,6 +85,9 @@ class Tracer:
         self.seeds: dict[Any, Any] = {}
         self.loops: dict[Value, Any] = {}
         self.traces = 0
+        self.handlers: list[tuple[type[BaseException], ...]] = []
+        self.handled: list[Any] = []
+        self.pending = BoxPlace(Box(), "the exception")
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._open: list[ExitStack] = []
@@ -178,6 +190,11 @@ class Tracer:
         with building(self.root.graph), self.facts.at_entry():
             yield
 
+    def abandon(self, depth: int) -> None:
+        """Leave regions that an error stopped, as if they had never been."""
+        while len(self.stack) > depth:
+            self.pop(self.top)
+
     def unwind(self) -> None:
         """Put back everything that any open region changed."""
         for scope in reversed(self.stack):
@@ -204,6 +221,8 @@ class Tracer:
         """
         if isinstance(place, BufferPlace):
             return self.top.within(place.owner.birth)
+        if place is self.pending:
+            return True
         return any(place.key == other.key for places in self.frames for other in places)
 
     def birth(self, owner: Any) -> Scope | None:
@@ -253,10 +272,51 @@ class Tracer:
         self.write(BufferPlace(cell, entry.name if entry is not None else "array"), value)
 
     def check(self, condition: Value, message: str) -> None:
-        """Emit a check: where it fails, the original Python runs instead."""
+        """Emit a check: where it fails, the original Python runs instead.
+
+        If the message names the class of an exception that the program may catch, the block is
+        left by that exception instead.
+        """
         known = constant_content(condition)
-        if known is None or not known:
+        if known is not None and known:
+            return
+        error = implicit_error(message) if self.handlers else None
+        if error is not None and self.catches(error):
+            axes = tuple(range(condition.ndim))
+            whole = all_(condition, axes=axes) if axes else condition
+            self.throw_unless(Condition(whole), lambda: error)
+        else:
             check(condition, message=message)
+
+    # ------------------------------------------------------------ exceptions
+
+    @contextmanager
+    def catching(self, *kinds: type[BaseException]) -> Iterator[None]:
+        """Be inside a `try` that catches exceptions of these classes."""
+        self.handlers.append(kinds)
+        try:
+            yield
+        finally:
+            self.handlers.pop()
+
+    def catches(self, error: BaseException | type[BaseException]) -> bool:
+        """Return whether a `try` around this place may catch an exception."""
+        kind = error if isinstance(error, type) else type(error)
+        return any(issubclass(kind, kinds) for kinds in self.handlers)
+
+    def throw(self, error: BaseException | None) -> int:
+        """Return the code with which the program raises; an exception to be caught is kept."""
+        if error is None or not self.catches(error):
+            return RAISE
+        self.write(self.pending, self.mark_made(told_error(error)))
+        return THROW
+
+    def throw_unless(self, condition: Condition, error: Callable[[], Any]) -> None:
+        """Leave the block by an exception where a condition does not hold; go on where it does."""
+        away = self.push("leave", ~condition)
+        self.write(self.pending, self.mark_made(error()))
+        left = Region(away, Completion.of(THROW), self.pop(away))
+        self.push("stay", condition).guard = (~condition, left, True)
 
     def fail(self, message: str) -> NoReturn:
         """End the block being traced: the program raises whenever it comes here."""

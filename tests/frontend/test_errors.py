@@ -21,18 +21,6 @@ def line_of(fn, text):
     return start + next(k for k, line in enumerate(lines) if text in line)
 
 
-def with_try(x):
-    try:
-        return x[0]
-    except IndexError:
-        return 0.0
-
-
-def with_with(x):
-    with np.errstate(all="ignore"):
-        return x / 0
-
-
 def with_global(x):
     global LIMIT
     LIMIT = x
@@ -59,8 +47,6 @@ def with_import(x):
 @pytest.mark.parametrize(
     ("fn", "text", "word"),
     [
-        (with_try, "try:", "try"),
-        (with_with, "with np", "with"),
         (with_global, "global LIMIT", "global"),
         (with_yield, "yield x", "yield"),
         (with_walrus_in_lambda, "y := z", "assignment expression"),

@@ -6,11 +6,14 @@ point. `docs/language.md` lists every one of them; whoever makes one work remove
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+
+LOCK = threading.Lock()
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,37 @@ async def coroutine(x):
 @refused(vector, says=r"what numpy.roots returns depends on the data", at="np.roots(x)")
 def result_of_unforeseen_type(x):
     return x[0] * 2 + np.roots(x)
+
+
+@refused(vector, says=r"errstate\(divide='raise'\) is not supported.*np.isfinite", at="with")
+def floating_point_errors_raised(x):
+    with np.errstate(divide="raise"):
+        return 1.0 / x
+
+
+@refused(
+    vector, says="text of this IndexError is known only when.*class of the exception", at="str"
+)
+def text_of_implicit_exception(x):
+    try:
+        return x[np.argmax(x) + 5]
+    except IndexError as e:
+        return len(str(e))
+
+
+@refused(vector, says=r"except\* is not supported.*single exceptions", at="try")
+def exception_groups(x):
+    try:
+        y = x[0] / x[1]
+    except* ValueError:
+        y = 0.0
+    return y
+
+
+@refused(vector, says="`with` of lock is not supported.*written in Python", at="with")
+def context_manager_not_in_python(x):
+    with LOCK:
+        return x * 2
 
 
 @refused(vector, says="eval in a compiled function", at='eval("x + 1")')
