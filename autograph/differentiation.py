@@ -7,7 +7,7 @@ gradients in the form that the user gets.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,6 +43,12 @@ class Differentiation:
     def positions(self) -> tuple[int, ...]:
         """The positions of the arguments."""
         return (self.argnums,) if isinstance(self.argnums, int) else self.argnums
+
+    def shifted(self, count: int) -> Differentiation:
+        """Return the same for a function that takes so many arguments before the others."""
+        if isinstance(self.argnums, int):
+            return replace(self, argnums=self.argnums + count)
+        return replace(self, argnums=tuple(k + count for k in self.argnums))
 
     def transform(self, graph: Graph, wrt: Sequence[int]) -> Graph:
         """Return the graph of what is wanted: the value, where it is, and the gradients."""

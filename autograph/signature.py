@@ -1,22 +1,23 @@
 """What a call is specialised on: the types of its arguments and how they share memory.
 
-Enters: the arguments of a call. Leaves: a hashable key, equal for calls that one specialisation can
-serve. Sizes and values of numbers never enter the key.
+Enters: the arguments of a call. Leaves: a hashable key, equal for calls that one specialisation may
+serve. Sizes and values never enter the key: where values matter, they are premises of the trace.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograph.device_arrays import is_device_array, leaves, may_share_memory
+from autograph.frontend import plain_function
 from autograph.frontend.magnitude import is_long
 
 Key = tuple[Hashable, ...]
 
-NUMBERS = (bool, int, float, complex)
 CONTAINERS = (tuple, list, dict)
 
 
@@ -28,30 +29,24 @@ def layout(array: Any) -> str:
 
 
 def describe(x: Any) -> Hashable:
-    """Return what of one argument a specialisation depends on.
+    """Return what of one argument calls are told apart by before anything else.
 
-    Arrays: dtype, number of axes, layout, writability or, of CuPy's, the device. Numbers: the type,
-    and whether it is an integer beyond 64 bits.
-    Tuples, lists and dicts: that of their items. Anything else: the object itself, if it can be
-    hashed, or its identity.
+    Arrays: dtype, number of axes, layout, writability or, of CuPy's, the device. Integers: whether
+    they are beyond 64 bits. Functions: their code. Tuples, lists and dicts: that of their items.
+    Anything else: the type.
     """
     if isinstance(x, np.ndarray):
         return ("array", type(x), x.dtype.str, x.ndim, layout(x), x.flags.writeable)
     if is_long(x):
         return ("long",)
-    if type(x) in NUMBERS or isinstance(x, np.generic):
-        return (type(x),)
     if is_device_array(x):
         return ("cupy", type(x), x.dtype.str, x.ndim, layout(x), x.device.id)
     if isinstance(x, tuple | list):
         return (type(x), *map(describe, x))
-    if type(x) is dict:
-        return (dict, *((key, describe(value)) for key, value in x.items()))
-    try:
-        hash(x)
-    except TypeError:
-        return ("object", id(x))
-    return ("static", type(x), x)
+    if isinstance(x, dict):
+        return (type(x), *((key, describe(value)) for key, value in x.items()))
+    plain = plain_function(x) if isinstance(x, FunctionType) else x
+    return ("function", plain.__code__) if isinstance(plain, FunctionType) else (type(x),)
 
 
 def sharing(arguments: Sequence[Any]) -> Hashable:

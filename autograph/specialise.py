@@ -7,7 +7,6 @@ runs calls of the same signature, or says that a guard or a check stopped them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -15,37 +14,31 @@ from typing import Any
 import numpy as np
 
 from autograph.differentiation import Conversion, Differentiation, loss_graph
-from autograph.errors import NondifferentiableError, UnsupportedError
+from autograph.errors import InternalError, NondifferentiableError, UnsupportedError
 from autograph.frontend import (
     Argument,
     Decisions,
     Fresh,
     Given,
     Known,
+    Parameters,
+    Premise,
     Scalar,
-    Source,
     Traced,
     trace,
 )
 from autograph.ir.graph import Graph, Guard, Value
 from autograph.pipeline import Options, Stages
+from autograph.preparation import Direct, Preparation, Result
 from autograph.target import CHECK_FAILED as CHECK_FAILED
 from autograph.target import GUARD_FAILED as GUARD_FAILED
 from autograph.target import OK as OK
 from autograph.target import target_of
 
 
-def argument_position(source: Source) -> int | None:
-    """Return the position of the argument that a param is, None for anything else."""
-    if isinstance(source, Argument) and len(source.path) == 1:
-        position: int = source.path[0]
-        return position
-    return None
-
-
 def _param_of_argument(argument: int, traced: Traced) -> int:
     for k, entry in enumerate(traced.inputs):
-        if argument_position(entry.source) == argument:
+        if isinstance(entry.source, Argument) and entry.source.position == argument:
             dtype = entry.param.dtype
             if dtype.kind != "f":
                 raise NondifferentiableError(
@@ -58,31 +51,13 @@ def _param_of_argument(argument: int, traced: Traced) -> int:
     )
 
 
-@dataclass(frozen=True)
-class Direct:
-    """What a generated call needs to go straight to a compiled entry.
-
-    Attributes:
-        types: Types of the arguments, which are the params of the graph, in order.
-        entry: The compiled entry; it refuses arrays of another dtype, number of axes or layout.
-        mismatch: What the entry raises for what it was not compiled for.
-        result: Expression over `results`, `arguments` and `a0`, `a1`, ... that is returned.
-        finish: What the expression may call as `finish(results, arguments)`.
-    """
-
-    types: tuple[type, ...]
-    entry: Callable[..., Any]
-    mismatch: tuple[type[Exception], ...]
-    result: str
-    finish: Callable[..., Any]
-
-
 class Specialisation:
     """A function compiled for one signature.
 
     Args:
         fn: The plain function.
-        arguments: Arguments of the call to compile for; their sizes are hints, no more.
+        arguments: Arguments of the call to compile for, one for each parameter; their sizes are
+            hints, no more.
         decisions: What earlier specialisations found out: guards that failed are not assumed.
         options: How to compile.
         differentiation: What derivative to compute, if one is wanted.
@@ -90,10 +65,8 @@ class Specialisation:
     Attributes:
         traced: The traced program.
         stages: The products of the pipeline.
-        types: Types of the arguments.
+        count: The number of arguments of a call, one for each parameter.
         cache_hit: Whether the machine code came from the disk cache.
-        direct: What a generated call needs to go to the compiled entry without further ado; None
-            where a call has to look at more than the types of its arguments.
     """
 
     def __init__(
@@ -104,11 +77,12 @@ class Specialisation:
         options: Options,
         differentiation: Differentiation | None,
     ) -> None:
-        self._target = target_of(_names(fn, len(arguments)), arguments)
-        self.traced = trace(fn, self._target.examples(arguments), {}, decisions)
+        self._target = target_of(Parameters.of(fn.__code__).names, arguments)
+        self.traced = trace(fn, self._target.examples(arguments), decisions)
         if options.strict:
             _refuse_library_calls(self.traced.graph)
-        self.types = tuple(map(type, arguments))
+        self.count = len(arguments)
+        self._preparation = Preparation(self.traced, len(arguments))
         transform: Callable[[Graph], Graph] | None = None
         graph = self.traced.graph
         if differentiation is not None:
@@ -121,64 +95,65 @@ class Specialisation:
         if differentiation is None:
             self._build = self.traced.output.build
         else:
-            types = [value_type, *(_python_type(self.traced.inputs[k].example) for k in wrt)]
+            types = [value_type, *(_python_type(self.traced.inputs[k].kind) for k in wrt)]
             self._build = partial(differentiation.build, types)
         self._compile(arguments)
 
     def _compile(self, arguments: tuple[Any, ...]) -> None:
         """Compile the entry for the types of the arguments."""
-        self._entry = self._target.compile(self.stages, self._fetch(arguments))
+        values = self._fetch(arguments)
+        self._entry = self._target.compile(self.stages, values)
         self.cache_hit = self._entry.cache_hit
         graph = self.stages.optimized
         has_checks = any(node.op.kind in ("effect", "routine") for node in graph.walk())
         self._written = sorted(set(graph.writes.values())) if has_checks else []
-        self.direct: Direct | None = None
-        positions = [argument_position(entry.source) for entry in self.traced.inputs]
-        known = self.traced.constants or self.traced.statics
-        simple = positions == list(range(len(arguments))) and not known and not self._written
-        if simple and self._entry.takes_calls:
-            self.direct = Direct(
-                self.types,
-                self._entry.run,
-                self._entry.mismatch,
-                self._result_text(),
-                self._finish,
-            )
+        self._types = tuple(map(type, values))
 
-    def _result_text(self) -> str:
-        """Return the expression over `results` and the arguments that gives what is returned."""
+    def _result(self) -> Result:
+        """Return how a call gets what it returns."""
         template = self._template
         if isinstance(template, Fresh):
-            return f"results[{template.result + 1}]"
+            return Result(position=template.result)
         if isinstance(template, Scalar) and template.kind is not None:
-            return f"results[{template.result + 1}]"  # boxed as a Python number
+            return Result(position=template.result)  # boxed as a Python number
         if isinstance(template, Given):
-            return f"a{template.param}"
-        if isinstance(template, Known) and template.content is None:
-            return "None"
-        return "finish(results, arguments)"
+            return Result(value=template.param)
+        return Result(nothing=isinstance(template, Known) and template.content is None)
+
+    def direct_call(self, slow: Callable[..., Any]) -> Callable[..., Any] | None:
+        """Return a function that calls the entry if its arguments fit, else `slow`.
+
+        It is None where a call has to save what it may have to restore.
+        """
+        if self._written or not self._entry.takes_calls:
+            return None
+        direct = Direct(
+            self._entry.run, self._entry.mismatch, self._types, self._result(), self._finish
+        )
+        return self._preparation.direct_call(direct, slow)
 
     # ------------------------------------------------------------ calls
 
     def _fetch(self, arguments: tuple[Any, ...]) -> list[Any]:
-        """Return the values of the graph's params for a call."""
-        return [entry.fetch(arguments, {}) for entry in self.traced.inputs]
-
-    def holds(self, arguments: tuple[Any, ...]) -> bool:
-        """Return whether what was taken as known while tracing is still so."""
-        return all(c.holds() for c in self.traced.constants) and all(
-            s.holds(arguments, {}) for s in self.traced.statics
-        )
+        """Return the values of the graph's params for a call whose premises hold."""
+        values = self._preparation.prepare(arguments)
+        if values is None:
+            broken = ", ".join(p.source.name for p in self.broken_premises(arguments))
+            raise InternalError(f"found while tracing and not any more: {broken}")
+        return values[: len(self.traced.inputs)]
 
     def run(self, arguments: tuple[Any, ...]) -> tuple[int, Any]:
         """Return the status of a call and its result; nothing is changed unless it is OK."""
-        if not self.holds(arguments):
+        values = self._preparation.prepare(arguments)
+        if values is None:
             return GUARD_FAILED, None
-        values = self._fetch(arguments)
+        given = values[: len(self._types)]
+        if tuple(map(type, given)) != self._types:
+            return GUARD_FAILED, None
         saved = [(values[k], values[k].copy()) for k in self._written]
         try:
-            results = self._entry.run(*values)
-        except self._entry.mismatch:  # a global or closure variable has become of another type
+            results = self._entry.run(*given)
+        except self._entry.mismatch:  # an array of another dtype, number of axes or layout
             return GUARD_FAILED, None
         if results[0] == CHECK_FAILED:
             for array, before in saved:
@@ -196,11 +171,30 @@ class Specialisation:
 
     def fits(self, arguments: tuple[Any, ...]) -> bool:
         """Return whether a call with these arguments would run."""
-        return self.holds(arguments) and not self.failed_guards(arguments)
+        values = self._accepted(arguments)
+        return values is not None and not self._failed(values)
+
+    def broken_premises(self, arguments: tuple[Any, ...]) -> list[Premise]:
+        """Return what was taken as known and does not hold for the arguments of a call."""
+        return [p for p in self.traced.premises if not p.holds(arguments)]
 
     def failed_guards(self, arguments: tuple[Any, ...]) -> list[Guard]:
-        """Return the guards that do not hold for the arguments of a call."""
-        symbols = self._symbols(self._fetch(arguments))
+        """Return the guards that do not hold for a call that the entry takes but for them."""
+        values = self._accepted(arguments)
+        return [] if values is None else self._failed(values)
+
+    def _accepted(self, arguments: tuple[Any, ...]) -> list[Any] | None:
+        """Return the values of the params, None if they are not what was compiled for."""
+        values = self._preparation.prepare(arguments)
+        if values is None or tuple(map(type, values[: len(self._types)])) != self._types:
+            return None
+        for x, param in zip(values, self.traced.graph.params, strict=False):
+            if param.ndim and (x.ndim, x.dtype) != (param.ndim, param.dtype):
+                return None
+        return values[: len(self._types)]
+
+    def _failed(self, values: Sequence[Any]) -> list[Guard]:
+        symbols = self._symbols(values)
         return [g for g in self.traced.graph.guards if not g.holds(symbols)]
 
     def _symbols(self, values: Sequence[Any]) -> Mapping[Value, int]:
@@ -225,16 +219,9 @@ def _refuse_library_calls(graph: Graph) -> None:
             )
 
 
-def _names(fn: FunctionType, count: int) -> list[str]:
-    """Return the names of the parameters that so many arguments go to, for messages."""
-    code = fn.__code__
-    names = list(code.co_varnames[: code.co_argcount])
-    return names + [f"argument {k}" for k in range(len(names), count)]
-
-
-def _python_type(example: Any) -> Conversion:
+def _python_type(kind: type) -> Conversion:
     """Return what makes a gradient of the type of its argument: a Python float, or nothing."""
-    return float if type(example) is float else None
+    return float if kind is float else None
 
 
 def _conversions(graph: Graph) -> list[Conversion]:

@@ -27,11 +27,13 @@ LAYERS = {
     "device_arrays": 4,
     "differentiation": 4,
     "explain": 5,
+    "preparation": 5,
     "signature": 5,
     "target": 5,
     "specialise": 6,
-    "compiler": 7,
-    "__init__": 8,
+    "compiled": 7,
+    "compiler": 8,
+    "__init__": 9,
 }
 
 LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"

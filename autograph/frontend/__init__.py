@@ -7,10 +7,15 @@ make the return value, and what was taken as known.
 from autograph.frontend.convert import Converted as Converted
 from autograph.frontend.convert import convert as convert
 from autograph.frontend.convert import converted_source as converted_source
+from autograph.frontend.decisions import DYNAMIC as DYNAMIC
+from autograph.frontend.decisions import STATIC as STATIC
 from autograph.frontend.decisions import Decisions as Decisions
 from autograph.frontend.inputs import Argument as Argument
 from autograph.frontend.inputs import Input as Input
+from autograph.frontend.inputs import Names as Names
 from autograph.frontend.inputs import Source as Source
+from autograph.frontend.inputs import parameter as parameter
+from autograph.frontend.inputs import plain_function as plain_function
 from autograph.frontend.output import Choice as Choice
 from autograph.frontend.output import Fresh as Fresh
 from autograph.frontend.output import Given as Given
@@ -20,6 +25,10 @@ from autograph.frontend.output import Mapped as Mapped
 from autograph.frontend.output import Output as Output
 from autograph.frontend.output import Scalar as Scalar
 from autograph.frontend.output import Viewed as Viewed
+from autograph.frontend.outside import is_number as is_number
+from autograph.frontend.parameters import Parameters as Parameters
+from autograph.frontend.premises import IsEqual as IsEqual
+from autograph.frontend.premises import Premise as Premise
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace

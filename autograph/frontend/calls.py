@@ -8,6 +8,7 @@ as long as no run-time value gets into it.
 from __future__ import annotations
 
 import builtins
+import functools
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -20,6 +21,7 @@ from autograph.frontend.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
 from autograph.frontend.frames import raised_in_package
+from autograph.frontend.inputs import plain_function
 from autograph.frontend.iterables import (
     StagedIterable,
     staged_enumerate,
@@ -35,14 +37,14 @@ from autograph.frontend.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, narrow
 
-WRAPPED = "__autograph_wrapped__"
-"""The attribute of a compiled function that holds the plain one."""
-
 LIBRARIES = ("numpy", "scipy", "math", "cmath", "operator", "builtins", "functools", "itertools")
 """Top-level modules whose Python functions are not converted."""
 
 STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
 """Builtin classes that only store what they are made from, or pass it on."""
+
+CACHED = type(functools.lru_cache(lambda: None))
+"""The type of functions that keep their results: they are traced anew for run-time values."""
 
 IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
 """Modules whose functions may do something else on each call."""
@@ -80,9 +82,12 @@ def call(
     f = narrow(f)
     if isinstance(f, Union):
         return fork(f, lambda g: call(g, args, kwargs, inline))
-    f = getattr(f, WRAPPED, f) if not isinstance(f, Symbolic | type) else f
+    f = plain_function(f) if not isinstance(f, Symbolic | type) else f
     if isinstance(f, types.MethodType):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
+    unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
+    if unwrapped is not None:
+        return call(*unwrapped, inline)
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return run(function, args, kwargs)
@@ -95,6 +100,21 @@ def call(
     return fork_within(
         (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
     )
+
+
+def _unwrapped(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
+    """Return the call that a callable object makes in turn; None if it is none of ours."""
+    if isinstance(f, functools.partial):
+        inner, first, named = (
+            tracer().outside.attribute(f, name, getattr(f, name))
+            for name in ("func", "args", "keywords")
+        )
+        return inner, (*first, *args), {**named, **kwargs}
+    if isinstance(f, CACHED):
+        return (f.__wrapped__, args, kwargs) if _has_symbols((args, kwargs)) else None
+    return None
 
 
 def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
@@ -140,6 +160,7 @@ def _is_library(f: types.FunctionType) -> bool:
 def _inlined(
     f: types.FunctionType, inline: Callable[[types.FunctionType], types.FunctionType]
 ) -> types.FunctionType:
+    tracer().outside.called(f)
     try:
         return inline(f)
     except UnsupportedSyntaxError as error:

@@ -7,9 +7,9 @@ from typing import Any
 
 Key = tuple[Any, ...]
 
-UNROLL, STAGE, STATIC, REFUSE = "unroll", "stage", "static", "refuse"
-"""Run this loop at trace time; stage this `while`; take this argument's value as known; do not
-assume this guard."""
+UNROLL, STAGE, STATIC, DYNAMIC, REFUSE = "unroll", "stage", "static", "dynamic", "refuse"
+"""Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
+changes from call to call; do not assume this guard."""
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,15 @@
-"""Where the inputs of a graph come from when the compiled function is called."""
+"""Where the inputs of a graph come from when the compiled function is called.
+
+A source is a place outside the traced function: an argument or an object that is held on to, and
+the steps from there: attributes, items, variables of functions. Its text is the Python expression
+that reads it, of which the code that prepares a call is put together.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import CellType
 from typing import Any
 
 from autograph.frontend.symbolic import Cell
@@ -11,94 +17,167 @@ from autograph.ir.graph import Value
 
 Path = tuple[Any, ...]
 
+WRAPPED = "__autograph_wrapped__"
+"""The attribute of a compiled function that holds the plain one."""
 
-@dataclass(frozen=True)
+
+@dataclass
+class Names:
+    """The objects that generated code refers to, by the names that it calls them.
+
+    Attributes:
+        objects: The objects; in generated code, the globals.
+    """
+
+    objects: dict[str, Any] = field(default_factory=dict)
+    _names: dict[int, str] = field(default_factory=dict)
+
+    def of(self, thing: Any) -> str:
+        """Return the name of an object."""
+        if id(thing) not in self._names:
+            name = f"k{len(self._names)}"
+            self._names[id(thing)], self.objects[name] = name, thing
+        return self._names[id(thing)]
+
+
+def parameter(position: int) -> str:
+    """Return what generated code calls an argument."""
+    return f"a{position}"
+
+
+@dataclass(frozen=True, eq=False)
 class Source:
     """A place outside the traced function that a value is read from.
 
     Attributes:
         name: What messages and the graph call it.
-        path: What identifies it in the decision table.
     """
 
     name: str
-    path: Path
 
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
+    @property
+    def path(self) -> Path:
+        """What identifies it in the decision table; equal for equal places."""
         raise NotImplementedError
 
+    @property
+    def root(self) -> Source:
+        """The argument or held object that it starts from."""
+        return self
 
-@dataclass(frozen=True)
-class Argument(Source):
-    """An argument, or an item inside one.
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it, where `a0`, `a1`, ... are the arguments."""
+        raise NotImplementedError
 
-    The path is the position or keyword, then the keys of the items on the way.
-    """
+    def fetch(self, arguments: Sequence[Any]) -> Any:
+        """Return the value for a call with these arguments, one for each parameter.
 
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
-        first, *rest = self.path
-        value = kwargs[first] if isinstance(first, str) else args[first]
-        for key in rest:
-            value = value[key]
-        return value
+        Raises:
+            Exception: What reading a place that is not there any more raises.
+        """
+        names = Names({parameter(k): x for k, x in enumerate(arguments)})
+        return eval(self.text(names), names.objects)
 
 
 @dataclass(frozen=True, eq=False)
-class _Held(Source):
-    """A source that belongs to an object that is held on to."""
+class Argument(Source):
+    """An argument, by its position among the parameters."""
 
-    owner: Any
+    position: int
 
-    def __hash__(self) -> int:
-        return hash((type(self), self.name, id(self.owner)))
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return (self.position,)
 
-    def __eq__(self, other: object) -> bool:
-        return (
-            isinstance(other, _Held)
-            and type(other) is type(self)
-            and (other.name, id(other.owner)) == (self.name, id(self.owner))
-        )
-
-
-class Variable(_Held):
-    """A variable of a function around the compiled one: a closure cell."""
-
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
-        try:
-            return self.owner.cell_contents
-        except ValueError:
-            return None
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return parameter(self.position)
 
 
-class Global(_Held):
-    """A global variable of a module: an item of its namespace."""
+@dataclass(frozen=True, eq=False)
+class Held(Source):
+    """A certain object, which is held on to."""
 
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
-        return self.owner.get(self.name)
+    content: Any
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return ("held", id(self.content))
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return names.of(self.content)
 
 
-class Attribute(_Held):
-    """An attribute of an object that is not staged."""
+@dataclass(frozen=True, eq=False)
+class Step(Source):
+    """A place inside what another source gives."""
 
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
-        return getattr(self.owner, self.name, None)
+    owner: Source
+    key: Any
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return (*self.owner.path, type(self).__name__, self.key)
+
+    @property
+    def root(self) -> Source:
+        """The argument or held object that it starts from."""
+        return self.owner.root
 
 
-class Fixed(Source):
-    """One certain object."""
+class Attribute(Step):
+    """An attribute."""
 
-    def __init__(self, value: Any) -> None:
-        super().__init__("array", ("fixed", id(value)))
-        object.__setattr__(self, "value", value)
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        owner = self.owner.text(names)
+        if self.key.isidentifier():
+            return f"{owner}.{self.key}"
+        return f"{names.of(getattr)}({owner}, {self.key!r})"
 
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return the value for a call with these arguments."""
-        return self.value  # type: ignore[attr-defined]
+
+class Item(Step):
+    """An item of a tuple, list or dict, or a global variable: an item of its namespace."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        key = repr(self.key) if type(self.key) in (int, str) else names.of(self.key)
+        return f"{self.owner.text(names)}[{key}]"
+
+
+class Plain(Step):
+    """The plain function of what may be a compiled one."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(plain_function)}({self.owner.text(names)})"
+
+
+class FunctionVariable(Step):
+    """A variable of a function around the one that a source gives, by its position."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{self.owner.text(names)}.__closure__[{self.key}].cell_contents"
+
+
+def plain_function(f: Any) -> Any:
+    """Return the plain function of a compiled one, anything else as it is."""
+    return getattr(f, WRAPPED, f)
+
+
+def variable(name: str, cell: CellType) -> Source:
+    """Return the source of a variable of a function that is not converted."""
+    return Attribute(name, Held(name, cell), "cell_contents")
+
+
+def global_variable(name: str, namespace: dict[str, Any]) -> Source:
+    """Return the source of a global variable."""
+    return Item(name, Held("globals", namespace), name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,18 +188,16 @@ class Input:
         name: Its name.
         source: Where it comes from.
         param: The graph's value.
-        cell: The buffer, for an array.
-        example: What it was in the traced call.
+        kind: The type of what the traced call passed.
         writeable: Whether the traced array may be written.
+        cell: The buffer of an array; only while tracing.
+        example: What the traced call passed; only while tracing.
     """
 
     name: str
     source: Source
     param: Value
-    cell: Cell | None
-    example: Any
+    kind: type
     writeable: bool
-
-    def fetch(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-        """Return what to pass for a call with these arguments."""
-        return self.source.fetch(args, kwargs)
+    cell: Cell | None = None
+    example: Any = None

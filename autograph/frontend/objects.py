@@ -331,6 +331,7 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
         if type(a) is type(b) and special not in REFLECTED:
             break
     if special in ("eq", "ne"):
+        tracer().compared(a, b)
         return (a is b) == (special == "eq")
     raise ProgramRaises(f"TypeError: unsupported operand types for {name}")
 

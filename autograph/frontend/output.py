@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import copy
+from collections import Counter, deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +12,8 @@ import numpy as np
 
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
-from autograph.frontend.heap import is_object
-from autograph.frontend.inputs import Input
+from autograph.frontend.heap import AttributesPlace, content_of, empty_object, is_object
+from autograph.frontend.inputs import Input, Source
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.masked import with_elements
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
@@ -76,7 +77,7 @@ class Fresh(Template):
 
 @dataclass(frozen=True)
 class Given(Template):
-    """An input array itself."""
+    """An input array itself; at a negative position, an object that is returned as it is."""
 
     param: int
 
@@ -117,7 +118,7 @@ class Choice(Template):
 
 @dataclass(frozen=True)
 class Items(Template):
-    """A tuple or list."""
+    """A tuple, list or set."""
 
     kind: type
     parts: tuple[Template, ...]
@@ -130,15 +131,39 @@ class Items(Template):
 
 @dataclass(frozen=True)
 class Mapped(Template):
-    """A dict."""
+    """A dict.
 
+    Attributes:
+        empty: The dict without its items; it is copied.
+        keys: Its keys.
+        parts: Its values.
+    """
+
+    empty: dict[Any, Any]
     keys: tuple[Any, ...]
     parts: tuple[Template, ...]
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return the part."""
-        items = (part.build(results, params) for part in self.parts)
-        return dict(zip(self.keys, items, strict=True))
+        made: dict[Any, Any] = copy.copy(self.empty)
+        made.update(zip(self.keys, (p.build(results, params) for p in self.parts), strict=True))
+        return made
+
+
+@dataclass(frozen=True)
+class Instance(Template):
+    """A new object of a class."""
+
+    kind: type
+    names: tuple[str, ...]
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        made = empty_object(self.kind)
+        parts = (part.build(results, params) for part in self.parts)
+        AttributesPlace(made).write(dict(zip(self.names, parts, strict=True)))
+        return made
 
 
 @dataclass(frozen=True)
@@ -166,10 +191,12 @@ class OutputBuilder:
 
     Attributes:
         results: The graph's results so far.
+        returned: Where the objects that are returned as they are come from.
     """
 
     def __init__(self, inputs: Sequence[Input]) -> None:
         self.results: list[Value] = []
+        self.returned: list[Source] = []
         self._inputs = list(inputs)
         self._buffers: dict[int, Template] = {}
         self._references: Counter[int] = Counter()
@@ -193,10 +220,14 @@ class OutputBuilder:
         parts: Iterable[Any] = ()
         if isinstance(content, Union):
             parts = (part for _, part in alternatives(content))
-        elif isinstance(content, tuple | list):
+        elif tracer().outside.source_of(content) is not None:
+            parts = ()
+        elif isinstance(content, tuple | list | set | frozenset | deque):
             parts = content
         elif isinstance(content, dict):
             parts = content.values()
+        elif tracer().birth(content) is not None:
+            parts = content_of(content).values()
         for part in parts:
             self._count_references(part)
 
@@ -219,16 +250,44 @@ class OutputBuilder:
             return self._array(content)
         if isinstance(content, Union):
             return self._choice(content)
-        if isinstance(content, tuple | list) and type(content).__module__ != "numpy":
-            return Items(type(content), tuple(map(self.template, content)))
-        if type(content) is dict:
-            return Mapped(tuple(content), tuple(map(self.template, content.values())))
         if isinstance(content, Unjoined):
             raise content.error("the returned value")
+        source = tracer().outside.source_of(content)
+        if source is not None and not isinstance(content, tuple):
+            return self._found(source)
+        return self._container(content) or self._object(content)
+
+    def _found(self, source: Source) -> Template:
+        """Return the template of an object from outside the function."""
+        paths = [s.path for s in self.returned]
+        if source.path not in paths:
+            self.returned.append(source)
+            paths.append(source.path)
+        return Given(-1 - paths.index(source.path))
+
+    def _container(self, content: Any) -> Template | None:
+        if isinstance(content, tuple | list | set | frozenset | deque):
+            return Items(type(content), tuple(map(self.template, content)))
+        if isinstance(content, dict):
+            empty = copy.copy(content)
+            empty.clear()
+            return Mapped(empty, tuple(content), tuple(map(self.template, content.values())))
+        return None
+
+    def _object(self, content: Any) -> Template:
+        if tracer().birth(content) is not None:
+            if not is_object(content):
+                raise unsupported(
+                    f"a {type(content).__name__} made in a compiled function cannot be returned; "
+                    "return what it is made of"
+                )
+            attributes = content_of(content)
+            parts = tuple(map(self.template, attributes.values()))
+            return Instance(type(content), tuple(attributes), parts)
+        if hasattr(type(content), "__next__"):
+            raise unsupported("an iterator cannot be returned; return a list")
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
-        if is_object(content) and tracer().birth(content) is not None:
-            raise unsupported("an object made in a compiled function cannot be returned")
         return Known(None if content is UNBOUND else content)
 
     def _choice(self, content: Union) -> Template:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import operator
 import types
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ from autograph.frontend.decisions import STAGE, UNROLL, Restart
 from autograph.frontend.defined import Definition
 from autograph.frontend.fixpoint import Loop, Site
 from autograph.frontend.heap import is_object
-from autograph.frontend.inputs import Attribute, Global, Source, Variable
+from autograph.frontend.inputs import global_variable
 from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
@@ -78,8 +77,8 @@ class Runtime:
     patterns = matching
 
     def __init__(self, fn: types.FunctionType) -> None:
+        self._fn = fn
         self._globals = fn.__globals__
-        self._cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
 
     # ------------------------------------------------------------ reading
 
@@ -96,16 +95,16 @@ class Runtime:
 
     def load_free(self, content: Any, name: str) -> Any:
         """Return the content of a variable of a function that is not converted."""
-        cell = self._cells[name]
-        return _from_outside(content, Variable(name, ("variable", id(cell)), cell))
+        outside = tracer().outside
+        return outside.content(content, outside.variable(self._fn, name))
 
     def load_global(self, content: Any, name: str) -> Any:
         """Return the content of a global variable or builtin."""
-        if name not in self._globals and getattr(builtins, name, None) is content:
+        outside = tracer().outside
+        if name not in self._globals:
+            outside.lacks(self._globals, name)
             return content
-        if _is_library(content):
-            return content
-        return _from_outside(content, Global(name, ("global", name), self._globals))
+        return outside.content(content, global_variable(name, self._globals))
 
     def attribute(self, o: Any, name: str) -> Any:
         """Return `o.<name>`."""
@@ -117,10 +116,12 @@ class Runtime:
             return get_attribute(o, name)
         if is_object(o) and tracer().birth(o) is not None:
             return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
-        value = calls.run(getattr, (o, name), {})
         if _is_library(o) or _has_fixed_attributes(o):
-            return value
-        return _from_outside(value, Attribute(name, ("attribute", id(o), name), o))
+            return calls.run(getattr, (o, name), {})
+        getter = tracer().outside.getter(o, name)
+        if getter is not None:
+            return self.call(getter, o)
+        return tracer().outside.attribute(o, name, calls.run(getattr, (o, name), {}))
 
     def item(self, o: Any, key: Any) -> Any:
         """Return `o[key]`."""
@@ -280,8 +281,20 @@ class Runtime:
     def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return `f(*args, **kwargs)`."""
         f = narrow(f)
+        if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
+            return self._named_attribute(f, *args)
         made = objects.call(f, args, kwargs, self)
         return _lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
+
+    def _named_attribute(self, f: Any, o: Any, name: str, *default: Any) -> Any:
+        """Return `getattr(o, name, *default)` or `hasattr(o, name)`."""
+        if isinstance(o := narrow(o), Symbolic):
+            return calls.run(f, (o, name, *default), {})
+        if not hasattr(o, name):
+            tracer().outside.lacks(o, name)
+            return default[0] if default else calls.run(f, (o, name), {})
+        content = self.attribute(o, name)
+        return content if f is getattr else True
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
@@ -445,15 +458,6 @@ def _lifted(content: Any) -> Any:
     return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 
-def _from_outside(content: Any, source: Source) -> Any:
-    """Return something found outside the traced function: an array as input, else as known."""
-    if isinstance(content, np.ndarray):
-        return tracer().lift(content, source)
-    if not isinstance(content, Symbolic):
-        tracer().note_constant(source, content)
-    return content
-
-
 def _bound_only(content: Union, name: str) -> Any:
     """Return a content whose variable is bound: check that it is."""
     unbound = any_of(c for c, x in content.alternatives if x is UNBOUND)
@@ -489,6 +493,7 @@ def _static_key(owner: Any, key: Any) -> Any:
 
 
 def _identical(a: Any, b: Any) -> bool:
+    tracer().compared(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
         return a is b or (a.cell is b.cell and a.view == b.view and not a.view.steps)
     return a is b

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import types
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -12,19 +12,18 @@ import numpy as np
 
 from autograph.errors import UnsupportedError
 from autograph.frontend import forking
-from autograph.frontend.calls import WRAPPED
 from autograph.frontend.completion import RAISE
 from autograph.frontend.context import tracing, unsupported
 from autograph.frontend.control import run_block
-from autograph.frontend.decisions import REFUSE, STATIC, Decisions, Restart
-from autograph.frontend.inputs import Argument, Input
-from autograph.frontend.journal import same_content
-from autograph.frontend.magnitude import is_long
+from autograph.frontend.decisions import REFUSE, Decisions, Restart
+from autograph.frontend.inputs import Argument, Input, Source, plain_function
 from autograph.frontend.output import Known, Output, OutputBuilder
+from autograph.frontend.parameters import Parameters
+from autograph.frontend.premises import Premise
 from autograph.frontend.prune import prune
 from autograph.frontend.runtime import inlined
 from autograph.frontend.symbolic import BEYOND_64_BITS, constant
-from autograph.frontend.tracer import Constant, Tracer
+from autograph.frontend.tracer import Tracer
 from autograph.frontend.unify import unify_sizes
 from autograph.ir.graph import Graph, Guard, located
 from autograph.ops.control import check
@@ -33,21 +32,6 @@ forking.install()
 
 RESTARTS = 64
 """How often a trace may start again."""
-
-NUMBERS = (bool, int, float, complex)
-
-
-@dataclass(frozen=True)
-class Static:
-    """An argument whose value was taken as known."""
-
-    source: Argument
-    value: Any
-
-    def holds(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> bool:
-        """Return whether a call passes the same value."""
-        now = self.source.fetch(args, kwargs)
-        return now is self.value or same_content(now, self.value)
 
 
 @dataclass(frozen=True)
@@ -59,8 +43,9 @@ class Traced:
             of arrays that are written.
         inputs: Where each param comes from.
         output: How to make what the function returns.
-        constants: What was read outside the function and taken as known.
-        statics: Arguments whose values were taken as known.
+        returned: Where the objects that are returned as they are come from: in `output`, they
+            follow the inputs.
+        premises: What was taken as known about arguments, globals and variables.
         decisions: The decisions that the trace was made with, those found necessary included.
         restarts: How often it started again.
         loop_traces: How often the body of a loop was traced.
@@ -69,8 +54,8 @@ class Traced:
     graph: Graph
     inputs: tuple[Input, ...]
     output: Output
-    constants: tuple[Constant, ...]
-    statics: tuple[Static, ...]
+    returned: tuple[Source, ...]
+    premises: tuple[Premise, ...]
     decisions: Decisions
     restarts: int
     loop_traces: int
@@ -78,16 +63,15 @@ class Traced:
 
 def trace(
     fn: types.FunctionType,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any] | None = None,
+    arguments: Sequence[Any],
     decisions: Decisions | None = None,
 ) -> Traced:
     """Trace a function.
 
     Args:
         fn: A plain Python function.
-        args: Example arguments: their types, and the sizes and integers that guards are made of.
-        kwargs: Example keyword arguments.
+        arguments: Example arguments, one for each parameter (see `Parameters`): their types, and
+            the sizes and integers that guards are made of.
         decisions: Decisions of earlier traces; guards that failed are refused in it.
 
     Raises:
@@ -96,7 +80,7 @@ def trace(
     """
     decisions = decisions or Decisions()
     for restarts in range(RESTARTS):
-        attempt = _Attempt(getattr(fn, WRAPPED, fn), args, kwargs or {}, decisions)
+        attempt = _Attempt(plain_function(fn), arguments, decisions)
         try:
             return attempt.run(restarts)
         except Restart as restart:
@@ -122,16 +106,12 @@ class _Attempt:
     def __init__(
         self,
         fn: types.FunctionType,
-        args: Sequence[Any],
-        kwargs: Mapping[str, Any],
+        arguments: Sequence[Any],
         decisions: Decisions,
     ) -> None:
         self.fn = fn
         self.tracer = Tracer(fn.__name__, decisions)
-        self.statics: list[Static] = []
-        self._has_long = False
-        self._containers: list[tuple[str, Any, Any]] = []
-        self._examples = (args, kwargs)
+        self._arguments = arguments
 
     def run(self, restarts: int) -> Traced:
         """Trace the function."""
@@ -148,7 +128,7 @@ class _Attempt:
         function = inlined(self.fn)
 
         def main() -> None:
-            if self._has_long:
+            if tracer.outside.has_long:
                 tracer.fail(BEYOND_64_BITS)
             returned.append(function(*args, **kwargs))
 
@@ -159,7 +139,7 @@ class _Attempt:
             output = Output(Known(None))
         else:
             output = builder.build(returned[0])
-        self._require_containers_unchanged()
+        tracer.outside.require_unchanged()
         graph = tracer.root.graph
         graph.results = list(builder.results)
         for k, entry in enumerate(tracer.inputs):
@@ -175,10 +155,10 @@ class _Attempt:
         graph.guards = list(tracer.facts.guards)
         return Traced(
             prune(unify_sizes(graph, tracer.facts.substitution)),
-            tuple(tracer.inputs),
+            tuple(replace(entry, cell=None, example=None) for entry in tracer.inputs),
             output,
-            tuple(tracer.constants.values()),
-            tuple(self.statics),
+            tuple(builder.returned),
+            tuple(tracer.outside.premises),
             tracer.decisions,
             restarts,
             tracer.traces,
@@ -187,55 +167,12 @@ class _Attempt:
     # ------------------------------------------------------------ arguments
 
     def _symbolic_arguments(self) -> tuple[list[Any], dict[str, Any]]:
-        code, (args, kwargs) = self.fn.__code__, self._examples
-        names = list(code.co_varnames[: code.co_argcount])
-        rest = code.co_varnames[code.co_argcount + code.co_kwonlyargcount :][:1] or ("args",)
-        names += [f"{rest[0]}_{k}" for k in range(len(args) - len(names))]
+        parameters, outside = Parameters.of(self.fn.__code__), self.tracer.outside
         symbolic = [
-            self._symbolic(x, Argument(name, (k,)))
-            for k, (name, x) in enumerate(zip(names, args, strict=False))
+            outside.content(x, Argument(name, k))
+            for k, (name, x) in enumerate(zip(parameters.names, self._arguments, strict=False))
         ]
-        return symbolic, {k: self._symbolic(x, Argument(k, (k,))) for k, x in kwargs.items()}
-
-    def _symbolic(self, x: Any, source: Argument) -> Any:
-        if isinstance(x, np.ndarray):
-            return self.tracer.lift(x, source)
-        is_number = type(x) in NUMBERS or (isinstance(x, np.generic) and x.dtype.kind in "biufc")
-        if is_long(x):
-            self._has_long = True
-            return x
-        if is_number and (STATIC, source.path) not in self.tracer.decisions:
-            kind = type(x) if type(x) in NUMBERS else x.dtype
-            return self.tracer.number_input(x, source, kind)
-        if isinstance(x, tuple | list) and not is_number:
-            items = [self._symbolic(item, _inside(source, k)) for k, item in enumerate(x)]
-            if isinstance(x, tuple):
-                return type(x)._make(items) if hasattr(x, "_make") else tuple(items)
-            return self._container(source, items)
-        if type(x) is dict:
-            return self._container(
-                source, {k: self._symbolic(item, _inside(source, k)) for k, item in x.items()}
-            )
-        self.statics.append(Static(source, x))
-        return x
-
-    def _container(self, source: Argument, made: Any) -> Any:
-        """Note a list or dict argument, whose items are staged and which must not change."""
-        self._containers.append((source.name, made, made.copy()))
-        return made
-
-    def _require_containers_unchanged(self) -> None:
-        for name, now, before in self._containers:
-            same = len(now) == len(before) and all(
-                now[k] is before[k]
-                for k in (before if isinstance(before, dict) else range(len(before)))
-                if isinstance(before, list) or k in now
-            )
-            if not same or (isinstance(now, dict) and list(now) != list(before)):
-                raise unsupported(
-                    f"changing the items of the argument '{name}' is not supported; "
-                    "return a new container"
-                )
+        return parameters.spread(symbolic)
 
     def _refuse_overlap(self, written: set[int]) -> None:
         inputs = self.tracer.inputs
@@ -248,7 +185,3 @@ class _Attempt:
                     f"'{inputs[j].name}' and '{inputs[k].name}' overlap in memory and one of them "
                     "is written, which is not supported; pass a copy"
                 )
-
-
-def _inside(source: Argument, key: Any) -> Argument:
-    return Argument(f"{source.name}_{key}", (*source.path, key))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from types import CellType
 from typing import Any, NoReturn
 
@@ -19,7 +18,7 @@ from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
 from autograph.frontend.heap import is_heap, place_of
 from autograph.frontend.implicit import implicit_error, told_error
-from autograph.frontend.inputs import Fixed, Input, Source
+from autograph.frontend.inputs import Held, Input, Source
 from autograph.frontend.journal import (
     Box,
     BoxPlace,
@@ -31,28 +30,13 @@ from autograph.frontend.journal import (
     VariablePlace,
     same_content,
 )
+from autograph.frontend.outside import Outside
 from autograph.frontend.symbolic import Array, Cell, Number, constant_content
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building, symbol
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.control import check
 from autograph.ops.reduction import all_
-
-
-@dataclass(frozen=True)
-class Constant:
-    """Something outside the traced function that was taken as known."""
-
-    source: Source
-    value: Any
-
-    def holds(self) -> bool:
-        """Return whether it is still the same."""
-        now = self.source.fetch((), {})
-        if isinstance(self.value, bool | int | float | complex | str | bytes):
-            same_type = type(now) is type(self.value)
-            return same_type and (same_content(now, self.value) or now == self.value)
-        return now is self.value
 
 
 class Tracer:
@@ -72,6 +56,7 @@ class Tracer:
         handlers: The classes of exceptions that the `try` statements around this place catch.
         handled: The exceptions whose handlers are being traced.
         pending: Where an exception is kept on its way to its handler.
+        outside: What was found outside the traced function.
     """
 
     def __init__(self, name: str, decisions: Decisions) -> None:
@@ -80,7 +65,9 @@ class Tracer:
         self.stack: list[Scope] = []
         self.frames: list[Sequence[Place]] = []
         self.inputs: list[Input] = []
-        self.constants: dict[Any, Constant] = {}
+        self.outside = Outside(
+            decisions, self.lift, self.number_input, lambda o: self.birth(o) is not None
+        )
         self.images: dict[Atom, dict[Value, Any]] = {}
         self.seeds: dict[Any, Any] = {}
         self.loops: dict[Value, Any] = {}
@@ -326,12 +313,23 @@ class Tracer:
 
     def lift(self, array: Any, source: Source | None = None) -> Array:
         """Return an ndarray found on the heap as a symbolic input."""
+        first = self.outside.source_of(array)
+        source = source or first or Held("array", array)
+        self.outside.found(array, source)
         found = self._arrays.get(id(array))
         if found is None:
-            source = source or Fixed(array)
-            found = (array, self._array_input(array, source))
+            found = (array, self._array_input(array, first or source))
             self._arrays[id(array)] = found
         return found[1]
+
+    def compared(self, a: Any, b: Any) -> None:
+        """Note that it matters whether two objects are the same."""
+        self.outside.compared(self._source_of(a), self._source_of(b))
+
+    def _source_of(self, x: Any) -> Source | None:
+        if isinstance(x, Array):
+            return next((entry.source for entry in self.inputs if entry.cell is x.cell), None)
+        return self.outside.source_of(x)
 
     def _unique(self, name: str) -> str:
         taken = {i.name for i in self.inputs}
@@ -351,25 +349,21 @@ class Tracer:
             dims.append(Affine.of(dim))
         value = Value(ArrayType(array.dtype.newbyteorder("="), tuple(dims)), None, name)
         cell = Cell(value, self.root, contiguous=array.flags.c_contiguous)
-        self._add_input(Input(name, source, value, cell, array, array.flags.writeable))
+        self._add_input(Input(name, source, value, type(array), array.flags.writeable, cell, array))
         return Array(cell)
 
-    def number_input(self, number: Any, source: Source, kind: Any) -> Number:
+    def number_input(self, number: Any, source: Source) -> Number:
         """Return a Python or NumPy number as a symbolic input."""
         name = self._unique(source.name)
         value = Value(scalar(np.asarray(number).dtype), None, name)
         if value.dtype == np.int64:
             self.facts.enter(value, number, is_size=False)
-        self._add_input(Input(name, source, value, None, number, writeable=False))
-        return Number(kind, value)
+        self._add_input(Input(name, source, value, type(number), writeable=False))
+        return Number(number.dtype if isinstance(number, np.generic) else type(number), value)
 
     def _add_input(self, entry: Input) -> None:
         self.inputs.append(entry)
         self.root.graph.params.append(entry.param)
-
-    def note_constant(self, source: Source, value: Any) -> None:
-        """Note that something outside the function is taken as known."""
-        self.constants.setdefault(source, Constant(source, value))
 
     # ------------------------------------------------------------ values needed now
 

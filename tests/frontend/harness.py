@@ -49,11 +49,11 @@ class Program:
         return traced
 
     def _run(self, traced: Traced, args: tuple[Any, ...]) -> Any:
-        if not all(s.holds(args, {}) for s in traced.statics):
-            raise GuardFailed("static")
-        inputs = [entry.fetch(args, {}) for entry in traced.inputs]
+        if not all(premise.holds(args) for premise in traced.premises):
+            raise GuardFailed("premise")
+        inputs = [entry.source.fetch(args) for entry in traced.inputs]
         for x, entry in zip(inputs, traced.inputs, strict=True):
-            if type(x) is not type(entry.example) or np.ndim(x) != entry.param.ndim:
+            if type(x) is not entry.kind or np.ndim(x) != entry.param.ndim:
                 raise GuardFailed("types")
             if np.asarray(x).dtype != entry.param.dtype:
                 raise GuardFailed("dtypes")
@@ -64,7 +64,8 @@ class Program:
             return self.fn(*args)
         for result, param in traced.graph.writes.items():
             inputs[param][...] = results[result]
-        return traced.output.build(results, inputs)
+        returned = [source.fetch(args) for source in reversed(traced.returned)]
+        return traced.output.build(results, [*inputs, *returned])
 
 
 def outcome(fn: Callable[..., Any], args: tuple[Any, ...]) -> tuple[Any, Any]:

@@ -104,7 +104,7 @@ def test_defaults_and_cells_are_the_users_own():
     assert Program(scaled)(3.0) == scaled(3.0)
 
 
-def test_constants_and_globals_are_noted():
+def test_numbers_and_arrays_outside_are_noted():
     factor = 2.0
     weights = np.array([1.0, 2.0])
 
@@ -113,8 +113,8 @@ def test_constants_and_globals_are_noted():
 
     traced = trace(scaled, (3.0,))
     assert [i.name for i in traced.inputs] == ["x", "weights"]
-    assert all(c.holds() for c in traced.constants)
+    assert all(premise.holds((3.0,)) for premise in traced.premises)
     factor = 3.0
-    assert not all(c.holds() for c in traced.constants)
+    assert not all(premise.holds((3.0,)) for premise in traced.premises)
     weights = np.array([4.0, 5.0])
-    assert traced.inputs[1].fetch((3.0,), {}) is weights
+    assert traced.inputs[1].source.fetch((3.0,)) is weights
