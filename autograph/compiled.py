@@ -203,7 +203,7 @@ class Compiled:
         for candidate in tried:
             status, result = candidate.run(arguments)
             if status == CHECK_FAILED:
-                return candidate, self.replay(arguments)
+                return candidate, self.replay(arguments, candidate)
             if status != GUARD_FAILED:
                 return candidate, result
         made = self.specialise(key, arguments, tried)
@@ -211,13 +211,21 @@ class Compiled:
         if status == GUARD_FAILED:
             raise InternalError(f"{self.fn.__qualname__} refuses the call it was compiled for")
         if status == CHECK_FAILED:
-            return made, self.replay(arguments)
+            return made, self.replay(arguments, made)
         return made, result
 
-    def replay(self, arguments: tuple[Any, ...]) -> Any:
-        """Run the plain function, which raises what the compiled one could only detect."""
+    def replay(self, arguments: tuple[Any, ...], used: Specialisation) -> Any:
+        """Run the plain function: it raises what the compiled one could only detect.
+
+        It also stops where it starts the debugger, which then shows its own frame and values.
+        """
         self.statistics.replays += 1
         if self.differentiation is not None:
+            if used.traced.has_breakpoint:
+                raise UnsupportedError(
+                    f"{self.fn.__qualname__} starts the debugger, and Python has no gradients to "
+                    "go on with; call the function itself to debug it"
+                )
             arguments = tuple(map(_copied, arguments))
         args, kwargs = self.parameters.spread(arguments)
         result = self.fn(*args, **kwargs)
@@ -226,10 +234,11 @@ class Compiled:
                 f"the gradient of {self.fn.__qualname__} stopped at a check that plain Python "
                 "passes, such as that Python's integers stay within 64 bits"
             )
-        _warn(
-            f"{self.fn.__qualname__} ran as plain Python: the compiled code stopped at a check "
-            "that plain Python passes, such as that Python's integers stay within 64 bits"
-        )
+        if not used.traced.has_breakpoint:
+            _warn(
+                f"{self.fn.__qualname__} ran as plain Python: the compiled code stopped at a check "
+                "that plain Python passes, such as that Python's integers stay within 64 bits"
+            )
         return result
 
     # ------------------------------------------------------------ what users ask for

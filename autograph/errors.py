@@ -7,6 +7,7 @@ message into the text with the source line and a caret under the place.
 from __future__ import annotations
 
 import linecache
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -36,9 +37,17 @@ def render(site: Site | None, message: str) -> str:
     source = linecache.getline(site.filename, site.line).rstrip("\n")
     if not source.strip():
         return f"{where}\n{message}"
-    indent = len(source) - len(source.lstrip())
-    caret = " " * max(site.column - indent, 0) + "^"
+    # Columns count bytes; tabs before the caret stay, so that it stands below its text.
+    before = source.encode()[: site.column].decode(errors="ignore").lstrip()
+    caret = "".join(c if c == "\t" else " " * _width(c) for c in before) + "^"
     return f"{where}\n    {source.strip()}\n    {caret}\n{message}"
+
+
+def _width(character: str) -> int:
+    """Return how many columns a character takes: two for wide ones, none for combining ones."""
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
 class AutographError(Exception):

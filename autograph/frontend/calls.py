@@ -85,6 +85,8 @@ def call(
     f = plain_function(f) if not isinstance(f, Symbolic | type) else f
     if isinstance(f, types.MethodType):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
+    if _is_breakpoint(f):
+        tracer().stop_for_debugger()
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
     if unwrapped is not None:
         return call(*unwrapped, inline)
@@ -100,6 +102,12 @@ def call(
     return fork_within(
         (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
     )
+
+
+def _is_breakpoint(f: Any) -> bool:
+    """Return whether a function starts the debugger."""
+    name = (getattr(f, "__module__", ""), getattr(f, "__name__", ""))
+    return f is builtins.breakpoint or name == ("pdb", "set_trace")
 
 
 def _unwrapped(

@@ -16,10 +16,10 @@ from typing import Any
 import astor
 import gast
 
-from autograph.errors import UnsupportedSyntaxError
 from autograph.frontend.convert_statements import convert_definition, is_block
+from autograph.frontend.private_names import replace_private_names
 from autograph.frontend.quote import constant, place
-from autograph.frontend.source import find_function, site_of
+from autograph.frontend.source import enclosing_class, find_function
 from autograph.frontend.syntax import check_syntax
 
 LAMBDA = "lambda__"
@@ -90,9 +90,7 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     filename, free = code.co_filename, frozenset(code.co_freevars)
     node = copy.deepcopy(find_function(fn))
     check_syntax(node, filename, free)
-    if "__class__" in free:
-        message = "super() and __class__ are not supported in a compiled function"
-        raise UnsupportedSyntaxError(message, site_of(filename, node, code.co_name))
+    replace_private_names(node, enclosing_class(fn))
     if isinstance(node, gast.Lambda):
         node = _definition_of_lambda(node)
     _drop_evaluated_parts(node)
@@ -129,6 +127,7 @@ def _definition_of_lambda(node: gast.Lambda) -> gast.FunctionDef:
 def _drop_evaluated_parts(node: gast.FunctionDef) -> None:
     """Replace what ran when the user's function was defined: its values are taken from it."""
     node.decorator_list = []
+    node.type_params = []
     args = node.args
     args.defaults = [constant(None, d) for d in args.defaults]
     args.kw_defaults = [d and constant(None, d) for d in args.kw_defaults]

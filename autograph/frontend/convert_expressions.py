@@ -7,6 +7,7 @@ from typing import Any
 import gast
 
 from autograph.frontend.quote import constant, expression
+from autograph.frontend.quote import name as placed_name
 from autograph.frontend.scopes import Scope, parameters, setter_of
 
 COMPARISONS: dict[type, str] = {
@@ -149,6 +150,13 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
 
     def visit_Call(self, node: gast.Call) -> gast.AST:
         """Convert a call."""
+        if self._is_bare_super(node):
+            first = next(scope.first for scope in reversed(self.scopes) if scope.first)
+            parts = {
+                "_c": placed_name("__class__", node),
+                "_o": self.visit(placed_name(first, node)),
+            }
+            return expression("ag__.super(_c, _o)", node, **parts)
         node.args = [self.visit(a) for a in node.args]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)
@@ -160,6 +168,11 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
             node.args.insert(0, self.visit(node.func))
             node.func = expression("ag__.call", node)
         return node
+
+    def _is_bare_super(self, node: gast.Call) -> bool:
+        """Return whether a call is `super()`, which gets class and object from its function."""
+        is_super = isinstance(node.func, gast.Name) and node.func.id == "super"
+        return is_super and not node.args and "__class__" in self.free_names
 
     def visit_Lambda(self, node: gast.Lambda) -> gast.AST:
         """Convert a lambda."""

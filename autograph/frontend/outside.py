@@ -14,7 +14,7 @@ import copy
 import inspect
 import types
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -316,12 +316,18 @@ class Outside:
         found = inspect.getattr_static(type(o), name, None)
         if type(found) is not property or not isinstance(found.fget, types.FunctionType):
             return None
-        self.defines(type(o), name, found)
+        self.defines(type(o).__mro__, name)
         return found.fget
 
-    def defines(self, kind: type, name: str, content: Any) -> None:
-        """Note what a class has under a name."""
-        self.note(IsObject(Attribute(name, Held(kind.__name__, kind), name), content))
+    def defines(self, classes: Iterable[type], name: str) -> Any:
+        """Return what the first of some classes that has a name defines; it is a premise."""
+        owner = next((c for c in classes if name in vars(c)), None)
+        if owner is None:
+            return None
+        content = vars(owner)[name]
+        body = Attribute("class", Held(owner.__name__, owner), "__dict__")
+        self.note(IsObject(Item(name, body, name), content))
+        return content
 
     def compared(self, first: Source | None, second: Source | None) -> None:
         """Note that two places hold different objects."""
@@ -330,6 +336,6 @@ class Outside:
 
     def lacks(self, owner: Any, name: str) -> None:
         """Note that an object or a namespace has not got a name."""
-        if self.is_made(owner):
-            return
-        self.note(HasNot(self.source_of(owner) or Held(name, owner), name))
+        if not self.is_made(owner):
+            source = self.source_of(owner) or Held(name, owner)
+            self.note(HasNot(source, name, isinstance(owner, dict)))

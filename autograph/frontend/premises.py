@@ -124,17 +124,17 @@ class HasLeaves(Premise):
 
 @dataclass(frozen=True, eq=False)
 class HasNot(Premise):
-    """A namespace or an object lacks a certain name."""
+    """A namespace lacks a name, or an object an attribute."""
 
     name: str
+    is_namespace: bool
 
     def text(self, names: Names) -> str:
         """Return the expression that tests it."""
-        return f"not {names.of(_has)}({self.source.text(names)}, {self.name!r})"
-
-
-def _has(owner: Any, name: str) -> bool:
-    return name in owner if isinstance(owner, dict) else hasattr(owner, name)
+        source = self.source.text(names)
+        if self.is_namespace:
+            return f"{self.name!r} not in {source}"
+        return f"not hasattr({source}, {self.name!r})"
 
 
 @dataclass(frozen=True, eq=False)

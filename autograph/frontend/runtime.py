@@ -59,6 +59,7 @@ class Runtime:
     """
 
     slice = slice
+    super = super
     nothing = staticmethod(nothing)
     function = staticmethod(control.function)
     if_ = staticmethod(if_)
@@ -118,10 +119,20 @@ class Runtime:
             return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
         if _is_library(o) or _has_fixed_attributes(o):
             return calls.run(getattr, (o, name), {})
+        if isinstance(o, super):
+            return self._inherited(o, name)
         getter = tracer().outside.getter(o, name)
         if getter is not None:
             return self.call(getter, o)
         return tracer().outside.attribute(o, name, calls.run(getattr, (o, name), {}))
+
+    def _inherited(self, o: Any, name: str) -> Any:
+        """Return `super().<name>`."""
+        classes = o.__self_class__.__mro__
+        found = tracer().outside.defines(classes[classes.index(o.__thisclass__) + 1 :], name)
+        if type(found) is property:
+            return self.call(found.fget, o.__self__)
+        return calls.run(getattr, (o, name), {})
 
     def item(self, o: Any, key: Any) -> Any:
         """Return `o[key]`."""

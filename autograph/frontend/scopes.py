@@ -17,10 +17,12 @@ class Scope:
     Attributes:
         local: Names that it binds.
         nonlocal_: Names of enclosing functions that it rebinds.
+        first: Its first parameter, which `super()` means.
     """
 
     local: set[str]
     nonlocal_: set[str] = field(default_factory=set)
+    first: str = ""
 
 
 def parameters(args: gast.arguments) -> list[gast.Name]:
@@ -93,8 +95,10 @@ def nonlocal_names(body: Sequence[gast.AST]) -> set[str]:
 def function_scope(node: gast.FunctionDef) -> Scope:
     """Return the scope of a function."""
     nonlocal_ = nonlocal_names(node.body)
-    named = {a.id for a in parameters(node.args)}
-    return Scope((bound_names(node.body) | named) - nonlocal_, nonlocal_)
+    named = [a.id for a in parameters(node.args)]
+    return Scope(
+        (bound_names(node.body) | set(named)) - nonlocal_, nonlocal_, named[0] if named else ""
+    )
 
 
 def setter_of(variable: str) -> str:

@@ -5,10 +5,14 @@ its first line, a lambda by the columns that its instructions come from.
 """
 
 from __future__ import annotations
+import __future__
 
+import ast
 import linecache
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, reduce
+from importlib.machinery import SourceFileLoader
+from operator import or_
 from types import CodeType, FunctionType
 from typing import Any, TypeAlias
 
@@ -19,10 +23,17 @@ from autograph.errors import Site, UnsupportedSyntaxError
 FunctionNode: TypeAlias = Any
 """A `gast.FunctionDef` or `gast.Lambda`."""
 
+FUTURE_FLAGS = reduce(
+    or_, (getattr(__future__, name).compiler_flag for name in __future__.all_feature_names)
+)
+"""The flags of code that `from __future__ import` sets."""
+
 
 @lru_cache(maxsize=64)
-def _parse(filename: str, text: str) -> gast.Module:
-    return gast.parse(text, filename)
+def _parse(filename: str, text: str) -> tuple[ast.Module, gast.Module]:
+    """Return the syntax tree of a file, and the same for gast."""
+    tree = ast.parse(text, filename)
+    return tree, gast.ast_to_gast(tree)
 
 
 def site_of(filename: str, node: gast.AST, function: str = "") -> Site:
@@ -38,29 +49,86 @@ def find_function(fn: FunctionType) -> FunctionNode:
     """
     code = fn.__code__
     site = Site(code.co_filename, code.co_firstlineno, 0, fn.__qualname__)
-    text = "".join(linecache.getlines(code.co_filename, fn.__globals__))
-    if not text:
-        raise UnsupportedSyntaxError(
-            f"the source of {fn.__qualname__} is not available; define it in a file or notebook",
-            site,
-        )
+    tree, converted = _trees(fn, site)
     find = _lambdas if code.co_name == "<lambda>" else _definitions
-    found = list(find(_parse(code.co_filename, text), code))
-    if not found:
+    found = list(find(converted, code))
+    if not found or (_is_loaded_as_written(fn) and not _contains(tree, code)):
         raise UnsupportedSyntaxError(
-            f"{fn.__qualname__} is not where Python says it is; has the file changed since it "
-            "was imported?",
+            f"{fn.__qualname__} is not what its file contains: the file has changed since it was "
+            "imported; import it again",
             site,
         )
     return min(found, key=_extent)
 
 
+def enclosing_class(fn: FunctionType) -> str:
+    """Return the name of the class whose body a function is written in, the empty string if none.
+
+    Private names (`__name`) are mangled with it.
+    """
+    _, tree = _trees(fn, None)
+    node = find_function(fn)
+    around = [
+        c
+        for c in gast.walk(tree)
+        if isinstance(c, gast.ClassDef) and any(n is node for n in gast.walk(c) if n is not c)
+    ]
+    return min(around, key=_extent).name if around else ""
+
+
+def _trees(fn: FunctionType, site: Site | None) -> tuple[ast.Module, gast.Module]:
+    filename = fn.__code__.co_filename
+    text = "".join(linecache.getlines(filename, fn.__globals__))
+    if not text:
+        raise UnsupportedSyntaxError(
+            f"the source of {fn.__qualname__} is not available, as it was made by exec or typed at "
+            "a prompt; define it in a file or a notebook",
+            site,
+        )
+    return _parse(filename, text)
+
+
+def _is_loaded_as_written(fn: FunctionType) -> bool:
+    """Return whether a function was compiled from its file as it is.
+
+    Import hooks rewrite modules: pytest's, for example, the `assert` statements.
+    """
+    loader = fn.__globals__.get("__loader__")
+    return loader is None or isinstance(loader, type) or type(loader) is SourceFileLoader
+
+
+def _contains(tree: ast.Module, code: CodeType) -> bool:
+    """Return whether compiling a file gives a function the code that it has.
+
+    Other functions and classes are left out; what a module imports changes the code of calls.
+    """
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    line = code.co_firstlineno
+    kept = [s for s in tree.body if not isinstance(s, definitions) or _first_line(s) <= line]
+    kept = [s for s in kept if not isinstance(s, definitions) or line <= (s.end_lineno or line)]
+    flags = code.co_flags & FUTURE_FLAGS
+    module = ast.Module(kept, [])
+    made = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
+    return code in _codes_within(made)
+
+
+def _first_line(node: Any) -> int:
+    """Return the line that a definition starts at, its decorators included."""
+    return int(min([node.lineno, *(d.lineno for d in node.decorator_list)]))
+
+
+def _codes_within(code: CodeType) -> Iterator[CodeType]:
+    for const in code.co_consts:
+        if isinstance(const, CodeType):
+            yield const
+            yield from _codes_within(const)
+
+
 def _definitions(tree: gast.Module, code: CodeType) -> Iterator[FunctionNode]:
     for node in gast.walk(tree):
-        if isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef) and node.name == code.co_name:
-            first = min([node.lineno, *(d.lineno for d in node.decorator_list)])
-            if first == code.co_firstlineno:
-                yield node
+        is_function = isinstance(node, gast.FunctionDef | gast.AsyncFunctionDef)
+        if is_function and (node.name, _first_line(node)) == (code.co_name, code.co_firstlineno):
+            yield node
 
 
 def _lambdas(tree: gast.Module, code: CodeType) -> Iterator[FunctionNode]:

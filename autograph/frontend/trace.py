@@ -49,6 +49,7 @@ class Traced:
         decisions: The decisions that the trace was made with, those found necessary included.
         restarts: How often it started again.
         loop_traces: How often the body of a loop was traced.
+        has_breakpoint: Whether the program starts the debugger somewhere.
     """
 
     graph: Graph
@@ -59,6 +60,7 @@ class Traced:
     decisions: Decisions
     restarts: int
     loop_traces: int
+    has_breakpoint: bool
 
 
 def trace(
@@ -162,6 +164,7 @@ class _Attempt:
             tracer.decisions,
             restarts,
             tracer.traces,
+            tracer.has_breakpoint,
         )
 
     # ------------------------------------------------------------ arguments

@@ -57,6 +57,7 @@ class Tracer:
         handled: The exceptions whose handlers are being traced.
         pending: Where an exception is kept on its way to its handler.
         outside: What was found outside the traced function.
+        has_breakpoint: Whether the program starts the debugger somewhere.
     """
 
     def __init__(self, name: str, decisions: Decisions) -> None:
@@ -75,6 +76,7 @@ class Tracer:
         self.handlers: list[tuple[type[BaseException], ...]] = []
         self.handled: list[Any] = []
         self.pending = BoxPlace(Box(), "the exception")
+        self.has_breakpoint = False
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._open: list[ExitStack] = []
@@ -308,6 +310,11 @@ class Tracer:
     def fail(self, message: str) -> NoReturn:
         """End the block being traced: the program raises whenever it comes here."""
         raise ProgramRaises(message)
+
+    def stop_for_debugger(self) -> NoReturn:
+        """End the block being traced: whenever the program comes here, it runs as plain Python."""
+        self.has_breakpoint = True
+        self.fail("breakpoint")
 
     # ------------------------------------------------------------ inputs
 
