@@ -25,6 +25,7 @@ from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
 from autograph.frontend.one_value import one_value
+from autograph.frontend.outer_attributes import named_attribute, outer_attribute
 from autograph.frontend.scan_loop import staged_loop
 from autograph.frontend.symbolic import (
     Array,
@@ -43,12 +44,6 @@ from autograph.ops.elementwise import equal
 
 UNROLLED_ITERATIONS = 32
 """How many iterations of a `while` run at trace time before it is staged."""
-
-LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
-"""Modules whose attributes are taken not to change."""
-
-_IMMUTABLE_TYPE = 1 << 8
-"""The bit of a type's flags that says that its attributes cannot be set."""
 
 
 class Runtime:
@@ -117,22 +112,7 @@ class Runtime:
             return get_attribute(o, name)
         if is_object(o) and tracer().birth(o) is not None:
             return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
-        if _is_library(o) or _has_fixed_attributes(o):
-            return calls.run(getattr, (o, name), {})
-        if isinstance(o, super):
-            return self._inherited(o, name)
-        getter = tracer().outside.getter(o, name)
-        if getter is not None:
-            return self.call(getter, o)
-        return tracer().outside.attribute(o, name, calls.run(getattr, (o, name), {}))
-
-    def _inherited(self, o: Any, name: str) -> Any:
-        """Return `super().<name>`."""
-        classes = o.__self_class__.__mro__
-        found = tracer().outside.defines(classes[classes.index(o.__thisclass__) + 1 :], name)
-        if type(found) is property:
-            return self.call(found.fget, o.__self__)
-        return calls.run(getattr, (o, name), {})
+        return outer_attribute(o, name, self)
 
     def item(self, o: Any, key: Any) -> Any:
         """Return `o[key]`."""
@@ -293,19 +273,9 @@ class Runtime:
         """Return `f(*args, **kwargs)`."""
         f = narrow(f)
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
-            return self._named_attribute(f, *args)
+            return named_attribute(f, *args, run=self)
         made = objects.call(f, args, kwargs, self)
         return _lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
-
-    def _named_attribute(self, f: Any, o: Any, name: str, *default: Any) -> Any:
-        """Return `getattr(o, name, *default)` or `hasattr(o, name)`."""
-        if isinstance(o := narrow(o), Symbolic):
-            return calls.run(f, (o, name, *default), {})
-        if not hasattr(o, name):
-            tracer().outside.lacks(o, name)
-            return default[0] if default else calls.run(f, (o, name), {})
-        content = self.attribute(o, name)
-        return content if f is getattr else True
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
@@ -450,19 +420,6 @@ def inlined(fn: types.FunctionType) -> types.FunctionType:
 
 
 Definition.convert = inlined
-
-
-def _is_library(content: Any) -> bool:
-    if isinstance(content, np.ufunc):
-        return True
-    return isinstance(content, types.ModuleType) and (
-        content.__name__.partition(".")[0] in LIBRARIES
-    )
-
-
-def _has_fixed_attributes(o: Any) -> bool:
-    """Return whether the attributes of an object, those of a list for example, never change."""
-    return bool(type(o).__flags__ & _IMMUTABLE_TYPE) and not hasattr(o, "__dict__")
 
 
 def _lifted(content: Any) -> Any:
