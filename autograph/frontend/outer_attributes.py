@@ -8,6 +8,8 @@ from __future__ import annotations
 import types
 from typing import Any
 
+import numpy as np
+
 from autograph.frontend import calls
 from autograph.frontend.objects import Interpreter
 from autograph.frontend.symbolic import Symbolic
