@@ -28,6 +28,7 @@ from autograph.explain import explain
 from autograph.frontend import (
     DYNAMIC,
     STATIC,
+    STRETCH,
     Argument,
     Decisions,
     IsEqual,
@@ -199,20 +200,25 @@ class Compiled:
         """Run a call by a specialisation that fits; return it with the result."""
         arguments = self.bind(args, kwargs)
         key = signature_key(arguments)
+        used, status, result = self.run(key, arguments)
+        if status == CHECK_FAILED and used.traced.sizes_in_doubt:
+            key = (*key, STRETCH)
+            self.decisions.setdefault(key, Decisions().having((STRETCH,)))
+            used, status, result = self.run(key, arguments)
+        return used, self.replay(arguments, used) if status == CHECK_FAILED else result
+
+    def run(self, key: Key, arguments: tuple[Any, ...]) -> tuple[Specialisation, int, Any]:
+        """Run a call by a specialisation whose guards hold; return it, the status, the result."""
         tried = tuple(self.specialisations.get(key, ()))
         for candidate in tried:
             status, result = candidate.run(arguments)
-            if status == CHECK_FAILED:
-                return candidate, self.replay(arguments, candidate)
             if status != GUARD_FAILED:
-                return candidate, result
+                return candidate, status, result
         made = self.specialise(key, arguments, tried)
         status, result = made.run(arguments)
         if status == GUARD_FAILED:
             raise InternalError(f"{self.fn.__qualname__} refuses the call it was compiled for")
-        if status == CHECK_FAILED:
-            return made, self.replay(arguments, made)
-        return made, result
+        return made, status, result
 
     def replay(self, arguments: tuple[Any, ...], used: Specialisation) -> Any:
         """Run the plain function: it raises what the compiled one could only detect.

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Graph, Index, Node, Slice, Value, uses
+from autograph.ir.graph import Graph, Index, Node, Slice, Value, has_effects, uses
 from autograph.ir.op import Op
 from autograph.ir.types import Type
 from autograph.ops.structure import numpy_index
@@ -55,11 +55,7 @@ def merge_updates(graph: Graph) -> None:
         if node in original and len(node.operands) == 2 and node.attrs["cleared"] is None:
             graph.nodes[position] = original[node]
             node.result.node = original[node]
-    graph.nodes = [
-        n
-        for n in graph.nodes
-        if not n.results or n.op.kind == "effect" or any(v in used for v in n.results)
-    ]
+    graph.nodes = [n for n in graph.nodes if has_effects(n) or any(v in used for v in n.results)]
 
 
 def _extended(node: Node, used: dict[Value, list[Node | None]]) -> Node | None:

@@ -85,16 +85,33 @@ def _sink(graph: Graph) -> None:
     used = {node: captured_values(node) for node in graph.nodes}
     maker = {v: node for node in graph.nodes for v in node.results}
     readers = _readers(graph, used, maker)
+    relied_on = _checks_before_reads(graph)
     done: set[Node | None] = {None}
     rest, order = list(graph.nodes), []
     while rest:
-        ready = [n for n in rest if all(maker.get(v) in done for v in used[n])]
+        ready = [
+            n
+            for n in rest
+            if all(maker.get(v) in done for v in used[n]) and relied_on.get(n, done) <= done
+        ]
         free = next((n for n in ready if _waits_for_none(n, readers, done)), None)
         chosen = free or ready[0]
         rest.remove(chosen)
         done.add(chosen)
         order.append(chosen)
     graph.nodes = order
+
+
+def _checks_before_reads(graph: Graph) -> dict[Node, set[Node | None]]:
+    """Return the checks before each node that reads elements: they may be what makes it safe."""
+    checks: set[Node | None] = set()
+    found = {}
+    for node in graph.nodes:
+        if node.op.name == "check":
+            checks.add(node)
+        elif checks and (node.op.kind == "index" or node.regions):
+            found[node] = set(checks)
+    return found
 
 
 def _waits_for_none(node: Node, readers: Mapping[Value, set[Node]], done: set[Node | None]) -> bool:

@@ -24,7 +24,7 @@ from autograph.backends.storage import (
 from autograph.backends.virtual import Consumers
 from autograph.errors import InternalError, Site
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Graph, Node, Value, symbol
+from autograph.ir.graph import Graph, Node, Value, has_effects, symbol
 from autograph.ir.types import DType, scalar
 
 INDEX_NAMES = "ijkl"
@@ -92,8 +92,7 @@ class Scheduler:
 
     def node(self, node: Node) -> None:
         """Schedule one node."""
-        used = not node.results or any(self.scope.is_used(v) for v in node.results)
-        if not used and node.op.kind != "effect":
+        if not any(self.scope.is_used(v) for v in node.results) and not has_effects(node):
             return
         self.site = node.site
         lowering = self.lowerings.get(node.op.name)

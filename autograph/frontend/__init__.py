@@ -9,6 +9,7 @@ from autograph.frontend.convert import convert as convert
 from autograph.frontend.convert import converted_source as converted_source
 from autograph.frontend.decisions import DYNAMIC as DYNAMIC
 from autograph.frontend.decisions import STATIC as STATIC
+from autograph.frontend.decisions import STRETCH as STRETCH
 from autograph.frontend.decisions import Decisions as Decisions
 from autograph.frontend.inputs import Argument as Argument
 from autograph.frontend.inputs import Input as Input

@@ -200,7 +200,7 @@ def _last(head: Template, before: Template, later: Template, last: Template) -> 
             return replace(head, items=tuple(items))
     if isinstance(head, EntryThen) and last.key == later.key:
         return EntryThen(merge(head.later, last))
-    if isinstance(head, EntryThen) or not _keys(last) <= _keys(before) | _keys(later):
+    if isinstance(head, EntryThen) or template_key(merge(head, last)) != template_key(head):
         return merge(merge(before, later), last)
     return head
 

@@ -29,7 +29,7 @@ from autograph.frontend.template import (
     Selected,
     Static,
     Template,
-    view_parts,
+    handle_of,
 )
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives
@@ -222,10 +222,10 @@ def template_of(content: Any, packing: Packing) -> Template:
     if isinstance(content, np.ndarray):
         content = tracer().lift(content)
     if isinstance(content, Array):
-        forms, view = view_parts(content.view)
         inside = packing.is_inside(content.cell)
-        buffer = packing.slot_of[id(content.cell)] if inside else content.cell
-        return Handle(buffer, view, tuple(forms))
+        return handle_of(
+            packing.slot_of[id(content.cell)] if inside else content.cell, content.view
+        )
     if isinstance(content, Union):
         return merge_all([template_of(c, packing) for _, c in alternatives(content)])
     if isinstance(content, Unjoined):

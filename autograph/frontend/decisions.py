@@ -7,9 +7,10 @@ from typing import Any
 
 Key = tuple[Any, ...]
 
-UNROLL, STAGE, STATIC, DYNAMIC, REFUSE = "unroll", "stage", "static", "dynamic", "refuse"
+UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
+REFUSE, STRETCH = "refuse", "stretch"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
-changes from call to call; do not assume this guard."""
+changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only."""
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,19 @@ class Decisions:
         return Decisions(self.keys | {key})
 
     @property
+    def stretches(self) -> bool:
+        """Whether computed sizes may be 1 in some calls and more in others."""
+        return (STRETCH,) in self.keys
+
+    @property
     def refused(self) -> frozenset[str]:
         """Texts of the guards that must not be assumed."""
-        return frozenset(text for kind, text, *_ in self.keys if kind == REFUSE)
+        return frozenset(str(key[1]) for key in self.keys if key[0] == REFUSE)
 
     @property
     def unbounded(self) -> frozenset[str]:
         """Names of sizes and integers of which no inequality must be assumed."""
-        return frozenset(name for kind, _, *names in self.keys if kind == REFUSE for name in names)
+        return frozenset(name for key in self.keys if key[0] == REFUSE for name in key[2:])
 
 
 class Restart(BaseException):

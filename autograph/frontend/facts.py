@@ -48,6 +48,7 @@ class Facts:
     Args:
         refused: Texts of the guards that must not be assumed.
         unbounded: Names of entry symbols of which no inequality must be assumed.
+        stretches: Whether computed sizes may be 1 in some calls and more in others.
 
     Attributes:
         hints: The value of each entry symbol in the call that is traced.
@@ -56,13 +57,22 @@ class Facts:
         computed_at_entry: Symbols that were computed from entry symbols in the entry graph.
         magnitudes: How large integers can be.
         blamed: Symbols for whose size a check had to be emitted.
+        sizes_in_doubt: Whether a computed size was taken not to be 1.
     """
 
-    def __init__(self, refused: Container[str] = (), unbounded: Container[str] = ()) -> None:
+    def __init__(
+        self,
+        refused: Container[str] = (),
+        unbounded: Container[str] = (),
+        *,
+        stretches: bool = False,
+    ) -> None:
         self.hints: dict[Value, int] = {}
         self.guards: list[Guard] = []
         self.substitution: dict[Value, Affine] = {}
         self.computed_at_entry: set[Value] = set()
+        self.stretches = stretches
+        self.sizes_in_doubt = False
         self._refused = refused
         self._unbounded = unbounded
         self._estimates: dict[Value, int] = {}

@@ -13,7 +13,14 @@ from typing import Any, ClassVar
 
 from autograph.frontend.context import current_tracer
 from autograph.frontend.promotion import cast_to
-from autograph.frontend.symbolic import INT64, Array, Symbolic, array, python_number
+from autograph.frontend.symbolic import (
+    INT64,
+    Array,
+    Symbolic,
+    array,
+    python_number,
+    under_canonical_dims,
+)
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import DType
@@ -29,14 +36,24 @@ class Masked(Symbolic):
         mask: The bool value of the same dims.
     """
 
-    __slots__ = ("_elements", "full", "mask")
+    __slots__ = ("_elements", "_full", "_mask")
 
     attributes: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
     def __init__(self, full: Value, mask: Value) -> None:
-        self.full = full
-        self.mask = mask
+        self._full = full
+        self._mask = mask
         self._elements: Array | None = None
+
+    @property
+    def full(self) -> Value:
+        """The whole array, over the representatives of sizes known to be equal."""
+        return under_canonical_dims(self._full)
+
+    @property
+    def mask(self) -> Value:
+        """The mask, over the same."""
+        return under_canonical_dims(self._mask)
 
     @property
     def dtype(self) -> DType:

@@ -233,7 +233,7 @@ class OutputBuilder:
 
     def _is_only_returned(self, content: Any) -> bool:
         """Return whether a content is a whole array that nothing else can be told to share."""
-        if not isinstance(content, Array) or content.view.steps:
+        if not isinstance(content, Array) or content.view.derived:
             return False
         given = any(entry.cell is content.cell for entry in self._inputs)
         return not given and self._references[id(content.cell)] == 1
@@ -302,8 +302,10 @@ class OutputBuilder:
 
     def _array(self, array: Array) -> Template:
         base = self._buffer(array.cell)
-        if not array.view.steps:
+        if not array.view.derived:
             return base
+        if not array.view.steps:
+            return Viewed(base, (_Whole(),))
         return Viewed(base, tuple(self._step(step) for step in array.view.steps))
 
     def _buffer(self, cell: Cell) -> Template:
@@ -311,7 +313,8 @@ class OutputBuilder:
             if entry.cell is cell:
                 return Given(k)
         if id(cell) not in self._buffers:
-            self._buffers[id(cell)] = Fresh(self.add(cell.value))
+            self.results.append(cell.value)  # Even if it is a result already: in other memory.
+            self._buffers[id(cell)] = Fresh(len(self.results) - 1)
         return self._buffers[id(cell)]
 
     def _form(self, form: Affine) -> int | tuple[int]:
@@ -360,6 +363,12 @@ class _Range:
         start, length = _size(self.start, results), _size(self.length, results)
         stop = start + length * self.step
         return slice(start, None if stop < 0 else stop, self.step)
+
+
+@dataclass(frozen=True)
+class _Whole:
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        return array[...]
 
 
 @dataclass(frozen=True)

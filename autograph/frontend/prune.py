@@ -17,6 +17,7 @@ from autograph.ir.graph import (
     building,
     copy_entry,
     emit,
+    has_effects,
     node_uses,
 )
 from autograph.ir.types import type_forms
@@ -33,18 +34,12 @@ def prune(graph: Graph) -> Graph:
 # ---------------------------------------------------------------- dead code
 
 
-def _has_effects(node: Node) -> bool:
-    return node.op.kind == "effect" or any(
-        inner.op.kind == "effect" for region in node.regions for inner in region.walk()
-    )
-
-
 def _keep_needed(graph: Graph, wanted: Iterable[Value]) -> None:
     """Drop, in place, nodes and results of branches and loops that `wanted` does not need."""
     needed = _with_symbols(wanted)
     kept: list[Node] = []
     for node in reversed(graph.nodes):
-        if needed.isdisjoint(node.results) and not _has_effects(node):
+        if needed.isdisjoint(node.results) and not has_effects(node):
             continue
         kept.append(node)
         if node.op.name == "ifelse":
@@ -59,7 +54,7 @@ def _reads(graph: Graph, wanted: Iterable[Value]) -> set[Value]:
     """Return everything that computing the wanted values of a region refers to."""
     needed = _with_symbols(wanted)
     for node in reversed(graph.nodes):
-        if not needed.isdisjoint(node.results) or _has_effects(node):
+        if not needed.isdisjoint(node.results) or has_effects(node):
             needed |= _uses(node, needed)
     return needed
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.condition import Condition
+from autograph.frontend.condition import Condition, positive
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.elementwise import as_operand, emit_ufunc
@@ -37,7 +37,7 @@ from autograph.frontend.symbolic import (
     require,
     wrap,
 )
-from autograph.frontend.union import Union
+from autograph.frontend.union import Union, narrow
 from autograph.ir.graph import Value
 from autograph.ops import elementwise as ops
 from autograph.ops import reduction
@@ -216,8 +216,9 @@ def total(items: Any, start: Any = 0) -> Any:
     if items.ndim != 1 or items.dtype.kind == "b":
         raise unsupported("the builtin sum is supported over numeric vectors; use np.sum")
     value = items.read()
-    require_elements(value, (0,))
-    return binary("add", start, wrap(reduction.sum_(value, axes=(0,))))
+    summed = binary("add", start, wrap(reduction.sum_(value, axes=(0,))))
+    some = positive(value.dims[0])
+    return narrow(Union(((some, summed), (~some, start))))
 
 
 def power(base: Any, exponent: Any, modulus: Any = None) -> Any:

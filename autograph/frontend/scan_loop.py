@@ -91,7 +91,8 @@ class _Emission:
         regions = [graph]
         if loop.test is not None:
             test = self._test_graph()
-            self.endless = constant_content(test.results[0]) is not None and not has_effects(test)
+            known = constant_content(test.results[0])
+            self.endless = known is not None and bool(known) and not has_effects(test)
             regions += [] if self.endless else [test]
         count = len(self.inits)
         if until:

@@ -229,12 +229,12 @@ class Array(Symbolic):
 
     def read(self) -> Value:
         """Emit the read of the elements."""
-        return self.view.read(_under_canonical_dims(self.cell.value))
+        return self.view.read(under_canonical_dims(self.cell.value))
 
     def write(self, value: Value) -> None:
         """Replace the elements by a value of the same dtype that broadcasts to them."""
         before = self.cell.value
-        after = self.view.write(_under_canonical_dims(before), value)
+        after = self.view.write(under_canonical_dims(before), value)
         current_tracer().write_cell(self.cell, under_dims(after, before.dims))
 
     def __len__(self) -> int:
@@ -279,7 +279,8 @@ def _assumed(value: Value, dims: Dims) -> Value:
     return result
 
 
-def _under_canonical_dims(value: Value) -> Value:
+def under_canonical_dims(value: Value) -> Value:
+    """Return the value with its dims over the representatives of sizes known to be equal."""
     facts = current_tracer().facts
     if not facts.substitution:
         return value

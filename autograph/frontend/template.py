@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.context import current_tracer
 from autograph.frontend.journal import same_number
 from autograph.frontend.leaves import (
     Leaf,
@@ -171,7 +172,7 @@ class Handle(Template):
     Attributes:
         buffer: The buffer's cell, or the slot of one made inside.
         view: The view with all its forms zero: what must agree.
-        forms: The forms of the view; None where paths differ.
+        forms: The forms of the view's steps; None where paths differ.
     """
 
     buffer: Cell | Slot
@@ -185,8 +186,8 @@ class Handle(Template):
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
-        forms = zip(self.forms, other.forms, strict=True)
-        return replace(self, forms=tuple(a if a == b else None for a, b in forms))
+        pairs = zip(self.forms, other.forms, strict=True)
+        return replace(self, forms=tuple(_common_form(a, b) for a, b in pairs))
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -194,15 +195,14 @@ class Handle(Template):
 
     def pack(self, content: Any, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        mine, _ = view_parts(content.view)
+        mine = content.view.step_forms()
         return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
-        rest = iter(forms)
         cell = self.buffer if isinstance(self.buffer, Cell) else made[self.buffer]
-        return Array(cell, self.view.map(lambda _: next(rest)))
+        return Array(cell, self.view.over(cell.value.dims, forms))
 
     def slots(self) -> Iterator[Slot]:
         """Yield the slots of the buffers it refers to."""
@@ -230,12 +230,14 @@ class Reference(Template):
         yield self.slot
 
 
-def view_parts(view: View) -> tuple[list[Affine], View]:
-    """Return the forms of a view, and the view with zeros in their place."""
-    forms: list[Affine] = []
+def handle_of(buffer: Cell | Slot, view: View) -> Handle:
+    """Return the template of a view of a buffer."""
+    return Handle(buffer, view.map(lambda _: Affine(0)), tuple(view.step_forms()))
 
-    def note(form: Affine) -> Affine:
-        forms.append(form)
-        return Affine(0)
 
-    return forms, view.map(note)
+def _common_form(a: Affine | None, b: Affine | None) -> Affine | None:
+    """Return the form that two forms are, None if they differ."""
+    if a is None or b is None:
+        return None
+    canonical = current_tracer().facts.canonical
+    return a if a == b or canonical(a) == canonical(b) else None

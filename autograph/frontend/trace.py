@@ -50,6 +50,8 @@ class Traced:
         restarts: How often it started again.
         loop_traces: How often the body of a loop was traced.
         has_breakpoint: Whether the program starts the debugger somewhere.
+        sizes_in_doubt: Whether a check may fail only because a computed size is 1: then the
+            decision `STRETCH` makes a graph that serves such a call.
     """
 
     graph: Graph
@@ -61,6 +63,7 @@ class Traced:
     restarts: int
     loop_traces: int
     has_breakpoint: bool
+    sizes_in_doubt: bool
 
 
 def trace(
@@ -165,6 +168,7 @@ class _Attempt:
             restarts,
             tracer.traces,
             tracer.has_breakpoint,
+            tracer.facts.sizes_in_doubt and not tracer.facts.stretches,
         )
 
     # ------------------------------------------------------------ arguments

@@ -62,7 +62,7 @@ class Tracer:
 
     def __init__(self, name: str, decisions: Decisions) -> None:
         self.decisions = decisions
-        self.facts = Facts(decisions.refused, decisions.unbounded)
+        self.facts = Facts(decisions.refused, decisions.unbounded, stretches=decisions.stretches)
         self.stack: list[Scope] = []
         self.frames: list[Sequence[Place]] = []
         self.inputs: list[Input] = []

@@ -7,8 +7,8 @@ compose, so that any number of them reads as one `get`; only a reshape starts a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Index, IndexItem, Slice, Value
@@ -160,11 +160,13 @@ class View:
         buffer_dims: The dims of the buffer.
         steps: Selections and reshapes, applied one after the other.
         readonly: Whether NumPy refuses writes: positions may share elements.
+        derived: Whether this is an array object of its own, even if it shows the whole buffer.
     """
 
     buffer_dims: Dims
     steps: tuple[Step, ...] = ()
     readonly: bool = False
+    derived: bool = field(default=False, compare=False)
 
     @property
     def dims(self) -> Dims:
@@ -172,12 +174,30 @@ class View:
         return self.steps[-1].dims if self.steps else self.buffer_dims
 
     def _with(self, steps: Sequence[Step]) -> View:
-        return View(self.buffer_dims, tuple(steps), self.readonly)
+        return View(self.buffer_dims, tuple(steps), self.readonly, derived=True)
 
     def map(self, f: Callable[[Affine], Affine]) -> View:
         """Return the view with `f` applied to its forms."""
         steps = tuple(step.map(f) for step in self.steps)
-        return View(_mapped(self.buffer_dims, f), steps, self.readonly)
+        return replace(self, buffer_dims=_mapped(self.buffer_dims, f), steps=steps)
+
+    def step_forms(self) -> list[Affine]:
+        """Return the forms of the steps."""
+        forms: list[Affine] = []
+
+        def note(form: Affine) -> Affine:
+            forms.append(form)
+            return form
+
+        for step in self.steps:
+            step.map(note)
+        return forms
+
+    def over(self, buffer_dims: Dims, forms: Iterable[Affine]) -> View:
+        """Return the view of a buffer of other dims by steps with other forms."""
+        rest = iter(forms)
+        steps = tuple(step.map(lambda _: next(rest)) for step in self.steps)
+        return replace(self, buffer_dims=buffer_dims, steps=steps)
 
     def select(self, selection: Selection) -> View:
         """Return the view that a selection from this one shows."""

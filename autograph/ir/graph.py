@@ -314,6 +314,13 @@ def free_values(graph: Graph) -> dict[Value, None]:
     return free
 
 
+def has_effects(node: Node) -> bool:
+    """Return whether a node does something besides computing its results."""
+    return node.op.kind == "effect" or any(
+        inner.op.kind == "effect" for region in node.regions for inner in region.walk()
+    )
+
+
 def captured_values(node: Node) -> dict[Value, None]:
     """Return, in order, all values a node depends on: its own uses and its regions' free values."""
     used = dict.fromkeys(node_uses(node))

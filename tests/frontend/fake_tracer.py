@@ -56,6 +56,9 @@ class FakeTracer:
         self.checks.append(message)
         check(condition, message=message)
 
+    def truth_of(self, atom: Any) -> bool | None:
+        return None
+
     def fail(self, message: str) -> NoReturn:
         raise ProgramRaises(message)
 

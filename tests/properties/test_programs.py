@@ -9,25 +9,8 @@ from tests.properties.interpreting import interpreting
 
 EXPECTED = ("same", "unsupported", "not differentiable")
 
-SLOW = {34, 36}
-DIFFERENT = {39, 44, 47, 63}
-"""Programs of mismatched or computed sizes, which end in an internal error or a needless replay."""
 
-
-@pytest.mark.parametrize(
-    "seed",
-    [
-        pytest.param(
-            seed,
-            marks=pytest.mark.xfail(
-                reason="an internal error or a needless replay, not mended yet"
-            ),
-        )
-        if seed in DIFFERENT
-        else seed
-        for seed in sorted(set(range(65)) - SLOW)
-    ],
-)
+@pytest.mark.parametrize("seed", range(65))
 def test_compiled_program_is_plain(seed: int) -> None:
     with interpreting():
         assert outcome_of(seed).startswith(EXPECTED)

@@ -167,7 +167,7 @@ class _Call:
 
     def shape(self, forms: Sequence[Affine]) -> tuple[int, ...]:
         """Return the values of extents."""
-        return tuple(map(self.form, forms))
+        return tuple(max(0, self.form(form)) for form in forms)
 
     def expr(self, expr: lp.Expr) -> Any:
         """Return the value of an expression over host variables, a NumPy scalar."""

@@ -221,7 +221,7 @@ class _Emitter(NestWriter):
     def memory(self, statement: lp.Stmt) -> None:
         match statement:
             case lp.Alloc(buffer, zero):
-                self.allocate(buffer, [self.form(d) for d in buffer.dims], zero)
+                self.allocate(buffer, list(map(self.extent, buffer.dims)), zero)
             case lp.Alias(buffer, of):
                 shape = self.shape([self.form(d) for d in buffer.dims])
                 self.line(f"{self.names.of(buffer)} = {self.names.of(of)}.reshape({shape})")
@@ -244,6 +244,16 @@ class _Emitter(NestWriter):
     @staticmethod
     def shape(dims: Sequence[str]) -> str:
         return dims[0] if len(dims) == 1 else f"({', '.join(dims)})"
+
+    def extent(self, dim: Affine) -> str:
+        """Return the text of an extent; it may be negative where its check is yet to come."""
+        text = self.form(dim)
+        sizes = self.function.dim_symbols
+        known = [Affine(0), *(g.form for g in self.function.guards if g.relation == ">=0")]
+        for rest in (dim - form for form in known):
+            if rest.const >= 0 and all(k > 0 and s in sizes for s, k in rest.terms):
+                return text
+        return f"max(0, {text})"
 
     def allocate(self, buffer: lp.Buffer, dims: Sequence[str], zero: bool) -> None:
         call = f"{'zeros' if zero else 'empty'}({self.shape(dims)}, {type_text(buffer.dtype)})"
