@@ -19,6 +19,7 @@ from autograph.frontend.composite import (
     Container,
     OneOf,
     container,
+    each,
     merge,
     pack_content,
     part_of,
@@ -30,7 +31,7 @@ from autograph.frontend.correspond import images_where
 from autograph.frontend.heap import content_of, is_heap
 from autograph.frontend.journal import UNBOUND, Items, same_number
 from autograph.frontend.leaves import Leaf, dtype_of_kind, is_number, leaf_value, number_leaf
-from autograph.frontend.packing import Packing, Slot
+from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.promotion import cast_to, kind_of
 from autograph.frontend.state import State, name_slots, state_of
 from autograph.frontend.symbolic import Array, under_dims
@@ -68,9 +69,9 @@ class EntryThen(Template):
         """Return the types of the leaves."""
         return self.later.types()
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        return pack_content(self.later, content, packing)
+        return pack_content(self.later, content, path, packing)
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
@@ -160,12 +161,8 @@ class Carried:
         return rest[0][1] if len(rest) == 1 else Union(rest)
 
 
-def _alternatives(template: Template) -> tuple[Template, ...]:
-    return template.alternatives if isinstance(template, OneOf) else (template,)
-
-
 def _keys(template: Template) -> set[Hashable]:
-    return {t.key for t in _alternatives(template)}
+    return {t.key for t in each(template)}
 
 
 def _head(before: Template, later: Template) -> Template:
@@ -179,7 +176,7 @@ def _head(before: Template, later: Template) -> Template:
             return replace(whole, items=tuple(heads))
         return whole
     if len(_keys(later)) == 1 and _keys(before) != _keys(later):
-        alike = [t for t in _alternatives(before) if t.key == later.key]
+        alike = [t for t in each(before) if t.key == later.key]
         return EntryThen(merge(later, alike[0]) if alike else later)
     return merge(before, later)
 
@@ -261,7 +258,7 @@ def _entry_or_later(
     """
     others: list[tuple[Condition, Any]] = []
     for condition, first in alternatives(entry):
-        if template_of(first, OUTSIDE).key == later.key:
+        if template_of(first, (), OUTSIDE).key == later.key:
             continue
         if shared and isinstance(later, Scalar) and is_number(first):
             kind = kind_of(first)
@@ -282,7 +279,7 @@ def _initial(template: Template, entry: Any) -> list[Entering]:
         parts = (_initial(item, _entry_part(entry, key)) for key, item in template.pairs())
         return [pair for part in parts for pair in part]
     exact = not isinstance(template, OneOf)
-    return [(leaf, exact) for leaf in pack_content(template, entry, OUTSIDE)]
+    return [(leaf, exact) for leaf in pack_content(template, entry, (), OUTSIDE)]
 
 
 def _at_slot(template: Template, entry: Any) -> list[Entering]:
@@ -325,7 +322,7 @@ def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
     candidates: list[Candidate] = []
     others = 0
     for condition, content in alternatives(entry):
-        if template_of(content, OUTSIDE).key == later.key:
+        if template_of(content, (), OUTSIDE).key == later.key:
             own.append((condition, content))
         elif isinstance(later, Scalar) and is_number(content):
             leaf = _converted(content, dtype_of_kind(later.kind))
@@ -336,7 +333,7 @@ def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
     complete = len(candidates) == others and len(later.types()) == 1
     if own:
         content = own[0][1] if len(own) == 1 else Union(tuple(own))
-        leaves = pack_content(later, content, OUTSIDE)
+        leaves = pack_content(later, content, (), OUTSIDE)
         exact = complete and all(_stands_for(leaves[0], c, x) for c, x in candidates)
         return leaves, exact or not others
     common = _common(candidates) if complete else None

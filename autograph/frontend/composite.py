@@ -19,7 +19,7 @@ from autograph.frontend.leaves import (
     selected,
 )
 from autograph.frontend.masked import Masked
-from autograph.frontend.packing import Packing, Slot
+from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.symbolic import Array, Number
 from autograph.frontend.template import (
     Contents,
@@ -83,12 +83,12 @@ class Container(Template):
         """Return the types of the leaves."""
         return [t for item in self.items for t in item.types()]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         return [
             leaf
             for key, item in self.pairs()
-            for leaf in pack_content(item, part_of(content, key), packing)
+            for leaf in pack_content(item, part_of(content, key), (*path, key), packing)
         ]
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
@@ -167,18 +167,21 @@ class OneOf(Template):
         stored = self._storage().values()
         return flags + [t for group in stored for t in self.alternatives[group[0]].types()]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         keys = [template.key for template in self.alternatives]
         found = [
-            (keys.index(template_of(c, packing).key), when, c) for when, c in alternatives(content)
+            (keys.index(template_of(c, path, packing).key), when, c)
+            for when, c in alternatives(content)
         ]
         leaves: list[Leaf] = [
             any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
         ]
         for group in self._storage().values():
             sources = [
-                (when, self.alternatives[k].pack(c, packing)) for k, when, c in found if k in group
+                (when, self.alternatives[k].pack(c, path, packing))
+                for k, when, c in found
+                if k in group
             ]
             leaves += selected(sources, self.alternatives[group[0]].types())
         return leaves
@@ -200,19 +203,19 @@ class OneOf(Template):
             yield from template.slots()
 
 
-def pack_content(template: Template, content: Any, packing: Packing) -> list[Leaf]:
-    """Return the leaves of a content, which may be one of several of the same template."""
+def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+    """Return the leaves of what is at a path: maybe one of several of the same template."""
     if isinstance(template, OneOf) or not isinstance(content, Union):
-        return template.pack(content, packing)
-    sources = [(when, template.pack(c, packing)) for when, c in alternatives(content)]
+        return template.pack(content, path, packing)
+    sources = [(when, template.pack(c, path, packing)) for when, c in alternatives(content)]
     return selected(sources, template.types())
 
 
 # ---------------------------------------------------------------- making and merging templates
 
 
-def template_of(content: Any, packing: Packing) -> Template:
-    """Return the template of what a place holds at the end of a region (or before it)."""
+def template_of(content: Any, path: Path, packing: Packing) -> Template:
+    """Return the template of what is at a path at the end of a region (or before it)."""
     if isinstance(content, Value):
         return Contents(content.array_type)
     if isinstance(content, Masked):
@@ -224,18 +227,20 @@ def template_of(content: Any, packing: Packing) -> Template:
     if isinstance(content, Array):
         inside = packing.is_inside(content.cell)
         return handle_of(
-            packing.slot_of[id(content.cell)] if inside else content.cell, content.view
+            packing.slot_of[id(content.cell), path] if inside else content.cell, content.view
         )
     if isinstance(content, Union):
-        return merge_all([template_of(c, packing) for _, c in alternatives(content)])
+        return merge_all([template_of(c, path, packing) for _, c in alternatives(content)])
     if isinstance(content, Unjoined):
         return NoJoin(content)
     if isinstance(content, tuple | Items):
         keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
         parts = content.values() if isinstance(content, Items) else content
-        return Container(type(content), keys, tuple(template_of(x, packing) for x in parts))
+        pairs = zip(keys, parts, strict=True)
+        items = tuple(template_of(part, (*path, key), packing) for key, part in pairs)
+        return Container(type(content), keys, items)
     if packing.is_made(content):
-        return Reference(packing.slot_of[id(content)])
+        return Reference(packing.slot_of[id(content), path])
     return Static(content)
 
 
@@ -244,11 +249,16 @@ def merge(a: Template, b: Template) -> Template:
     return merge_all([a, b])
 
 
+def each(template: Template) -> tuple[Template, ...]:
+    """Return the alternatives of a template; itself if there are none."""
+    return template.alternatives if isinstance(template, OneOf) else (template,)
+
+
 def merge_all(templates: Sequence[Template]) -> Template:
     """Return the template of what is one of these; what has no common form stays so."""
     merged: dict[Hashable, Template] = {}
     for template in templates:
-        for t in template.alternatives if isinstance(template, OneOf) else (template,):
+        for t in each(template):
             merged[t.key] = merged[t.key].merged(t) if t.key in merged else t
     found = tuple(merged.values())
     return found[0] if len(found) == 1 else OneOf(found)

@@ -8,7 +8,7 @@ in the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -43,8 +43,8 @@ class Condition:
 
     atom: Atom | None
     negated: bool = False
-    if_true: tuple[Condition, ...] = ()
-    if_false: tuple[Condition, ...] = ()
+    if_true: tuple[Condition, ...] = field(default=(), compare=False)
+    if_false: tuple[Condition, ...] = field(default=(), compare=False)
 
     @property
     def known(self) -> bool | None:
@@ -122,6 +122,14 @@ def all_of(conditions: Iterable[Condition]) -> Condition:
 def any_of(conditions: Iterable[Condition]) -> Condition:
     """Return the condition that at least one of several holds."""
     return ~all_of(~c for c in conditions)
+
+
+def exclude(a: Condition, b: Condition) -> bool:
+    """Return whether two conditions are seen never to hold together."""
+    decided = dict(a.consequences())
+    return False in (a.known, b.known) or any(
+        decided.get(atom, truth) != truth for atom, truth in b.consequences()
+    )
 
 
 def assumed(condition: Condition) -> bool | None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from autograph.frontend.completion import Completion
+from autograph.frontend.composite import OneOf, each
 from autograph.frontend.condition import Condition, any_of
 from autograph.frontend.journal import Place, Region, same_number
 from autograph.frontend.leaves import Leaf, condition_of_leaf, leaf_value
 from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
 from autograph.frontend.tracer import tracer
+from autograph.frontend.union import Union
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, defined_in, emit
 from autograph.ir.types import ArrayType
@@ -68,7 +70,7 @@ def join(condition: Condition, then: Region, orelse: Region) -> Completion:
     leaves = _emit(condition, arms)
     count = len(leaves) - len(codes) + 1
     for key, content in state.unpack(leaves[:count]).items():
-        trace.write(places[key], content)
+        trace.write(places[key], _with_origins(condition, content, state, arms, key))
     return _completion(codes, leaves[count:])
 
 
@@ -82,6 +84,23 @@ def _arm(region: Region, places: dict[Hashable, Place]) -> _Arm:
         packing = name_slots(contents, region.scope)
         state = state_of(contents, packing).outside(is_visible)
     return _Arm(region, contents, packing, state, is_visible, [])
+
+
+def _with_origins(
+    condition: Condition, content: Any, state: State, arms: Sequence[_Arm], place: Hashable
+) -> Any:
+    """Return a joined content whose alternatives know which arm alone they can come from."""
+    template = state.templates[place]
+    if not isinstance(template, OneOf):
+        return content
+    then, orelse = ({t.key for t in each(arm.state.templates[place])} for arm in arms)
+    noted = []
+    for (when, part), alternative in zip(content.alternatives, template.alternatives, strict=True):
+        origin = () if alternative.key in then & orelse else (condition,)
+        if alternative.key not in then:
+            origin = (~condition,)
+        noted.append((replace(when, if_true=(*when.if_true, *origin)), part))
+    return Union(tuple(noted))
 
 
 def _completion(codes: tuple[int, ...], leaves: list[Leaf]) -> Completion:

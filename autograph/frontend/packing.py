@@ -44,11 +44,12 @@ class Packing:
         scope: The region; None outside, where nothing counts as made inside.
         slots: Cells and objects made inside, by slot, each with the condition under which it is
             meant.
+        slot_of: Slots by the identity of what was made and the path where it is found.
     """
 
     scope: Scope | None
     slots: dict[Slot, list[tuple[Condition, Any]]] = field(default_factory=dict)
-    slot_of: dict[int, Slot] = field(default_factory=dict)
+    slot_of: dict[tuple[int, Path], Slot] = field(default_factory=dict)
 
     def is_inside(self, cell: Cell) -> bool:
         """Return whether a buffer was made in the region."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Container as Collection
 from dataclasses import dataclass, replace
-from itertools import islice
+from itertools import combinations, islice
 from typing import Any
 
 from autograph.frontend.composite import (
@@ -22,7 +22,7 @@ from autograph.frontend.composite import (
     template_key,
     template_of,
 )
-from autograph.frontend.condition import TRUE, Condition, all_of, any_of
+from autograph.frontend.condition import TRUE, Condition, all_of, any_of, exclude
 from autograph.frontend.context import current_tracer
 from autograph.frontend.heap import content_of, empty_object, is_heap, place_of
 from autograph.frontend.journal import Items, Scope
@@ -71,7 +71,7 @@ class State:
         """Return the leaves of contents."""
         leaves: list[Leaf] = []
         for place, template in self.templates.items():
-            leaves += pack_content(template, contents[place], packing)
+            leaves += pack_content(template, contents[place], (place,), packing)
         for slot, template in self.slots.items():
             leaves += _slot_leaves(slot, template, packing)
         return leaves
@@ -153,10 +153,9 @@ def _slot_leaves(slot: Slot, template: Template, packing: Packing) -> list[Leaf]
     if not things:
         return list(template.types())
     if not isinstance(template, BufferContents):
-        content = Union(tuple((when, content_of(x)) for when, x in things))
-        return pack_content(
-            template, content if len(things) > 1 else content_of(things[0][1]), packing
-        )
+        content: Any = Union(tuple((when, content_of(x)) for when, x in things))
+        content = content if len(things) > 1 else content_of(things[0][1])
+        return pack_content(template, content, slot.places[0], packing)
     leaf: Leaf | None = None
     for condition, cell in reversed(things):
         value = under_dims(cell.value, template.type.dims)
@@ -202,13 +201,14 @@ def _loosened(template: Template, is_visible: Visible) -> Template:
 
 def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
     """Return the state of what places hold."""
-    templates = {place: template_of(content, packing) for place, content in contents.items()}
+    templates = {place: template_of(c, (place,), packing) for place, c in contents.items()}
     slots: dict[Slot, Template] = {}
     for slot, things in packing.slots.items():
         if slot.is_buffer:
             slots[slot] = BufferContents(things[0][1].value.array_type)
         else:
-            slots[slot] = merge_all([template_of(content_of(x), packing) for _, x in things])
+            path = slot.places[0]
+            slots[slot] = merge_all([template_of(content_of(x), path, packing) for _, x in things])
     return State(templates, slots)
 
 
@@ -221,6 +221,23 @@ def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing
     The names do not depend on the iteration of a loop, so swaps and rotations converge.
     """
     packing = Packing(scope)
+    for group in _by_places(_found_in(contents, packing)):
+        apart = len(group) > 1 and not _never_together(group)
+        split = apart and all(map(_in_one_variable, group))
+        for thing, places in group:
+            for paths in [(path,) for path in places] if split else [tuple(places)]:
+                slot = _slot_of(thing, paths, packing, numbered=apart and not split)
+                packing.slots.setdefault(slot, []).append((places[slot.places[0]], thing))
+                packing.slot_of.update({(id(thing), path): slot for path in paths})
+    return packing
+
+
+Found = tuple[Any, dict[Path, Condition]]
+"""Something made inside, and under which conditions it is found at which places."""
+
+
+def _found_in(contents: Mapping[Hashable, Any], packing: Packing) -> Iterable[Found]:
+    """Return what was made inside."""
     found: dict[int, tuple[Any, dict[Path, Condition]]] = {}
 
     def visit(content: Any, path: Path, when: Condition, around: tuple[int, ...]) -> None:
@@ -243,24 +260,41 @@ def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing
 
     for key, content in contents.items():
         visit(content, (key,), TRUE, ())
-    for thing, places in found.values():
-        slot = _slot_of(thing, places, packing)
-        packing.slot_of[id(thing)] = slot
-        packing.slots.setdefault(slot, []).append((places[slot.places[0]], thing))
-    return packing
+    return found.values()
 
 
-def _slot_of(thing: Any, places: Mapping[Path, Condition], packing: Packing) -> Slot:
-    """Return the slot for something that places refer to, each under a condition.
+def _by_places(found: Iterable[Found]) -> list[list[Found]]:
+    """Return what was found, things of one kind at the same places together."""
+    groups: dict[Hashable, list[Found]] = {}
+    for thing, places in found:
+        groups.setdefault((_kind(thing), frozenset(places)), []).append((thing, places))
+    return list(groups.values())
 
-    Things that the same places refer to share a slot, if it is never both at once.
+
+def _kind(thing: Any) -> Any:
+    return (thing.value.dtype, thing.value.ndim) if isinstance(thing, Cell) else type(thing)
+
+
+def _never_together(group: Sequence[Found]) -> bool:
+    """Return whether, of several things with the same places, only one is there at a time."""
+    pairs = [(a, b) for (_, a), (_, b) in combinations(group, 2)]
+    return all(exclude(p, q) for a, b in pairs for p in a.values() for q in b.values())
+
+
+def _in_one_variable(found: Found) -> bool:
+    """Return whether something is in but one variable at a time, as things are that trade places.
+
+    Then it travels by the name of the variable.
     """
-    paths = tuple(sorted(places, key=str))
-    is_cell = isinstance(thing, Cell)
-    slot = Slot(paths, (thing.value.dtype, thing.value.ndim) if is_cell else type(thing))
-    if len(set(places.values())) == 1:
-        return slot
+    _, places = found
+    variables = all(len(path) == 1 for path in places)
+    return variables and all(exclude(p, q) for p, q in combinations(places.values(), 2))
+
+
+def _slot_of(thing: Any, paths: Iterable[Path], packing: Packing, *, numbered: bool) -> Slot:
+    """Return the slot for something that is found at these paths, one of its own if `numbered`."""
+    slot = Slot(tuple(sorted(paths, key=str)), _kind(thing))
     number = 1
-    while (numbered := replace(slot, number=number)) in packing.slots:
+    while numbered and replace(slot, number=number) in packing.slots:
         number += 1
-    return numbered
+    return replace(slot, number=number) if numbered else slot

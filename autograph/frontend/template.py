@@ -25,7 +25,7 @@ from autograph.frontend.leaves import (
     number_of_leaf,
 )
 from autograph.frontend.masked import Masked
-from autograph.frontend.packing import Packing, Slot
+from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.promotion import kind_of
 from autograph.frontend.symbolic import Array, Cell, Kind
 from autograph.frontend.view import View
@@ -52,7 +52,7 @@ class Template:
         """Return the types of the leaves."""
         return []
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         return []
 
@@ -107,7 +107,7 @@ class Scalar(Template):
         """Return the types of the leaves."""
         return [scalar(dtype_of_kind(self.kind))]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         return [number_leaf(content)]
 
@@ -131,7 +131,7 @@ class Contents(Template):
         """Return the types of the leaves."""
         return [self.type]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         return [content]
 
@@ -156,7 +156,7 @@ class Selected(Template):
         """Return the types of the leaves."""
         return [self.full, self.mask]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         return [content.full, content.mask]
 
@@ -193,7 +193,7 @@ class Handle(Template):
         """Return the types of the leaves."""
         return [scalar(np.int64) for form in self.forms if form is None]
 
-    def pack(self, content: Any, packing: Packing) -> list[Leaf]:
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         mine = content.view.step_forms()
         return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
