@@ -30,6 +30,11 @@ class Effects:
     writes: set[Place] = field(default_factory=set)
     leaves: bool = False
 
+    def union(self, other: Effects) -> Effects:
+        """Return the effects of both."""
+        leaves = self.leaves or other.leaves
+        return Effects(self.reads | other.reads, self.writes | other.writes, leaves)
+
     def conflicts(self, other: Effects) -> bool:
         """Return whether the order of the two matters."""
         if self.leaves or other.leaves:

@@ -67,25 +67,33 @@ Join: TypeAlias = Callable[[lp.Nest, lp.Nest], list[lp.Stmt] | None]
 
 
 def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest, join: Join) -> bool:
-    """Merge a nest with an earlier one of the block if one fits; return whether it did."""
-    moved = effects(second)
-    second_moves = True
+    """Merge a nest with an earlier one of the block if one fits; return whether it did.
+
+    The nest moves up to the earlier one, together with the scalars that are set for it in between;
+    or else the earlier one moves down.
+    """
+    along: list[lp.Stmt] = []
+    moving = effects(second)
+    moves = True
     for earlier in range(position - 1, -1, -1):
         first = block[earlier]
+        here = effects(first)
         joined = join(first, second) if isinstance(first, lp.Nest) else None
         if joined is not None:
             between = block[earlier + 1 : position]
-            if second_moves:
-                block[earlier : position + 1] = [*joined, *between]
+            if moves and not any(effects(s).conflicts(here) for s in along):
+                left = [s for s in between if s not in along]
+                block[earlier : position + 1] = [*along, *joined, *left]
                 return True
-            before = effects(first)
-            if not any(effects(s).conflicts(before) for s in between):
+            if not any(effects(s).conflicts(here) for s in between):
                 block[earlier : position + 1] = [*between, *joined]
                 return True
-        here = effects(first)
         if here.leaves:
             return False
-        second_moves = second_moves and not here.conflicts(moved)
+        if here.conflicts(moving):
+            moves = moves and isinstance(first, lp.Let | lp.Assign)
+            along.insert(0, first)
+            moving = moving.union(here)
     return False
 
 

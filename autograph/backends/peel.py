@@ -1,7 +1,6 @@
 """Cuts a sum's nest in two: the part over the box of another nest, and the rest around it.
 
-Enters: two nests of which one only accumulates, over a box that is a little larger than the
-other's. Leaves: the part that can run along with the other nest, and a nest over the rest.
+Enters: two nests of which one accumulates, over a box that is a little larger than the other's. Leaves: the part that can run along with the other nest, and a nest over the rest.
 """
 
 from __future__ import annotations
@@ -47,9 +46,8 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
 
 
 def _is_sum(nest: lp.Nest) -> bool:
-    """Return whether a nest does nothing but accumulate."""
-    sums = any(isinstance(s, lp.Reduce) for s in nest.body)
-    return sums and _runs_freely(nest) and all(isinstance(s, lp.Let | lp.Reduce) for s in nest.body)
+    """Return whether a nest accumulates, whatever else it does."""
+    return _runs_freely(nest) and any(isinstance(s, lp.Reduce) for s in nest.body)
 
 
 def _runs_freely(nest: lp.Nest) -> bool:
