@@ -16,7 +16,7 @@ import numpy as np
 from autograph.autodiff.cuts import Network, smallest_cut, tape_cost, undo_cost
 from autograph.autodiff.primal import Frame, Plan, type_symbols
 from autograph.autodiff.versions import first_version, piece_lengths, steps_to
-from autograph.ir.graph import Graph, Node, Value, building
+from autograph.ir.graph import Graph, Node, Slice, Value, building
 from autograph.ir.op import form_value
 from autograph.ir.types import ArrayType, TapeType, Type, scalar
 from autograph.ops.control import trip_count
@@ -68,7 +68,8 @@ class Loop(Frame):
         self._set_index()
         self.states: dict[int, Value] = {}
         for k in dict.fromkeys(self._slot.values()):
-            if body.params[1 + k] in plan.kept or parent.holds(node.results[k]):
+            wanted = body.params[1 + k] in plan.kept and not self._taped_as_a_whole(k)
+            if wanted or parent.holds(node.results[k]):
                 self.states[k] = Value(parent.type(node.results[k].type))
                 self.memo[body.results[k]] = self.states[k]
         self._cheap: set[Value] = set()
@@ -88,6 +89,22 @@ class Loop(Frame):
             self.steps[step.before] = step
         for version in (last, *(step.before for step in steps)):
             self._slot.setdefault(version, k)
+
+    def _taped_as_a_whole(self, k: int) -> bool:
+        """Return whether an array is better taped before its one write than restored after it.
+
+        So it is if the write leaves out only a rim: the tape is hardly larger, and what is read
+        from the tape need not be put back first.
+        """
+        first, last = self.region.params[1 + k], self.region.results[k]
+        step = self.steps.get(first)
+        if step is None or not step.is_write or step.after is not last or first in self.plan.undone:
+            return False
+        items = step.node.attrs["index"]
+        return self.tapeable(first.type) and all(
+            isinstance(item, Slice) and item.step == 1 and (dim - item.length).constant is not None
+            for item, dim in zip(items, first.dims, strict=True)
+        )
 
     def _set_index(self) -> None:
         """Define what stands for the loop's index: it runs against the forward direction."""
@@ -185,7 +202,10 @@ class Loop(Frame):
 
     def _demand_version(self, version: Value) -> None:
         if not self.holds(version):
-            self.plan.kept.setdefault(self.region.params[1 + self._slot[version]])
+            first = self.anchor(version)
+            self.plan.kept.setdefault(first)
+            if version is not first:
+                self.plan.undone.add(first)
         elif self.restore(version):
             return
         self.memo[version] = self._tape(version)

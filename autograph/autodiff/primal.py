@@ -44,11 +44,13 @@ class Plan:
         active: Values that vary with the inputs and matter to the loss.
         kept: Arrays to be available as a whole in the reverse of the loop that owns them: first
             versions of carried arrays, restored by undoing writes, and others, taped.
+        undone: Those of which later versions are wanted too: they are always restored.
         padding: What one arm of a forward branch returns where only the other has a value.
     """
 
     active: set[Value]
     kept: dict[Value, None] = field(default_factory=dict)
+    undone: set[Value] = field(default_factory=set)
     padding: set[Value] = field(default_factory=set)
     _inputs: dict[Node, dict[Value, None]] = field(default_factory=dict)
 

@@ -45,8 +45,8 @@ def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
     graph = expand_products(graph, varied(graph, seeds) & useful(graph, graph.results[:1]))
     plan = Plan(varied(graph, seeds) & useful(graph, graph.results[:1]))
     known = -1
-    while known < len(plan.kept):
-        known = len(plan.kept)
+    while known < len(plan.kept) + len(plan.undone):
+        known = len(plan.kept) + len(plan.undone)
         result = _attempt(graph, wrt, plan)
     return fuse_forward_reverse(result)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeAlias
 
 from autograph.backends import loops as lp
@@ -20,21 +21,22 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import scalar
 
+Join: TypeAlias = Callable[[lp.Nest, lp.Nest], list[lp.Stmt] | None]
+"""Makes one nest of two, and perhaps more for the rest; None if they do not fit."""
 
-def fuse(
-    body: Sequence[lp.Stmt], function: lp.LoopFunction, *, cut_sums: bool = True
-) -> list[lp.Stmt]:
+
+def fuse(body: Sequence[lp.Stmt], function: lp.LoopFunction, *, cut: bool = True) -> list[lp.Stmt]:
     """Return the fused statements of a function whose results are known already.
 
     Args:
         body: The statements.
         function: The function; it gets a note.
-        cut_sums: Whether a sum over a little more than another nest's box is cut in two, so that
+        cut: Whether a nest over a little more than another nest's box may be cut in two, so that
             most of it runs along with that nest.
     """
     statements = list(body)
     before = _nest_count(statements)
-    statements = _fuse_block(statements, cut_sums)
+    statements = _fuse_block(statements, cut)
     after = _nest_count(statements)
     if after < before:
         text = f"{before} loop nests run as {after}: those over one box share their loops"
@@ -48,22 +50,24 @@ def _nest_count(body: Sequence[lp.Stmt]) -> int:
     return sum(isinstance(statement, lp.Nest) for statement in lp.walk(body))
 
 
-def _fuse_block(block: list[lp.Stmt], cut_sums: bool) -> list[lp.Stmt]:
+def _fuse_block(block: list[lp.Stmt], cut: bool, in_loop: bool = False) -> list[lp.Stmt]:
     for statement in block:
         for inner in lp.blocks(statement):
             if not isinstance(statement, lp.Nest):
-                inner[:] = _fuse_block(inner, cut_sums)
-    for join in (_joined, _joined_in_part) if cut_sums else (_joined,):
-        position = 0
-        while position < len(block):
-            second = block[position]
-            merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second, join)
-            position += not merged
+                repeated = in_loop or isinstance(statement, lp.For | lp.While)
+                inner[:] = _fuse_block(inner, cut, repeated)
+    _fuse_by(block, _joined)
+    if cut:
+        _fuse_by(block, partial(_joined_in_part, in_loop))
     return block
 
 
-Join: TypeAlias = Callable[[lp.Nest, lp.Nest], list[lp.Stmt] | None]
-"""Makes one nest of two, and perhaps more for the rest; None if they do not fit."""
+def _fuse_by(block: list[lp.Stmt], join: Join) -> None:
+    position = 0
+    while position < len(block):
+        second = block[position]
+        merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second, join)
+        position += not merged
 
 
 def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest, join: Join) -> bool:
@@ -103,14 +107,20 @@ def _joined(first: lp.Nest, second: lp.Nest) -> list[lp.Stmt] | None:
     return [_merged(first, second)] if fits else None
 
 
-def _joined_in_part(first: lp.Nest, second: lp.Nest) -> list[lp.Stmt] | None:
-    """Merge a sum with another nest whose box is a little smaller."""
-    for part, rest in cut_to(first, second):
-        if _may_fuse(part, second):
-            return [rest, _merged(_renamed(part, second), second)]
-    for part, rest in cut_to(second, first):
-        if _may_fuse(first, part):
-            return [_merged(first, part), rest]
+def _joined_in_part(in_loop: bool, first: lp.Nest, second: lp.Nest) -> list[lp.Stmt] | None:
+    """Merge a nest with another whose box is a little smaller, if it is worth cutting it.
+
+    A sum always is, as visiting all the points for it again costs as much as what it adds up;
+    other nests only where they run again and again.
+    """
+    if in_loop or any(isinstance(s, lp.Reduce) for s in first.body):
+        for part, rest in cut_to(first, second):
+            if _may_fuse(part, second):
+                return [rest, _merged(_renamed(part, second), second)]
+    if in_loop or any(isinstance(s, lp.Reduce) for s in second.body):
+        for part, rest in cut_to(second, first):
+            if _may_fuse(first, part):
+                return [_merged(first, part), rest]
     return None
 
 

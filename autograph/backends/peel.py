@@ -1,6 +1,7 @@
-"""Cuts a sum's nest in two: the part over the box of another nest, and the rest around it.
+"""Cuts a nest in two: the part over the box of another nest, and the rest around it.
 
-Enters: two nests of which one accumulates, over a box that is a little larger than the other's. Leaves: the part that can run along with the other nest, and a nest over the rest.
+Enters: two nests, one over a box that is a little larger than the other's. Leaves: the part that
+can run along with the other nest, and a nest over the rest.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from autograph.backends.rewrite import Substitution
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 
-#: A sum is cut only if it reaches beyond the other box by no more than this on every side.
+#: A nest is cut only if it reaches beyond the other box by no more than this on every side.
 WIDEST_REST = 4
 
 
 def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
-    """Yield the ways to cut a sum's nest into the part that runs over a box, and the rest.
+    """Yield the ways to cut a nest into the part that runs over a box, and the rest.
 
     Args:
         wide: The nest to cut.
@@ -30,7 +31,8 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
         The part, over a box of the size of the other nest's, and the nest over the rest. First
         come the ways in which most loads of both nests are of the same element.
     """
-    if not _is_sum(wide) or not _runs_freely(narrow) or len(wide.indices) != len(narrow.indices):
+    free = _runs_freely(wide) and _runs_freely(narrow)
+    if not free or len(wide.indices) != len(narrow.indices):
         return
     ways = []
     for offset, votes in _offsets(wide, narrow).items():
@@ -43,11 +45,6 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
             ways.append((-votes, lopsided, offset, lower, upper))
     for _, _, _, lower, upper in sorted(ways, key=lambda way: way[:3]):
         yield replace(wide, lower=lower, upper=upper), _rest(wide, lower, upper)
-
-
-def _is_sum(nest: lp.Nest) -> bool:
-    """Return whether a nest accumulates, whatever else it does."""
-    return _runs_freely(nest) and any(isinstance(s, lp.Reduce) for s in nest.body)
 
 
 def _runs_freely(nest: lp.Nest) -> bool:

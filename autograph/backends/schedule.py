@@ -75,7 +75,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
         s.scope.destinations[prepared.results[result]] = function.buffers[param]
     s.run(s.scope)
     _results(s, prepared, function)
-    function.body = fuse([*s.prologue, *s.scope.statements], function, cut_sums=ordered)
+    function.body = fuse([*s.prologue, *s.scope.statements], function, cut=ordered)
     return function
 
 

@@ -8,10 +8,12 @@ from arguments that were written.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograph.backends import loops as lp
+from autograph.backends.dependence import accesses, nest_ranges
 from autograph.backends.naming import Names
 from autograph.backends.numba import (
     allocation,
@@ -26,6 +28,7 @@ from autograph.backends.numba.nests import NestWriter
 from autograph.backends.numba.overlap import overlapping
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
 
 #: Names that mean something else in the source.
 _PROVIDED = frozenset({"math", "request_huge_pages"})
@@ -76,6 +79,7 @@ class _Emitter(NestWriter):
             b for s in lp.walk(function.body) if isinstance(s, lp.Swap) for b in (s.first, s.second)
         }
         self.foreign = swapped | set(function.buffers.values())
+        self.counts = _element_counts(function.body)
         self.originals = {b: "" for b in function.buffers.values() if b in swapped}
 
     # ------------------------------------------------------------ the function
@@ -168,6 +172,8 @@ class _Emitter(NestWriter):
             case lp.Let(value, expr) | lp.Assign(value, expr):
                 text = self.expr(expr)
                 self.line(f"{self.names.of(value)} = {text}")
+                if not self.nested:
+                    self.assume_count(value)
             case lp.Store(buffer, index, expr):
                 text = self.expr(expr)
                 self.line(f"{self.expressions.element(buffer, index)} = {text}")
@@ -199,6 +205,17 @@ class _Emitter(NestWriter):
             case lp.Check(condition):
                 self.line(f"if not {self.expressions.text(condition)}:")
                 self.line(f"    return {self.failure(2)}")
+
+    def assume_count(self, value: Value) -> None:
+        """Tell LLVM what it needs to know to vectorise nests over a part of a growing buffer.
+
+        The position of the part is not negative, and how it changes from one iteration of the loop
+        around to the next is no help in telling whether arrays overlap.
+        """
+        for buffer in self.counts.get(value, ()):
+            name = self.names.of(buffer)
+            self.line(f"assume_nonnegative({self.names.of(value)})")
+            self.line(f"{name} = detached({name})")
 
     def branch(self, statement: lp.If) -> None:
         condition = self.expr(statement.condition)
@@ -337,3 +354,15 @@ class _Emitter(NestWriter):
         if operand.buffer in self.foreign:  # it may be the caller's, of any strides
             name = f"np.ascontiguousarray({name})"
         return name + (".T" if operand.transposed else "")
+
+
+def _element_counts(body: Sequence[lp.Stmt]) -> dict[Value, dict[lp.Buffer, None]]:
+    """Return the variables that nests add to positions in growing buffers, and these buffers."""
+    grown = {s.buffer for s in lp.walk(body) if isinstance(s, lp.Grow)}
+    found: dict[Value, dict[lp.Buffer, None]] = {}
+    for nest in (s for s in lp.walk(body) if isinstance(s, lp.Nest)):
+        for access in itertools.chain(*accesses(nest.body, nest_ranges(nest))):
+            if access.buffer in grown:
+                for symbol in access.index[0].symbols:
+                    found.setdefault(symbol, {})[access.buffer] = None
+    return found

@@ -183,6 +183,8 @@ class NestWriter:
                 with self.expressions.knowing(rows, *sides):
                     self.terms(index, rest, sums)
         sums.close_block()
+        if lower == begin and end == upper:
+            self.line("pass")
         self.depth -= 1
         self.line("else:")
         self.depth += 1
