@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -22,11 +23,24 @@ from autograph.frontend.numpy_calls import call_numpy
 from autograph.frontend.operators import binary, item, length
 from autograph.frontend.promotion import value_of
 from autograph.frontend.python_calls import to_bool, to_float, to_int
+from autograph.frontend.python_complex import to_complex
 from autograph.frontend.selection import nonzero
 from autograph.frontend.sorting import argsort, sort_in_place
-from autograph.frontend.symbolic import Array, Number, Symbolic, python_number, wrap
+from autograph.frontend.symbolic import (
+    Array,
+    Number,
+    Symbolic,
+    array,
+    constant,
+    fail,
+    python_number,
+    wrap,
+)
+from autograph.frontend.view import broadcast_to
 from autograph.ir.affine import Affine
+from autograph.ir.op import Op
 from autograph.ops import elementwise as ops
+from autograph.ops.complex_parts import conjugate, imag, real
 
 Attribute = Callable[[Any], Any]
 
@@ -97,10 +111,9 @@ def as_python(x: Any) -> Any:
     """Return a NumPy scalar as a Python number."""
     if not isinstance(x, Number):
         return x.item()
-    convert = {"b": to_bool, "i": to_int, "u": to_int, "f": to_float}.get(x.dtype.kind)
-    if convert is None:
-        raise unsupported(f"{x.dtype} scalars do not convert to Python numbers here")
-    return convert(x)
+    convert: dict[str, Callable[[Any], Any]]
+    convert = {"b": to_bool, "i": to_int, "u": to_int, "f": to_float, "c": to_complex}
+    return convert[x.dtype.kind](x)
 
 
 def _same_view(x: Array, dtype: Any = None) -> Array:
@@ -110,14 +123,19 @@ def _same_view(x: Array, dtype: Any = None) -> Array:
     return Array(x.cell, x.view)
 
 
-def _conjugate(x: Any) -> Any:
-    return x if np.dtype(x.dtype).kind != "c" else apply_ufunc(np.conjugate, x)
+def _conjugate(x: Array) -> Any:
+    return apply_ufunc(np.conjugate, x) if x.dtype.kind == "c" else x
 
 
-def _real(x: Array) -> Array:
+def _real_part(x: Array) -> Array:
+    return Array(x.cell, x.view.part(imaginary=False)) if x.dtype.kind == "c" else x
+
+
+def _imaginary_part(x: Array) -> Array:
     if x.dtype.kind == "c":
-        raise unsupported("real parts of complex arrays are not supported")
-    return x
+        return Array(x.cell, x.view.part(imaginary=True))
+    zeros = array(broadcast_to(constant(0, x.dtype), x.dims))
+    return Array(zeros.cell, replace(zeros.view, readonly=True))
 
 
 METHODS_OF_FUNCTIONS = [
@@ -163,7 +181,8 @@ Array.attributes.update(
     nbytes=lambda x: binary("mul", numpy_shape.size(x), x.dtype.itemsize),
     view=_bound(_same_view),
     T=numpy_shape.transpose,
-    real=_real,
+    real=_real_part,
+    imag=_imaginary_part,
     reshape=_bound(_reshape),
     transpose=_bound(_transpose),
     swapaxes=_bound(numpy_shape.swapaxes),
@@ -188,6 +207,13 @@ Array.attributes.update(
     conj=_bound(_conjugate),
     conjugate=_bound(_conjugate),
 )
+
+
+def set_part(x: Array, name: str, value: Any) -> None:
+    """Run `x.real = value` or `x.imag = value`."""
+    if x.dtype.kind != "c" and name == "imag":
+        fail("TypeError: array does not have imaginary part to set")
+    assign(get_attribute(x, name), value)
 
 
 # ---------------------------------------------------------------- selections by a mask
@@ -219,15 +245,27 @@ def _is_integer(x: Number) -> Any:
 
 def _imaginary(x: Number) -> Any:
     if x.dtype.kind == "c":
-        raise unsupported("imaginary parts of complex numbers are not supported")
+        return _number_part(x, imag)
     zero = np.zeros((), x.dtype)[()]
-    return zero.item() if x.is_python else zero
+    return int(zero) if x.kind is bool else zero.item() if x.is_python else zero
 
 
 def _number_real(x: Number) -> Any:
     if x.dtype.kind == "c":
-        raise unsupported("real parts of complex numbers are not supported")
+        return _number_part(x, real)
     return to_int(x) if x.kind is bool else x
+
+
+def _number_part(x: Number, part: Op) -> Any:
+    value = part(x.value())
+    return python_number(float, value) if x.is_python else wrap(value)
+
+
+def _number_conjugate(x: Number) -> Any:
+    if x.dtype.kind == "c":
+        value = conjugate(x.value())
+        return python_number(complex, value) if x.is_python else wrap(value)
+    return _number_real(x) if x.is_python else x
 
 
 SCALAR: dict[str, Attribute] = {
@@ -241,13 +279,14 @@ SCALAR: dict[str, Attribute] = {
     "copy": lambda x: lambda: x,
     "item": lambda x: lambda: as_python(x),
     "astype": _bound(_astype),
+    "conj": _bound(_number_conjugate),
 }
 """Attributes of NumPy scalars that Python numbers do not have."""
 
 BOTH: dict[str, Attribute] = {
     "real": _number_real,
     "imag": _imaginary,
-    "conjugate": _bound(_conjugate),
+    "conjugate": _bound(_number_conjugate),
 }
 
 

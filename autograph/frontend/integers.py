@@ -12,6 +12,7 @@ from collections.abc import Callable
 import numpy as np
 
 from autograph.frontend.context import current_tracer
+from autograph.frontend.magnitude import COUNTABLE
 from autograph.frontend.symbolic import constant, require_fits_after, value_of_form
 from autograph.ir.affine import Affine
 from autograph.ir.op import Op, get_op
@@ -97,6 +98,16 @@ def product(a: Affine, b: Affine) -> Affine:
     if a.constant is None and b.constant is None:
         require_fits_after(multiply, a, b, result)
         _learn_sign(a, b, result)
+    return result
+
+
+def size_product(a: Affine, b: Affine) -> Affine:
+    """Return the product of two dims of one array."""
+    result = _times(a, b)
+    facts = current_tracer().facts
+    if result.symbol is not None:
+        facts.magnitudes.limits.setdefault(result.symbol, COUNTABLE)
+    _learn_sign(a, b, result)
     return result
 
 

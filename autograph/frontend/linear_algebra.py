@@ -15,6 +15,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import DType
 from autograph.ops import reduction
+from autograph.ops.complex_parts import imag, real
 from autograph.ops.structure import broadcast
 
 
@@ -101,12 +102,12 @@ def inner(a: Any, b: Any) -> Any:
 
 
 def vdot(a: Any, b: Any) -> Any:
-    """Return `np.vdot(a, b)` of real vectors."""
+    """Return `np.vdot(a, b)` of vectors."""
     a, b = as_operand(a), as_operand(b)
     if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
         raise unsupported("np.vdot takes vectors; use ravel() first")
-    if "c" in (a.dtype.kind, b.dtype.kind):
-        raise unsupported("np.vdot of complex vectors is not supported; use np.dot(a.conj(), b)")
+    if a.dtype.kind == "c":
+        a = apply_ufunc(np.conjugate, a)
     return dot(a, b)
 
 
@@ -117,6 +118,10 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
         raise unsupported("np.linalg.norm is supported without ord, axis and keepdims only")
     dtype = resolve(np.sqrt, [kind_of(x)])[0]
     value = value_of(x, dtype)
-    squares = emit_ufunc(np.square, [value])
+    if dtype.kind == "c":
+        parts = [emit_ufunc(np.square, [part(value)]) for part in (real, imag)]
+        squares = emit_ufunc(np.add, parts)
+    else:
+        squares = emit_ufunc(np.square, [value])
     total = reduction.sum_(squares, axes=tuple(range(x.ndim)))
     return wrap(emit_ufunc(np.sqrt, [total]))

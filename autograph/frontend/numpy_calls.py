@@ -23,6 +23,7 @@ from autograph.frontend import (
     numpy_shape,
     numpy_update,
     python_calls,
+    python_complex,
     selection,
     sorting,
 )
@@ -44,11 +45,15 @@ from autograph.frontend.library_calls import (
 )
 from autograph.frontend.masked import with_elements
 from autograph.frontend.operators import divide_with_remainder
-from autograph.frontend.promotion import value_of
+from autograph.frontend.promotion import kind_of, value_of
 from autograph.frontend.symbolic import Array, Symbolic, wrap
 from autograph.ops.define import op_of_ufunc
 
 Handler = Callable[..., Any]
+
+
+def _attribute(name: str) -> Handler:
+    return lambda x: getattr(as_operand(x), name)
 
 
 def _definitions() -> Iterator[tuple[str, FunctionType]]:
@@ -152,7 +157,13 @@ FUNCTIONS: dict[Any, Handler] = {
     np.partition: sorting.partition,
     np.argpartition: sorting.argpartition,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
+    np.real: _attribute("real"),
+    np.imag: _attribute("imag"),
+    np.angle: numpy_select.angle,
+    np.iscomplexobj: lambda x: np.dtype(kind_of(as_operand(x))).kind == "c",
+    np.isrealobj: lambda x: np.dtype(kind_of(as_operand(x))).kind != "c",
     **python_calls.CALLS,
+    **python_complex.CALLS,
 }
 """Functions that are staged when an argument is a run-time value or an array."""
 

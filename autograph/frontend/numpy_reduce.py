@@ -192,6 +192,8 @@ def argmin(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> 
 
 def _position(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     value = value_of(operand_of(x))
+    if value.dtype.kind == "c":
+        raise unsupported(f"np.{op.name} of complex arrays; take it of their absolute values")
     axes = normal_axes(axis, value.ndim)
     require_elements(value, axes)
     if not axes:
@@ -209,7 +211,7 @@ def product_of(dims: Sequence[Affine]) -> Affine:
     canonical.sort(key=lambda dim: (bool(dim.terms), dim.const, [(s.id, k) for s, k in dim.terms]))
     result = Affine(1)
     for dim in canonical:
-        result = integers.product(result, dim)
+        result = integers.size_product(result, dim)
     return result
 
 

@@ -145,3 +145,14 @@ def add_at(a: Any, indices: Any, values: Any) -> None:
 
 def _is_position(item: Any) -> bool:
     return item is not None and not isinstance(item, slice)
+
+
+def angle(z: Any, deg: Any = False) -> Any:
+    """Return `np.angle`."""
+    z = as_operand(z)
+    if np.dtype(kind_of(z)).kind == "c":
+        y, x = z.imag, z.real
+    else:
+        y, x = 0, z
+    result = apply_ufunc(np.arctan2, y, x)
+    return apply_ufunc(np.multiply, result, 180 / np.pi) if deg else result

@@ -19,7 +19,7 @@ from autograph.frontend.masked import with_elements
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.view import Reshaped, Selection
+from autograph.frontend.view import Part, Reshaped, Step
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
 from autograph.ir.op import form_value
@@ -324,7 +324,9 @@ class OutputBuilder:
             return form.constant
         return (self.add(form_value(form)),)
 
-    def _step(self, step: Selection | Reshaped) -> Any:
+    def _step(self, step: Step) -> Any:
+        if isinstance(step, Part):
+            return _Part(step.imaginary)
         if isinstance(step, Reshaped):
             return _Reshape(tuple(map(self._form, step.dims)))
         items: list[Any] = []
@@ -369,6 +371,14 @@ class _Range:
 class _Whole:
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array[...]
+
+
+@dataclass(frozen=True)
+class _Part:
+    imaginary: bool
+
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        return array.imag if self.imaginary else array.real
 
 
 @dataclass(frozen=True)

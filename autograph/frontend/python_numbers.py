@@ -17,6 +17,8 @@ from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.elementwise import compare_forms, emit_ufunc
 from autograph.frontend.magnitude import is_long
 from autograph.frontend.promotion import cast_to, value_of
+from autograph.frontend.python_complex import divide as complex_divide
+from autograph.frontend.python_complex import power as complex_power
 from autograph.frontend.symbolic import (
     BEYOND_64_BITS,
     INT64,
@@ -33,6 +35,7 @@ from autograph.frontend.symbolic import (
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops import elementwise as ops
+from autograph.ops.complex_parts import imag, real
 
 RANK: dict[Any, int] = {kind: rank for rank, kind in enumerate(PYTHON_DTYPES)}
 
@@ -100,7 +103,7 @@ def binary(name: str, a: Any, b: Any) -> Any:
     if RANK[result] <= RANK[int]:
         return _INTEGER[name](integer_form(a), integer_form(b))
     if name == "pow":
-        return _float_power(a, b, result)
+        return complex_power(a, b) if result is complex else _float_power(a, b, result)
     if name not in _FLOAT or (result is complex and name in ("floordiv", "mod")):
         kinds = " and ".join(kind_of_python(x).__name__ for x in (a, b))
         raise unsupported(f"{name} is not defined on {kinds}")
@@ -117,6 +120,8 @@ def compare(name: str, a: Any, b: Any) -> Any:
             return known
         a, b = (python_number(int, form) for form in forms)
     else:
+        if result is complex and name not in ("eq", "ne"):
+            fail(f"TypeError: {name} not supported between complex numbers")
         for x in (a, b):
             if RANK[kind_of_python(x)] == RANK[int]:
                 # Python compares exactly; as a float the integer must be the same.
@@ -141,8 +146,11 @@ def unary(name: str, x: Any) -> Any:
     ufuncs = {"neg": np.negative, "pos": np.positive, "abs": np.absolute}
     if name not in ufuncs:
         raise unsupported(f"{name} is not defined on {kind_of_python(x).__name__}")
-    result = float if name == "abs" else kind_of_python(x)
-    return python_number(result, emit_ufunc(ufuncs[name], [value_of(x)]))
+    value = value_of(x)
+    result = emit_ufunc(ufuncs[name], [value])
+    if name == "abs" and value.dtype.kind == "c":
+        require_no_overflow(result, [real(value), imag(value)])
+    return python_number(float if name == "abs" else kind_of_python(x), result)
 
 
 # ---------------------------------------------------------------- integers
@@ -279,13 +287,13 @@ def _float_binary(name: str, a: Any, b: Any, result: type) -> Any:
     values = [value_of(x, PYTHON_DTYPES[result]) for x in (a, b)]
     if name in ("truediv", "floordiv", "mod"):
         require_nonzero(values[1])
+    if name == "truediv" and result is complex:
+        return python_number(complex, complex_divide(*values))
     return python_number(result, emit_ufunc(_FLOAT[name], values))
 
 
 def _float_power(a: Any, b: Any, result: type) -> Any:
     base, exponent = (value_of(x, PYTHON_DTYPES[result]) for x in (a, b))
-    if result is complex:
-        raise unsupported("powers of complex Python numbers are not supported; use np.power")
     known_base, known = constant_content(base), constant_content(exponent)
     if known is not None and known == 0:
         return 1.0

@@ -38,7 +38,7 @@ from autograph.frontend.symbolic import (
 )
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.values import get_attribute, getitem, inplace, setitem
+from autograph.frontend.values import get_attribute, getitem, inplace, set_part, setitem
 from autograph.ir.affine import Affine
 from autograph.ops.elementwise import equal
 
@@ -181,6 +181,8 @@ class Runtime:
         o = _lifted(narrow(o))
         if isinstance(o, Union):
             fork(o, lambda a: self.set_attribute(a, name, value))
+        elif isinstance(o, Array) and name in ("real", "imag"):
+            calls.fork_within(value, lambda v: set_part(o, name, v))
         elif not is_object(o):
             what = "an array" if isinstance(o, Symbolic) else f"a {type(o).__name__}"
             raise unsupported(

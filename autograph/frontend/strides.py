@@ -14,7 +14,7 @@ from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.numpy_reduce import product_of
 from autograph.frontend.slices import require_nonnegative
-from autograph.frontend.view import Dims, Repeated, Reshaped, Selection, View
+from autograph.frontend.view import Dims, Part, Repeated, Reshaped, Selection, View
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
 
@@ -27,7 +27,7 @@ def stays_view(view: View, dims: Dims) -> bool:
         return True
     selection = view.steps[-1]
     base = replace(view, steps=view.steps[:-1])
-    if isinstance(selection, Reshaped):
+    if isinstance(selection, Reshaped | Part):
         return stays_view(base, dims)
     if not base.contiguous:
         raise unsupported("this reshape of a view is not supported; copy the view first")

@@ -215,7 +215,7 @@ class Array(Symbolic):
     @property
     def dtype(self) -> DType:
         """The dtype of the elements."""
-        return self.cell.value.dtype
+        return self._view.dtype(self.cell.value.dtype)
 
     @property
     def dims(self) -> Dims:

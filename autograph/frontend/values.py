@@ -1,6 +1,7 @@
 """What the converted code does with run-time values: the face of this half of the frontend."""
 
 from autograph.frontend.attributes import get_attribute as get_attribute
+from autograph.frontend.attributes import set_part as set_part
 from autograph.frontend.elementwise import apply_ufunc as apply_ufunc
 from autograph.frontend.indexing import getitem as getitem
 from autograph.frontend.indexing import setitem as setitem

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Index, IndexItem, Slice, Value
+from autograph.ir.types import DType
+from autograph.ops.complex_parts import imag, make_complex, part_dtype, real
 from autograph.ops.structure import broadcast, get, reshape, set_, transpose
 
 Dims = tuple[Affine, ...]
@@ -149,7 +151,31 @@ class Reshaped:
         return written
 
 
-Step = Selection | Reshaped
+@dataclass(frozen=True)
+class Part:
+    """The real or the imaginary parts of complex elements."""
+
+    imaginary: bool
+    dims: Dims
+
+    def map(self, f: Callable[[Affine], Affine]) -> Part:
+        """Return the step with `f` applied to its forms."""
+        return Part(self.imaginary, _mapped(self.dims, f))
+
+    def read(self, base: Value) -> Value:
+        """Emit the parts."""
+        value: Value = imag(base) if self.imaginary else real(base)
+        return value
+
+    def write(self, base: Value, value: Value) -> Value:
+        """Emit the base with these parts replaced."""
+        value = broadcast_to(value, self.dims)
+        parts = (real(base), value) if self.imaginary else (value, imag(base))
+        written: Value = make_complex(*parts)
+        return written
+
+
+Step = Selection | Reshaped | Part
 
 
 @dataclass(frozen=True)
@@ -172,6 +198,14 @@ class View:
     def dims(self) -> Dims:
         """The dims of the view."""
         return self.steps[-1].dims if self.steps else self.buffer_dims
+
+    def dtype(self, buffer: DType) -> DType:
+        """Return the dtype of the elements, given that of the buffer."""
+        return part_dtype(buffer) if any(isinstance(s, Part) for s in self.steps) else buffer
+
+    def part(self, imaginary: bool) -> View:
+        """Return the view of the real or the imaginary parts."""
+        return self._with([*self.steps, Part(imaginary, self.dims)])
 
     def _with(self, steps: Sequence[Step]) -> View:
         return View(self.buffer_dims, tuple(steps), self.readonly, derived=True)
@@ -232,6 +266,8 @@ class View:
         before, last = self._with(self.steps[:-1]), self.steps[-1]
         if isinstance(last, Reshaped):
             return before.contiguous
+        if isinstance(last, Part):
+            return False
         order = [axis for axis in last.axes if isinstance(axis, int)]
         in_order = order == sorted(order) and not self.readonly
         return in_order and before.contiguous and _without_gaps(last, before.dims)

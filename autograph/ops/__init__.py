@@ -4,6 +4,7 @@ from autograph.ir.op import affine as affine
 from autograph.ir.op import constant as constant
 from autograph.ir.op import constant_of as constant_of
 from autograph.ir.op import form_value as form_value
+from autograph.ops import complex_parts as complex_parts
 from autograph.ops import control as control
 from autograph.ops import define as define
 from autograph.ops import elementwise as elementwise

@@ -97,6 +97,14 @@ def a_constant(
     return ConstantWildcard(name, condition, tuple(samples))
 
 
+def _are_of(kinds: str, bindings: Bindings) -> bool:
+    """Return whether a rule holds for complex operands, where there are any.
+
+    The node itself may be of floats all the same: the absolute value of a complex number is one.
+    """
+    return "c" in kinds or all(value.dtype.kind != "c" for value in bindings.values())
+
+
 def rewrite(
     left: Pattern,
     right: Pattern | float,
@@ -129,7 +137,8 @@ def rewrite(
     def apply(node: Node, context: Context) -> Value | None:
         bindings: Bindings = {}
         attrs: dict[AttrWildcard, Any] = {}
-        if not matches(left, node.results[0], bindings, attrs):
+        found = matches(left, node.results[0], bindings, attrs)
+        if not found or not _are_of(kinds, bindings):
             return None
         if single_use and not all(map(context.single_use, node.operands)):
             return None

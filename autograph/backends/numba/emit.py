@@ -18,6 +18,7 @@ from autograph.backends.naming import Names
 from autograph.backends.numba import (
     allocation,
     arithmetic,
+    complex_math,
     library_calls,
     powers,
     prefetch,
@@ -63,6 +64,7 @@ def namespace() -> dict[str, Any]:
         "floor_divide": arithmetic.floor_divide,
         "call_routine": routine_calls.call_routine,
         **allocation.namespace(),
+        **complex_math.NAMESPACE,
         **prefetch.namespace(),
         **powers.namespace(),
         **library_calls.namespace(),

@@ -97,12 +97,20 @@ _BOOLEAN = {
     "isfinite": "True",
 }
 _COMPLEX = {
-    name: f"np.{name}({{0}}, {{1}})"
-    for name in ("divide", "less", "less_equal", "greater", "greater_equal")
+    "divide": "complex_divide({0}, {1})",
+    "reciprocal": "complex_reciprocal({0})",
+    "power": "complex_power({0}, {1})",
+    "less": "complex_less({0}, {1})",
+    "greater": "complex_less({1}, {0})",
+    "less_equal": "complex_less_equal({0}, {1})",
+    "greater_equal": "complex_less_equal({1}, {0})",
+    "absolute": "hypot_{p}({0}.real, {0}.imag)",
+    "isinf": "(fabs_{p}({0}.real) == np.inf or fabs_{p}({0}.imag) == np.inf)",
+    "isfinite": "(fabs_{p}({0}.real) < np.inf and fabs_{p}({0}.imag) < np.inf)",
 }
-_COMPLEX["reciprocal"] = "np.reciprocal({0})"
 _TABLES = {"f": _FLOAT, "i": _INTEGER, "u": _UNSIGNED, "b": _BOOLEAN, "c": _COMPLEX}
 _SUFFIXES = {"float64": "f64", "float32": "f32"}
+_PART_SUFFIXES = {"complex128": "f64", "complex64": "f32"}
 
 
 def type_text(dtype: DType) -> str:
@@ -212,8 +220,8 @@ class Expressions:
             if template.count(f"{{{k}}}") > 1 and not text.isidentifier():
                 texts[k] = self.names.fresh("t")
                 self.statement(f"{texts[k]} = {text}")
-        suffix = _SUFFIXES.get(operand.name, "")
-        result = template.format(*texts, T=type_text(operand), f=suffix)
+        names = {"T": type_text(operand), "f": _SUFFIXES.get(operand.name, "")}
+        result = template.format(*texts, **names, p=_PART_SUFFIXES.get(operand.name, ""))
         narrow = dtype.kind in "iub" and dtype not in (np.int64, np.uint64)
         if narrow and dtype.kind != "b":
             return f"{type_text(dtype)}({result})"

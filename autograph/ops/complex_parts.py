@@ -1,0 +1,86 @@
+"""Ops between complex numbers and their real and imaginary parts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Node
+from autograph.ir.op import Op
+from autograph.ir.types import ArrayType, DType, Type
+from autograph.ops.define import (
+    array_types,
+    broadcast_dims,
+    elementwise,
+    nondifferentiable,
+)
+
+NO_CONVENTION = nondifferentiable("derivatives of complex numbers are not defined here")
+
+
+def part_dtype(dtype: DType) -> DType:
+    """Return the dtype of the parts of a complex dtype."""
+    return np.dtype(f"f{dtype.itemsize // 2}")
+
+
+def complex_dtype(dtype: DType) -> DType:
+    """Return the dtype of complex numbers with parts of a float dtype."""
+    return np.dtype(f"c{dtype.itemsize * 2}")
+
+
+def _infer_part(node: Node) -> Sequence[Type]:
+    (x,) = array_types(node)
+    if x.dtype.kind != "c":
+        raise TypeError(f"{node.op.name} takes complex numbers, got {x}")
+    return (ArrayType(part_dtype(x.dtype), x.dims),)
+
+
+def _part(name: str, function: Callable[[Any], Any], cuda: str) -> Op:
+    return Op(
+        name,
+        "elementwise",
+        _infer_part,
+        lambda node, operands, form: (np.array(function(operands[0]))[()],),
+        python=f"({{0}}.{name})",
+        cuda=cuda,
+        derivative=NO_CONVENTION,
+        cheap=True,
+    )
+
+
+real: Op = _part("real", np.real, "{0}.real")
+imag: Op = _part("imag", np.imag, "{0}.imag")
+
+
+def _infer_complex(node: Node) -> Sequence[Type]:
+    a, b = array_types(node)
+    if a.dtype.kind != "f" or a.dtype != b.dtype:
+        raise TypeError(f"make_complex takes two floats of one dtype, got ({a}, {b})")
+    return (ArrayType(complex_dtype(a.dtype), broadcast_dims([a.dims, b.dims])),)
+
+
+def _evaluate_complex(
+    node: Node, operands: Sequence[Any], form: Callable[[Affine], int]
+) -> Sequence[Any]:
+    a, b = np.broadcast_arrays(*operands)
+    made = np.empty(a.shape, complex_dtype(a.dtype))
+    made.real, made.imag = a, b
+    return (made[()],)
+
+
+make_complex: Op = Op(
+    "make_complex",
+    "elementwise",
+    _infer_complex,
+    _evaluate_complex,
+    python="complex({0}, {1})",
+    cuda="make_complex",
+    derivative=NO_CONVENTION,
+    cheap=True,
+)
+"""The complex number with given parts."""
+
+conjugate: Op = elementwise(np.conjugate, "{0}.conjugate()", "conjugate", NO_CONVENTION, cheap=True)
