@@ -7,6 +7,7 @@ runs calls of the same signature, or says that a guard or a check stopped them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import FunctionType
 from typing import Any
@@ -30,6 +31,7 @@ from autograph.frontend import (
 from autograph.ir.graph import Graph, Guard, Value
 from autograph.pipeline import Options, Stages
 from autograph.preparation import Direct, Preparation, Result
+from autograph.rooms import with_room
 from autograph.target import CHECK_FAILED as CHECK_FAILED
 from autograph.target import GUARD_FAILED as GUARD_FAILED
 from autograph.target import OK as OK
@@ -103,6 +105,7 @@ class Specialisation:
         """Compile the entry for the types of the arguments."""
         values = self._fetch(arguments)
         self._entry = self._target.compile(self.stages, values)
+        self._entry = replace(self._entry, run=with_room(self._entry.run, self.traced))
         self.cache_hit = self._entry.cache_hit
         graph = self.stages.optimized
         has_checks = any(node.op.kind in ("effect", "routine") for node in graph.walk())

@@ -28,6 +28,7 @@ LAYERS = {
     "differentiation": 4,
     "explain": 5,
     "preparation": 5,
+    "rooms": 5,
     "signature": 5,
     "target": 5,
     "specialise": 6,

@@ -227,7 +227,7 @@ class Scheduler:
     def whole(self, value: Value) -> lp.Buffer | None:
         """Return the buffer that a value fills in order, if it does."""
         storage = self.storages.get(value)
-        if isinstance(storage, View) and storage.is_whole:
+        if isinstance(storage, View) and storage.is_whole and storage.buffer.dims == value.dims:
             return storage.buffer
         return None
 

@@ -14,6 +14,7 @@ from autograph.frontend.decisions import Decisions as Decisions
 from autograph.frontend.inputs import Argument as Argument
 from autograph.frontend.inputs import Input as Input
 from autograph.frontend.inputs import Names as Names
+from autograph.frontend.inputs import Room as Room
 from autograph.frontend.inputs import Source as Source
 from autograph.frontend.inputs import parameter as parameter
 from autograph.frontend.inputs import plain_function as plain_function

@@ -16,21 +16,24 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import AutographError, UnsupportedError, UnsupportedSyntaxError
-from autograph.frontend import definitions
+from autograph.frontend import definitions, lists
 from autograph.frontend.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
+from autograph.frontend.definitions import lists as python_lists
 from autograph.frontend.frames import raised_in_package
+from autograph.frontend.growing import growing_of
 from autograph.frontend.inputs import plain_function
 from autograph.frontend.iterables import (
     StagedIterable,
     staged_enumerate,
+    staged_iterable,
     staged_range,
     staged_reversed,
     staged_zip,
 )
 from autograph.frontend.library_calls import call_on_host, is_library_function
-from autograph.frontend.numpy_calls import call_numpy
+from autograph.frontend.numpy_calls import call_numpy, handler_of
 from autograph.frontend.one_value import one_value
 from autograph.frontend.operators import item
 from autograph.frontend.symbolic import Array, Number, Symbolic, python_number
@@ -93,6 +96,10 @@ def call(
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return run(function, args, kwargs)
+    plain = _plain_form(f, args)
+    if plain is not None:
+        function, given = plain
+        return run(inline(function), given, kwargs)
     numbers = [one_value(x) if isinstance(x, Union) else x for x in args]
     if all(number is not None for number in numbers) and (f is min or f is max):
         return _library_call(f, tuple(args), dict(kwargs))
@@ -123,6 +130,52 @@ def _unwrapped(
     if isinstance(f, CACHED):
         return (f.__wrapped__, args, kwargs) if _has_symbols((args, kwargs)) else None
     return None
+
+
+PLAIN: dict[Any, Callable[..., Any]] = {
+    builtins.any: python_lists.any_of,
+    builtins.all: python_lists.all_of,
+    builtins.sum: python_lists.total,
+    builtins.min: python_lists.smallest,
+    builtins.max: python_lists.largest,
+    builtins.list: python_lists.as_list,
+}
+"""Builtins over iterables, as plain Python."""
+
+MADE: dict[Any, Callable[..., Any]] = {
+    builtins.min: python_lists.smallest_made,
+    builtins.max: python_lists.largest_made,
+}
+"""Those that need all items first, over items that are made on the way."""
+
+
+def _plain_form(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
+    """Return a function in plain Python, and its arguments, that does what a builtin does."""
+    owner = getattr(f, "__self__", None)
+    if type(owner) is list and isinstance(f, types.BuiltinMethodType):
+        method = _plain_method(owner, f.__name__, args)
+        return None if method is None else (method, (owner, *args))
+    try:
+        plain = PLAIN.get(f)
+    except TypeError:
+        return None
+    if plain is None or len(args) != 1:
+        return None
+    items = narrow(args[0])
+    if isinstance(items, StagedIterable | types.GeneratorType):
+        is_made = isinstance(items, StagedIterable) or f is not list
+        return (MADE.get(f, plain), args) if is_made else None
+    if isinstance(items, Array | np.ndarray):
+        return (plain, args) if f in (any, all, list) else None
+    return None if growing_of(items) is None else (plain, args)
+
+
+def _plain_method(owner: list[Any], name: str, args: Sequence[Any]) -> Any:
+    """Return the function in plain Python that does what a method of a list does."""
+    if growing_of(owner) is not None:
+        return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
+    staged = name == "extend" and staged_iterable(narrow(args[0])) is not None
+    return python_lists.extend if staged else None
 
 
 def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
@@ -207,9 +260,10 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is type and len(args) == 1 and isinstance(args[0], Symbolic):
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
-    if isinstance(owner, list | dict):
-        tracer().log_object(owner)
-        return run(f, args, kwargs)
+    if isinstance(owner, list | dict | set):
+        return _container_method(owner, f, args, kwargs)
+    if args and growing_of(args[0]) is not None:
+        return _call_on_growing(f, args, kwargs)
     result = run(call_numpy, (f, args, kwargs), {})
     if result is not NotImplemented:
         return result
@@ -223,6 +277,49 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     return tracer().mark_made(run(f, args, kwargs))
 
 
+NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")
+"""Methods of containers that return a new one."""
+
+
+def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if growing_of(owner) is not None:
+        return _method_of_growing(owner, f, args, kwargs)
+    tracer().log_object(owner)
+    found = run(f, args, kwargs)
+    return tracer().mark_made(found) if f.__name__ in NEW_CONTAINERS else found
+
+
+def _method_of_growing(
+    owner: list[Any], f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    if f.__name__ == "pop" and not args:
+        return lists.pop(owner)
+    if f.__name__ not in lists.METHODS or kwargs:
+        raise unsupported(
+            f"{f.__name__} of a list whose length is known only when the program runs is not "
+            "supported; make an array of it first: np.array(items)"
+        )
+    return tracer().mark_made(lists.METHODS[f.__name__](owner, *args))
+
+
+def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    items = growing_of(args[0])
+    assert items is not None
+    if f is len:
+        return lists.length_of(items)
+    if f in lists.NUMPY:
+        return lists.NUMPY[f](items, *args[1:], **kwargs)
+    if f is isinstance or f is type:
+        return f(*args)
+    if handler_of(f) is not None and getattr(f, "__module__", None) == "numpy":
+        return run(call_numpy, (f, (lists.column_of(items), *args[1:]), kwargs), {})
+    name = getattr(f, "__qualname__", None) or type(f).__name__
+    raise unsupported(
+        f"{name} of a list whose length is known only when the program runs is not supported; "
+        "make an array of it first: np.array(items)"
+    )
+
+
 def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the staged iterable that a call makes, None if it does not make one."""
     if f is range and any(isinstance(a, Number | Array) for a in args):
@@ -231,7 +328,10 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return python_number(int, args[0].length)
     if f not in (zip, enumerate, reversed):
         return None
-    if not any(isinstance(a, StagedIterable | Array | np.ndarray) for a in args):
+    if not any(
+        isinstance(a, StagedIterable | Array | np.ndarray) or growing_of(a) is not None
+        for a in args
+    ):
         return None
     if f is enumerate:
         return staged_enumerate(*args, **kwargs)

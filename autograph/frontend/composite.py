@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
+from autograph.frontend.assembly import placed
+from autograph.frontend.columns import larger, require_room, row_index, rows_index
 from autograph.frontend.condition import any_of
 from autograph.frontend.context import unsupported
-from autograph.frontend.heap import Elements
+from autograph.frontend.growing import Growing, growing_of
+from autograph.frontend.heap import Elements, is_heap
 from autograph.frontend.journal import UNBOUND, Items, Unbound
 from autograph.frontend.leaves import (
     Leaf,
     condition_of_leaf,
+    form_of_leaf,
     is_number,
+    leaf_value,
     selected,
 )
 from autograph.frontend.masked import Masked
 from autograph.frontend.packing import Packing, Path, Slot
-from autograph.frontend.symbolic import Array, Number
+from autograph.frontend.promotion import kind_of
+from autograph.frontend.symbolic import Array, Number, Symbolic, constant
 from autograph.frontend.template import (
     Contents,
     Handle,
     Reference,
+    Row,
     Scalar,
     Selected,
     Static,
@@ -33,8 +40,10 @@ from autograph.frontend.template import (
 )
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives
+from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
+from autograph.ops.structure import broadcast, empty, get
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,13 @@ class Container(Template):
         kind: The type of the container.
         keys: Its keys, or its positions.
         items: Templates of its items.
+        elements: Of a list: templates of its items if it should grow.
     """
 
     kind: type
     keys: tuple[Any, ...]
     items: tuple[Template, ...]
+    elements: tuple[Template, ...] = field(default=(), compare=False)
 
     @property
     def key(self) -> Hashable:
@@ -59,14 +70,14 @@ class Container(Template):
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
+        if isinstance(other, Grown):
+            return other.merged(self)
         if self.keys == other.keys:
             pairs = zip(self.items, other.items, strict=True)
-            return replace(self, items=tuple(merge(a, b) for a, b in pairs))
+            items = tuple(merge(a, b) for a, b in pairs)
+            return replace(self, items=items, elements=self.elements + other.elements)
         if self.kind is Elements:
-            raise unsupported(
-                "the length of a list depends on run-time values here, which is not supported; "
-                "write to an array, or give both branches the same items"
-            )
+            return grown(self).merged(other)
         mine, others = dict(self.pairs()), dict(other.pairs())
         keys = tuple(dict.fromkeys(self.keys + other.keys))
         absent = Static(UNBOUND)
@@ -153,7 +164,7 @@ class OneOf(Template):
         """What identifies the alternative."""
         return "one of"
 
-    def _storage(self) -> dict[Hashable, list[int]]:
+    def storage(self) -> dict[Hashable, list[int]]:
         """Return the alternatives that share leaves, by what they share."""
         groups: dict[Hashable, list[int]] = {}
         for k, template in enumerate(self.alternatives):
@@ -164,20 +175,17 @@ class OneOf(Template):
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
         flags = [scalar(np.bool_)] * (len(self.alternatives) - 1)
-        stored = self._storage().values()
+        stored = self.storage().values()
         return flags + [t for group in stored for t in self.alternatives[group[0]].types()]
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         keys = [template.key for template in self.alternatives]
-        found = [
-            (keys.index(template_of(c, path, packing).key), when, c)
-            for when, c in alternatives(content)
-        ]
+        found = [(_index_of(keys, c, path, packing), when, c) for when, c in alternatives(content)]
         leaves: list[Leaf] = [
             any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
         ]
-        for group in self._storage().values():
+        for group in self.storage().values():
             sources = [
                 (when, self.alternatives[k].pack(c, path, packing))
                 for k, when, c in found
@@ -191,7 +199,7 @@ class OneOf(Template):
         conditions = [condition_of_leaf(next(leaves)) for _ in self.alternatives[1:]]
         conditions.insert(0, ~any_of(conditions))
         contents: dict[int, Any] = {}
-        for group in self._storage().values():
+        for group in self.storage().values():
             stored = [next(leaves) for _ in self.alternatives[group[0]].types()]
             for k in group:
                 contents[k] = self.alternatives[k].unpack(iter(stored), made)
@@ -201,6 +209,164 @@ class OneOf(Template):
         """Yield the slots of the buffers it refers to."""
         for template in self.alternatives:
             yield from template.slots()
+
+
+def _index_of(keys: list[Hashable], content: Any, path: Path, packing: Packing) -> int:
+    """Return which of several alternatives a content is."""
+    if packing is ELEMENTS:
+        return keys.index(element_of(content).key)
+    return keys.index(template_of(content, path, packing).key)
+
+
+# ---------------------------------------------------------------- lists that grow
+
+
+@dataclass(frozen=True)
+class Grown(Template):
+    """The items of a list whose length is known only when the program runs."""
+
+    element: Template
+    capacity: Affine
+    arranged: Any = None
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("container", Elements, None)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        other = other if isinstance(other, Grown) else grown(other)
+        element = merge_all([self.element, other.element])
+        for chosen in (self, other):
+            if chosen.arranged is not None:
+                return replace(chosen, element=element)
+        return Grown(element, larger(self.capacity, other.capacity))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        columns = [ArrayType(t.dtype, (self.capacity, *t.dims)) for t in self.element.types()]
+        return [scalar(np.int64), *columns]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        items = growing_of(content)
+        if items is None:
+            return [Affine(len(content)), *self._columns(content)]
+        items = relaid(items, self.element, self.capacity)
+        return [items.length, *items.columns]
+
+    def _columns(self, content: Any) -> list[Leaf]:
+        require_room(self.capacity, Affine(len(content)))
+        leaves = [pack_element(self.element, item) for item in content]
+        columns: list[Leaf] = []
+        for k, type_ in enumerate(self.types()[1:]):
+            column: Value = empty(dims=type_.dims, dtype=type_.dtype)
+            for position, row in enumerate(leaves):
+                column = placed(column, leaf_value(row[k]), row_index(column, Affine(position)))
+            columns.append(column)
+        return columns
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        length = form_of_leaf(next(leaves))
+        tracer().facts.learn(length)
+        columns = [leaf_value(next(leaves)) for _ in self.element.types()]
+        items = Growing(self.element, columns, length, self.capacity, self.arranged)
+        return Elements((items,))
+
+    def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
+        """Return the template as it can leave a region."""
+        if not all(is_visible(d) for t in self.element.types() for d in t.dims):
+            return NoJoin(Unjoined("holds arrays whose size is known only inside", tracer().site))
+        if is_visible(self.capacity):
+            return self
+        return replace(self, capacity=tracer().room(tracer().site), arranged=ROOM)
+
+
+ROOM = "room"
+"""What lists are arranged by that have room for as many items as the calls so far needed."""
+
+
+def grown(template: Any) -> Grown:
+    """Return the template of the items of a list that may get more."""
+    elements = template.elements
+    element = merge_all(elements) if elements else OneOf(())
+    return Grown(element, Affine(len(template.keys)))
+
+
+ELEMENTS = Packing(None)
+"""The packing of the items of lists that grow: nothing has an identity."""
+
+
+def pack_element(element: Template, item: Any) -> list[Leaf]:
+    """Return the leaves of an item of a list that grows."""
+    return pack_content(element, item, (), ELEMENTS)
+
+
+def element_of(item: Any) -> Template:
+    """Return the template of an item in a list that grows."""
+    item = tracer().lift(item) if isinstance(item, np.ndarray) else item
+    if is_number(item):
+        return Scalar(kind_of(item))
+    if isinstance(item, Array):
+        return Row(ArrayType(item.dtype, item.dims))
+    if isinstance(item, Union):
+        return merge_all([element_of(part) for _, part in alternatives(item)])
+    if isinstance(item, tuple):
+        return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
+    return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
+
+
+@dataclass(frozen=True, eq=False)
+class Unfit(Template):
+    """Something that a list that grows cannot hold, as it has an identity of its own."""
+
+    content: Any
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "unfit"
+
+    def types(self) -> list[ArrayType]:
+        """Refuse the list."""
+        raise unsupported(
+            "a list whose length is known only when the program runs can hold numbers, arrays and "
+            "tuples of them, but neither lists nor objects; keep one list for each of their parts"
+        )
+
+
+def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
+    """Return the items in columns for another template, of another capacity."""
+    same = template_key(items.element) == template_key(element)
+    if same and items.capacity == capacity:
+        return items
+    require_room(capacity, items.length)
+    leaves = list(items.columns) if same else _embedded(items, element)
+    columns = []
+    for type_, column in zip(element.types(), leaves, strict=True):
+        whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
+        if column is not None:
+            part = get(column, index=rows_index(column, Affine(0), items.length))
+            whole = placed(whole, part, rows_index(whole, Affine(0), items.length))
+        columns.append(whole)
+    return Growing(element, columns, items.length, capacity, items.arranged)
+
+
+def _embedded(items: Growing, element: Template) -> list[Value | None]:
+    """Return the columns that items of one template have under one with more alternatives."""
+    if not isinstance(element, OneOf) or isinstance(items.element, OneOf):
+        raise unsupported("a list gets items of a type that it had not got before the loop")
+    position = [t.key for t in element.alternatives].index(items.element.key)
+    columns: list[Value | None] = []
+    for k in range(1, len(element.alternatives)):
+        flag = constant(k == position, np.bool_)
+        columns.append(broadcast(flag, dims=(items.capacity,), axes=()))
+    for group in element.storage().values():
+        types = element.alternatives[group[0]].types()
+        columns += items.columns if position in group else [None] * len(types)
+    return columns
 
 
 def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
@@ -234,14 +400,24 @@ def template_of(content: Any, path: Path, packing: Packing) -> Template:
     if isinstance(content, Unjoined):
         return NoJoin(content)
     if isinstance(content, tuple | Items):
-        keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
-        parts = content.values() if isinstance(content, Items) else content
-        pairs = zip(keys, parts, strict=True)
-        items = tuple(template_of(part, (*path, key), packing) for key, part in pairs)
-        return Container(type(content), keys, items)
+        return _container(content, path, packing)
     if packing.is_made(content):
         return Reference(packing.slot_of[id(content), path])
     return Static(content)
+
+
+def _container(content: Any, path: Path, packing: Packing) -> Template:
+    items = growing_of(content)
+    if items is not None:
+        return Grown(items.element, items.capacity, items.arranged)
+    keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
+    parts = content.values() if isinstance(content, Items) else content
+    pairs = zip(keys, parts, strict=True)
+    templates = tuple(template_of(part, (*path, key), packing) for key, part in pairs)
+    elements: tuple[Template, ...] = ()
+    if isinstance(content, Elements):
+        elements = tuple(map(element_of, content))
+    return Container(type(content), keys, templates, elements)
 
 
 def merge(a: Template, b: Template) -> Template:
@@ -270,10 +446,12 @@ def template_key(template: Template) -> Hashable:
         return ("one of", tuple(map(template_key, template.alternatives)))
     if isinstance(template, Container):
         return (template.key, template.keys, tuple(map(template_key, template.items)))
+    if isinstance(template, Grown):
+        return (template.key, template_key(template.element), template.capacity, template.arranged)
     if isinstance(template, Static):
         number = is_number(template.content)
         return ("static", template.key, repr(template.content) if number else None)
-    return template if isinstance(template, Handle | Contents) else template.key
+    return template if isinstance(template, Handle | Contents | Row) else template.key
 
 
 def has_objects(template: Template) -> bool:

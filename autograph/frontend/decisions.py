@@ -8,9 +8,10 @@ from typing import Any
 Key = tuple[Any, ...]
 
 UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
-REFUSE, STRETCH = "refuse", "stretch"
+REFUSE, STRETCH, ROOM = "refuse", "stretch", "room"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
-changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only."""
+changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
+take lists that grow in this loop to grow without a known bound."""
 
 
 @dataclass(frozen=True)

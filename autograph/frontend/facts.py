@@ -91,6 +91,11 @@ class Facts:
             self._scopes[0].known.append(Affine.of(symbol))
             self.magnitudes.limits[symbol] = COUNTABLE
 
+    def enter_computed(self, symbol: Value) -> None:
+        """Declare a size at entry of which nothing is assumed, as it may differ in every call."""
+        self.computed_at_entry.add(symbol)
+        self._scopes[0].known.append(Affine.of(symbol) - 1)
+
     def bound(
         self, symbol: Value, lower: AffineLike | None = None, upper: AffineLike | None = None
     ) -> None:

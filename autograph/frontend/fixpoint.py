@@ -20,6 +20,7 @@ from autograph.frontend.condition import positive
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import Block, run_block
 from autograph.frontend.decisions import UNROLL, Restart
+from autograph.frontend.growth import Growth
 from autograph.frontend.heap import ListPlace
 from autograph.frontend.join import visible_outside
 from autograph.frontend.journal import Place, Scope, same_content
@@ -38,6 +39,9 @@ NEW_OBJECT = (
     "is a Python object that a staged loop makes anew in each iteration; it can be used only in "
     "the iteration that makes it"
 )
+UNROLLED_TO_GROW = 16
+"""Loops of a constant length up to this are run at trace time if they make a list longer."""
+
 TRIALS = 12
 """How often a body is traced before its state is taken not to settle."""
 
@@ -105,6 +109,7 @@ class Fixpoint:
         self._continuing, self._leaving = EMPTY, EMPTY
         self._counters: set[int] = set()
         self.integers = CarriedIntegers()
+        self.growth = Growth(loop.site, loop.length)
         self._take_seed()
 
     def _take_seed(self) -> None:
@@ -204,8 +209,9 @@ class Fixpoint:
         form = Affine.of(index)
         trace.images[form] = carried.images(params)
         self.enter(carried, params, form)
+        heads = {key: place.read() for key, place in self.places.items()}
         completion = run_block(loop.body, form).renamed({CONTINUE: NORMAL})
-        trial = self._ended(scope, carried, params, completion)
+        trial = self._ended(scope, carried, params, completion, heads)
         trace.pop(scope)
         return trial
 
@@ -213,7 +219,7 @@ class Fixpoint:
         """Write what an iteration finds to its places, given how many ran before it."""
         contents = carried.unpack([leaf_of(p) for p in params], positive(trips))
         for key, content in carried.at_head(contents).items():
-            tracer().write(self.places[key], content)
+            tracer().write(self.places[key], self.growth.at(key, content, trips))
 
     def names(self, carried: Carried) -> list[str | None]:
         """Return names for the carries: those of the places."""
@@ -225,7 +231,12 @@ class Fixpoint:
         return found
 
     def _ended(
-        self, scope: Scope, carried: Carried, params: list[Value], completion: Completion
+        self,
+        scope: Scope,
+        carried: Carried,
+        params: list[Value],
+        completion: Completion,
+        heads: dict[Hashable, Any],
     ) -> Trial:
         """Take stock of what the body left, while its region is still open."""
         trace = tracer()
@@ -241,6 +252,7 @@ class Fixpoint:
         going_on = {key: narrow(content) for key, content in end.items()}
         continuing = state_of(going_on, packing).outside(is_visible)
         trace.pop(probe)
+        self.growth.note(heads, end, self.entry)
         trial = Trial(
             scope,
             carried,
@@ -248,19 +260,36 @@ class Fixpoint:
             completion,
             end,
             packing,
-            self._continuing.merged(continuing),
-            self._leaving.merged(leaving),
+            self._arranged(self._continuing, continuing),
+            self._arranged(self._leaving, leaving),
             set(),
         )
         self._find_counters(trial)
+        trial.continuing = trial.continuing.with_fixed(packing)
+        trial.leaving = trial.leaving.with_fixed(packing)
         return trial
+
+    def _arranged(self, before: State, now: State) -> State:
+        """Return the merged state, with a capacity for every list that grows."""
+        merged = before.merged(now)
+        templates = {
+            key: self.growth.arranged(key, template, self.entry[key])
+            for key, template in merged.templates.items()
+        }
+        slots = {
+            slot: self.growth.settled(slot, template, before.slots.get(slot))
+            for slot, template in merged.slots.items()
+        }
+        return State(templates, slots)
 
     def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
         """Have a loop that changes the number of items of a list run at trace time."""
         for key, place in self.places.items():
             if isinstance(place, ListPlace) and len(end[key]) != len(self.entry[key]):
                 length = self.loop.length
-                if self.loop.unrollable and length is not None and length.constant is not None:
+                if not self.loop.unrollable or length is None or length.constant is None:
+                    continue
+                if length.constant <= UNROLLED_TO_GROW:
                     raise Restart((UNROLL, self.loop.site))
 
     def _find_counters(self, trial: Trial) -> None:

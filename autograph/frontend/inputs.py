@@ -20,6 +20,9 @@ Path = tuple[Any, ...]
 WRAPPED = "__autograph_wrapped__"
 """The attribute of a compiled function that holds the plain one."""
 
+FIRST_ROOM = 64
+"""How many items a list that grows without a known bound has room for at first."""
+
 
 @dataclass
 class Names:
@@ -138,6 +141,37 @@ class Attribute(Step):
         if self.key.isidentifier():
             return f"{owner}.{self.key}"
         return f"{names.of(getattr)}({owner}, {self.key!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class Room(Source):
+    """How many items there is room for in a list that grows without a known bound.
+
+    Attributes:
+        key: What tells it apart from other rooms.
+        sizes: What it was so far, what it is now last; it grows when a call needs more.
+    """
+
+    key: Any
+    sizes: list[int]
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return ("room", self.key)
+
+    @property
+    def size(self) -> int:
+        """The room."""
+        return self.sizes[-1]
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(self.sizes)}[-1]"
+
+    def enlarge(self) -> None:
+        """Make room for more items."""
+        self.sizes.append(4 * self.size)
 
 
 class Item(Step):

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend import integers
+from autograph.frontend import integers, lists
 from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.control import fork
+from autograph.frontend.growing import growing_of
 from autograph.frontend.indexing import getitem
+from autograph.frontend.lists import CHANGED_LENGTH, item_at, same_length
 from autograph.frontend.masked import Masked, with_elements
 from autograph.frontend.python_numbers import require_nonzero_form
 from autograph.frontend.slices import bounded_slice, index_form, position
 from autograph.frontend.symbolic import Array, Number, form_of, python_number
+from autograph.frontend.union import Union, alternatives
 from autograph.ir.affine import Affine
 
 
@@ -52,6 +56,11 @@ def staged_iterable(x: Any) -> StagedIterable | None:
         return x
     if isinstance(x, range):
         return staged_range(x.start, x.stop, x.step)
+    if isinstance(x, Union):
+        return _of_union(x)
+    items = growing_of(x)
+    if items is not None:
+        return _of_list(x, items.length)
     if isinstance(x, np.ndarray):
         x = current_tracer().lift(x)
     x = with_elements(x) if isinstance(x, Masked) else x
@@ -60,6 +69,45 @@ def staged_iterable(x: Any) -> StagedIterable | None:
             current_tracer().fail("TypeError: iteration over a 0-d array")
         return StagedIterable(x.dims[0], lambda k: getitem(x, python_number(int, k)))
     return None
+
+
+def _of_union(union: Union) -> StagedIterable:
+    """Return the items of one of several lists or arrays."""
+
+    def part(x: Any) -> StagedIterable:
+        found = staged_iterable(x)
+        spread = lists.spread(x) if found is None and isinstance(x, list | tuple) else None
+        if spread is not None:
+            found = StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
+        if found is None and isinstance(x, list | tuple) and not x:
+            found = StagedIterable(Affine(0), lambda _: None)
+        if found is None:
+            raise unsupported(
+                "a loop over something that depends on a run-time condition is not supported; "
+                "put the loop into both branches"
+            )
+        return found
+
+    length = fork(union, lambda x: python_number(int, part(x).length))
+    form = form_of(length)
+    assert form is not None
+    # Where there are items, an empty alternative is none.
+    filled = tuple(a for a in alternatives(union) if part(a[1]).length.constant != 0)
+    if not filled:
+        return StagedIterable(Affine(0), lambda _: None)
+    some = filled[0][1] if len(filled) == 1 else Union(filled)
+    return StagedIterable(form, lambda k: fork(some, lambda x: part(x).item(k)))
+
+
+def _of_list(owner: list[Any], length: Affine) -> StagedIterable:
+    def item(k: Affine) -> Any:
+        items = growing_of(owner)
+        if items is None:
+            raise unsupported(CHANGED_LENGTH)
+        same_length(items, length)
+        return item_at(items, k)
+
+    return StagedIterable(length, item)
 
 
 def staged_range(*args: Any) -> StagedIterable:

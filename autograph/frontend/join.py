@@ -69,6 +69,7 @@ def join(condition: Condition, then: Region, orelse: Region) -> Completion:
         arm.is_visible = visible_outside(arm.region.scope.graph)  # Packing emits, too.
     leaves = _emit(condition, arms)
     count = len(leaves) - len(codes) + 1
+    state = state.with_fixed(*(arm.packing for arm in arms))
     for key, content in state.unpack(leaves[:count]).items():
         trace.write(places[key], _with_origins(condition, content, state, arms, key))
     return _completion(codes, leaves[count:])

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.columns import rows_index
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
+from autograph.frontend.growing import Growing, growing_of
 from autograph.frontend.heap import AttributesPlace, content_of, empty_object, is_object
 from autograph.frontend.inputs import Input, Source
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.masked import with_elements
+from autograph.frontend.output_lists import Build, item_builder
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
@@ -23,6 +26,7 @@ from autograph.frontend.view import Part, Reshaped, Step
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
 from autograph.ir.op import form_value
+from autograph.ops.structure import get
 
 
 @dataclass(frozen=True)
@@ -167,6 +171,26 @@ class Instance(Template):
 
 
 @dataclass(frozen=True)
+class Listed(Template):
+    """A list whose items lie in columns among the results.
+
+    Attributes:
+        length: The number of the result that says how many there are.
+        columns: The numbers of the columns.
+        item: Makes an item of its leaves.
+    """
+
+    length: int
+    columns: tuple[int, ...]
+    item: Build
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        columns = [results[k] for k in self.columns]
+        return [self.item(iter([c[n] for c in columns])) for n in range(int(results[self.length]))]
+
+
+@dataclass(frozen=True)
 class Output:
     """The return value of a compiled function.
 
@@ -266,6 +290,9 @@ class OutputBuilder:
         return Given(-1 - paths.index(source.path))
 
     def _container(self, content: Any) -> Template | None:
+        items = growing_of(content)
+        if items is not None:
+            return self._listed(items)
         if isinstance(content, tuple | list | set | frozenset | deque):
             return Items(type(content), tuple(map(self.template, content)))
         if isinstance(content, dict):
@@ -289,6 +316,14 @@ class OutputBuilder:
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
         return Known(None if content is UNBOUND else content)
+
+    def _listed(self, items: Growing) -> Template:
+        length = self.add(form_value(tracer().facts.canonical(items.length)))
+        whole = [
+            get(column, index=rows_index(column, Affine(0), items.length))
+            for column in items.columns
+        ]
+        return Listed(length, tuple(map(self.add, whole)), item_builder(items.element))
 
     def _choice(self, content: Union) -> Template:
         parts = alternatives(content)

@@ -167,7 +167,10 @@ class _Emission:
                 trace.facts.bound(results[k], lower=low)
         trace.images.setdefault(ran, {}).update(carried.images(results))
         leaves = self._closed_forms([leaf_of(r) for r in results], trips)
+        ends_normally = self.trial.completion.only == NORMAL
         for key, content in carried.unpack(leaves, positive(ran)).items():
+            if ends_normally:
+                content = self.fixpoint.growth.at(key, content, ran)
             trace.write(self.fixpoint.places[key], content)
 
     def _closed_forms(self, leaves: list[Leaf], trips: Affine) -> list[Leaf]:

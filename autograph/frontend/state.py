@@ -14,6 +14,7 @@ from typing import Any
 
 from autograph.frontend.composite import (
     Container,
+    Grown,
     NoJoin,
     OneOf,
     merge,
@@ -85,7 +86,8 @@ class State:
         for slot, template in self.slots.items():
             own = list(islice(rest, len(template.types())))
             if isinstance(slot.kind, tuple):
-                made[slot] = current_tracer().new_cell(leaf_value(own[0]))
+                made[slot] = cell = current_tracer().new_cell(leaf_value(own[0]))
+                cell.fixed = isinstance(template, BufferContents) and template.fixed
             else:
                 made[slot], contents[slot] = tracer().mark_made(empty_object(slot.kind)), own
         for slot, own in contents.items():
@@ -105,10 +107,20 @@ class State:
             if isinstance(mine, BufferContents) and isinstance(template, BufferContents):
                 if mine != template and not _same_dims(mine.type, template.type):
                     clashing.add(slot)
-                slots[slot] = mine
+                slots[slot] = replace(mine, fixed=mine.fixed or template.fixed)
             else:
                 slots[slot] = merge(mine, template)
         return State(templates, slots).without(clashing, NO_COMMON_SIZE)
+
+    def with_fixed(self, *packings: Packing) -> State:
+        """Return the state in which buffers are fixed that lists were found to hold."""
+        slots = dict(self.slots)
+        for packing in packings:
+            for slot, things in packing.slots.items():
+                template = slots.get(slot)
+                if isinstance(template, BufferContents) and any(cell.fixed for _, cell in things):
+                    slots[slot] = replace(template, fixed=True)
+        return State(self.templates, slots)
 
     def outside(self, is_visible: Visible) -> State:
         """Return the state as it can leave the region."""
@@ -194,6 +206,8 @@ def _loosened(template: Template, is_visible: Visible) -> Template:
         return replace(template, forms=forms)
     if isinstance(template, Container):
         return replace(template, items=tuple(_loosened(t, is_visible) for t in template.items))
+    if isinstance(template, Grown):
+        return template.outside(is_visible)
     if isinstance(template, OneOf):
         return OneOf(tuple(_loosened(t, is_visible) for t in template.alternatives))
     return template
@@ -205,7 +219,9 @@ def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
     slots: dict[Slot, Template] = {}
     for slot, things in packing.slots.items():
         if slot.is_buffer:
-            slots[slot] = BufferContents(things[0][1].value.array_type)
+            slots[slot] = BufferContents(
+                things[0][1].value.array_type, any(cell.fixed for _, cell in things)
+            )
         else:
             path = slot.places[0]
             slots[slot] = merge_all([template_of(content_of(x), path, packing) for _, x in things])

@@ -185,14 +185,16 @@ class Cell:
         value: The graph value of the whole buffer.
         birth: The region that the buffer was made in; kept by the tracer.
         contiguous: Whether the elements lie in row-major order in the memory of the caller.
+        fixed: Whether a list holds a copy of the contents, so that they must not change any more.
     """
 
-    __slots__ = ("__weakref__", "birth", "contiguous", "value")
+    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "value")
 
     def __init__(self, value: Value, birth: Any = None, *, contiguous: bool = True) -> None:
         self.value = value
         self.birth = birth
         self.contiguous = contiguous
+        self.fixed = False
 
 
 class Array(Symbolic):

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.context import current_tracer
+from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.journal import same_number
 from autograph.frontend.leaves import (
     Leaf,
@@ -27,7 +27,7 @@ from autograph.frontend.leaves import (
 from autograph.frontend.masked import Masked
 from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.promotion import kind_of
-from autograph.frontend.symbolic import Array, Cell, Kind
+from autograph.frontend.symbolic import Array, Cell, Kind, under_dims
 from autograph.frontend.view import View
 from autograph.ir.affine import Affine
 from autograph.ir.types import ArrayType, scalar
@@ -118,9 +118,15 @@ class Scalar(Template):
 
 @dataclass(frozen=True)
 class Contents(Template):
-    """The content of a buffer."""
+    """The content of a buffer.
+
+    Attributes:
+        type: Its type.
+        fixed: Whether it must not change any more.
+    """
 
     type: ArrayType
+    fixed: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -228,6 +234,45 @@ class Reference(Template):
     def slots(self) -> Iterator[Slot]:
         """Yield the slot of the object."""
         yield self.slot
+
+
+@dataclass(frozen=True)
+class Row(Template):
+    """An array in a list that grows: the list holds a copy of it."""
+
+    type: ArrayType
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("row", self.type.dtype, self.type.ndim)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        facts = current_tracer().facts
+        for a, b in zip(self.type.dims, other.type.dims, strict=True):
+            if not facts.assume_equal(a, b):
+                raise unsupported(
+                    "a list whose length is known only when the program runs gets arrays of "
+                    "different shapes, which is not supported; give all of them one shape"
+                )
+        return self
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.type]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
+        array.cell.fixed = True
+        return [under_dims(array.read(), self.type.dims)]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        cell = current_tracer().new_cell(leaf_value(next(leaves)))
+        cell.fixed = True
+        return Array(cell)
 
 
 def handle_of(buffer: Cell | Slot, view: View) -> Handle:

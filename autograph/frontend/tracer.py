@@ -16,9 +16,10 @@ from autograph.frontend.context import ProgramRaises, current_tracer, unsupporte
 from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
+from autograph.frontend.growing import FIXED_ITEM
 from autograph.frontend.heap import is_heap, place_of
 from autograph.frontend.implicit import implicit_error, told_error
-from autograph.frontend.inputs import Held, Input, Source
+from autograph.frontend.inputs import FIRST_ROOM, Held, Input, Room, Source
 from autograph.frontend.journal import (
     Box,
     BoxPlace,
@@ -77,6 +78,7 @@ class Tracer:
         self.handled: list[Any] = []
         self.pending = BoxPlace(Box(), "the exception")
         self.has_breakpoint = False
+        self._rooms: dict[Any, Affine] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._open: list[ExitStack] = []
@@ -258,6 +260,8 @@ class Tracer:
         entry = next((i for i in self.inputs if i.cell is cell), None)
         if entry is not None and not entry.writeable:
             self.fail("ValueError: assignment destination is read-only")
+        if cell.fixed:
+            raise unsupported(FIXED_ITEM)
         self.write(BufferPlace(cell, entry.name if entry is not None else "array"), value)
 
     def check(self, condition: Value, message: str) -> None:
@@ -367,6 +371,20 @@ class Tracer:
             self.facts.enter(value, number, is_size=False)
         self._add_input(Input(name, source, value, type(number), writeable=False))
         return Number(number.dtype if isinstance(number, np.generic) else type(number), value)
+
+    def room(self, key: Any) -> Affine:
+        """Return how many items there is room for in a list that grows without a known bound."""
+        if key not in self._rooms:
+            value = Value(scalar(np.int64), None, self._unique("room"))
+            source = Room("room", key, [FIRST_ROOM])
+            self._add_input(Input(value.label, source, value, int, writeable=False))
+            self.facts.enter_computed(value)
+            self._rooms[key] = Affine.of(value)
+        return self._rooms[key]
+
+    def is_room(self, form: Affine) -> bool:
+        """Return whether a form is the room of a list."""
+        return form in self._rooms.values()
 
     def _add_input(self, entry: Input) -> None:
         self.inputs.append(entry)

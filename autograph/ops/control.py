@@ -138,3 +138,6 @@ def _infer_check(node: Node) -> Sequence[Type]:
 
 check = Op("check", "effect", _infer_check)
 """Abandons the call, before anything is committed, unless the condition holds everywhere."""
+
+OUT_OF_ROOM = "a list needs more room"
+"""The message of a check that fails where a call has to be repeated with more room for lists."""

@@ -83,18 +83,41 @@ def formats(x):
     return f"{x}"
 
 
-def grows_list(n):
+def changes_appended_array(x, n):
     out = []
-    for i in range(n):
-        out.append(i)
+    y = x.copy()
+    for _ in range(n):
+        y += 1.0
+        out.append(y)
     return out
 
 
-def filters(x):
+def lists_of_unlike_shapes(x, n):
+    out = [x[:1]]
+    for _ in range(n):
+        out.append(x)
+    return out
+
+
+def lists_in_a_growing_list(x, n):
     out = []
-    for v in x:
-        if v > 0:
-            out.append(v)
+    for k in range(n):
+        out.append([x[k]])
+    return out
+
+
+def array_of_unlike_items(x, n):
+    out = []
+    for k in range(n):
+        out.append(k if x[k] > 0 else None)
+    return np.array(out)
+
+
+def growing_while_gone_through(n):
+    out = list(range(n))
+    for k in out:
+        if k > 2:
+            out.append(k - 1)
     return out
 
 
@@ -127,8 +150,11 @@ VECTOR = np.array([1.0, -2.0])
         (prints, (VECTOR,), "print(y)", "print"),
         (formats, (1.5,), 'f"{x}"', "text"),
         (with_attribute_store, (VECTOR,), "x.shape", "attribute"),
-        (grows_list, (3,), "for i", "list"),
-        (filters, (VECTOR,), "if v > 0", "list"),
+        (changes_appended_array, (VECTOR, 2), "y += 1.0", "append a copy"),
+        (lists_of_unlike_shapes, (VECTOR, 2), "for _ in range(n)", "one shape"),
+        (lists_in_a_growing_list, (VECTOR, 2), "for k in range(n)", "one list for each"),
+        (array_of_unlike_items, (VECTOR, 2), "np.array(out)", "convert each item"),
+        (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "each call"),
         (unknown_function, (VECTOR,), "np.roots", "roots"),
         (deep_recursion, (3,), "", "recursion"),

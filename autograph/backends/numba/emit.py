@@ -2,8 +2,8 @@
 
 Enters: a `LoopFunction`. Leaves: the source of one function, to be compiled by
 `numba.njit(error_model="numpy")` with the names of `namespace`. It returns one flat tuple: the
-status (0 done, 1 a guard failed and nothing was touched, 2 a check failed), then the results, apart
-from arguments that were written.
+status (0 done, 1 a guard failed and nothing was touched, 2 a check failed, 3 lists need more room),
+then the results, apart from arguments that were written.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from autograph.backends.numba.overlap import overlapping
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
+from autograph.ops.control import OUT_OF_ROOM
 
 #: Names that mean something else in the source.
 _PROVIDED = frozenset({"math", "request_huge_pages"})
@@ -204,9 +205,9 @@ class _Emitter(NestWriter):
                 self.line("break")
             case lp.If():
                 self.branch(statement)
-            case lp.Check(condition):
+            case lp.Check(condition, message):
                 self.line(f"if not {self.expressions.text(condition)}:")
-                self.line(f"    return {self.failure(2)}")
+                self.line(f"    return {self.failure(3 if message == OUT_OF_ROOM else 2)}")
 
     def assume_count(self, value: Value) -> None:
         """Tell LLVM what it needs to know to vectorise nests over a part of a growing buffer.

@@ -1,0 +1,204 @@
+"""Lists that get longer and shorter in loops and branches."""
+
+import numpy as np
+
+from tests.programs.corpus import floats, integers, program, signed
+
+
+class Bag:
+    def __init__(self):
+        self.items = []
+
+    def put(self, value):
+        if value > 0:
+            self.items.append(value)
+
+
+@program(lambda n: (signed(n),), gradient=(0,))
+def appended_then_summed(x):
+    squares = []
+    for value in x:
+        squares.append(value * value)
+    return np.sum(np.array(squares))
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=())
+def positives_are_kept(x):
+    kept = []
+    for value in x:
+        if value > 0:
+            kept.append(value)
+    return np.array(kept), len(kept), kept
+
+
+@program(lambda n: (signed(4), n), sizes=(1, 3), layouts=(), rtol=1e-12, gradient=(0,))
+def intermediates_are_stacked(x, n):
+    states = [x]
+    for k in range(n):
+        states.append(np.sin(states[-1]) * (k + 1))
+    total = 0.0
+    for state in states:
+        total = total + np.sum(state)
+    return np.sum(np.stack(states)) * total
+
+
+@program(lambda n: (signed(7), 1.0), sizes=(0,), layouts=(), rtol=1e-12, gradient=(0,))
+def only_large_ones_count(x, limit):
+    kept = []
+    for value in x:
+        if np.abs(value) > limit:
+            kept.append(value * value)
+    return sum(kept) + 0.5 * len(kept) + np.sum(x)
+
+
+@program(lambda n: (signed(5), 0.01), sizes=(0,), layouts=())
+def steps_until_small(x, tolerance):
+    steps = []
+    rest = x[0] * 10
+    while np.abs(rest) > tolerance:
+        rest *= 0.93
+        steps.append(rest)
+    return np.array(steps), len(steps)
+
+
+@program(lambda n: (n,), sizes=(0, 3, 30), layouts=())
+def pairs_in_two_loops(n):
+    pairs = []
+    for i in range(n):
+        for j in range(i):
+            if (i + j) % 2:
+                pairs.append((i, j * 0.5))
+    return pairs, len(pairs)
+
+
+@program(lambda n: (n,), sizes=(3, 200), layouts=())
+def primes_by_trial(n):
+    found = []
+    for k in range(2, n):
+        for p in found:
+            if p * p > k:
+                found = found + [k]
+                break
+            if k % p == 0:
+                break
+        else:
+            found = found + [k]
+    return found
+
+
+@program(lambda n: (n,), sizes=(0, 1, 12), layouts=())
+def fibonacci_numbers(n):
+    numbers = [0, 1]
+    while len(numbers) < n:
+        numbers.append(numbers[-1] + numbers[-2])
+    return numbers
+
+
+@program(lambda n: (signed(n),), sizes=(0, 9), layouts=())
+def stack_of_numbers(x):
+    stack = [1.0, 2.0]
+    for value in x:
+        if value > 0:
+            stack.append(value)
+        elif len(stack) > 1:
+            first = stack.pop()
+            stack.append(first + stack.pop())
+    return stack, max(stack), min(stack)
+
+
+@program(lambda n: (signed(9),), sizes=(0,), layouts=())
+def queue_of_three(x):
+    queue, total = [], 0.0
+    for value in x:
+        queue.append(value)
+        if len(queue) > 3:
+            total += queue.pop(0)
+    queue.insert(1, 7.0)
+    queue.reverse()
+    return total, queue
+
+
+@program(lambda n: (signed(4), n), sizes=(0, 4), layouts=())
+def unlike_items(x, n):
+    items, words = [None], []
+    for k in range(n):
+        items.append(x[k] if x[k] > 0 else k)
+        words.append("positive" if x[k] > 0 else "negative")
+    return items, words
+
+
+@program(lambda n: (signed(2), 1.0), lambda n: (signed(2), -1.0), sizes=(1,), layouts=())
+def changed_in_one_branch(x, c):
+    items = [x[0], x[1]]
+    alias = items
+    if c > 0:
+        alias.append(c)
+        alias[0] = 5.0
+    else:
+        items.pop()
+    return len(items), items[-1], alias is items, alias
+
+
+@program(lambda n: (integers(6, low=0, high=6), n), sizes=(0, 6), layouts=())
+def run_time_positions(k, n):
+    marks = [0] * 6
+    for i in range(n):
+        marks[k[i]] += i
+    weights = [3, 1, 2]
+    return marks, weights[k[0] % 3], (0.5, 1.5)[k[1] % 2], marks[1:-1], marks[::-2]
+
+
+@program(lambda n: (signed(6), n), sizes=(0, 6), layouts=())
+def list_of_a_moment(x, n):
+    total = 0.0
+    for i in range(n):
+        before = []
+        for j in range(i):
+            before.append(x[j])
+        total += sum(before) + len(before)
+    return total
+
+
+@program(lambda n: (signed(n),), sizes=(0, 7), layouts=())
+def list_of_an_object(x):
+    bag = Bag()
+    for value in x:
+        bag.put(value)
+    return bag.items, len(bag.items)
+
+
+@program(lambda n: (floats(3),), sizes=(0,), layouts=())
+def arrays_are_joined(x):
+    parts = []
+    for value in x:
+        parts.append(np.array([value, -value]))
+    return np.concatenate(parts), np.vstack(parts), np.stack(parts, axis=1), np.mean(parts)
+
+
+@program(lambda n: (n,), sizes=(0, 4), layouts=())
+def integers_or_nothing(n):
+    numbers = []
+    for k in range(n):
+        numbers.append(k)
+    return np.array(numbers)
+
+
+@program(lambda n: (signed(5), 0.4), lambda n: (signed(5), 9.0), sizes=(0,), layouts=())
+def returned_from_within(x, limit):
+    seen = []
+    for value in x:
+        seen.append(value)
+        if value > limit or len(seen) > 3:
+            return seen
+    return None
+
+
+@program(lambda n: (signed(5),), sizes=(0,), layouts=())
+def extended_and_deleted(x):
+    items = []
+    for value in x:
+        items.extend([value, -value])
+        items += [0.0]
+    del items[0]
+    items.remove(0.0)
+    return items, items.index(0.0), items.count(0.0), 0.0 in items, x[0] in items
