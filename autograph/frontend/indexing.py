@@ -18,7 +18,13 @@ from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.gather import gathered, scattered
 from autograph.frontend.masked import Masked, positions_where, same_value, with_elements
 from autograph.frontend.promotion import cast_to, kind_of, value_of
-from autograph.frontend.slices import bounded_slice, index_form, position
+from autograph.frontend.slices import (
+    bounded_slice,
+    has_runtime_step,
+    index_form,
+    position,
+    positions_of,
+)
 from autograph.frontend.symbolic import (
     Array,
     Number,
@@ -74,7 +80,7 @@ def setitem(a: Any, key: Any, value: Any) -> None:
     mask = _mask_of(a, key)
     if mask is not None and _set_masked(a, mask, value):
         return
-    items = expanded(key, a)
+    items = _with_positions_for_runtime_steps(expanded(key, a), a.dims)
     if any(_is_index_array(item) for item in items):
         if a.view.readonly:
             fail("ValueError: assignment destination is read-only")
@@ -167,6 +173,18 @@ def expanded(key: Any, a: Array) -> list[Any]:
     if wanted > a.ndim or sum(item is Ellipsis for item in given) > 1:
         fail("IndexError: too many indices for array")
     return [*items, *[slice(None)] * (a.ndim - taken)]
+
+
+def _with_positions_for_runtime_steps(items: list[Any], dims: Dims) -> list[Any]:
+    """Return the items of an index to write through, with positions for slices of unknown step.
+
+    Among slices alone an array of positions takes its slice's place; several do not combine so.
+    """
+    unknown = [k for k, item in enumerate(items) if has_runtime_step(item)]
+    if len(unknown) != 1 or not all(isinstance(item, slice) for item in items):
+        return items
+    (k,) = unknown
+    return [*items[:k], array(positions_of(items[k], dims[k])), *items[k + 1 :]]
 
 
 def _axes_taken(item: Any) -> int:

@@ -26,8 +26,9 @@ from autograph.frontend.symbolic import (
     value_of_form,
 )
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Slice
-from autograph.ops.elementwise import greater_equal
+from autograph.ir.graph import Slice, Value
+from autograph.ops.elementwise import add, greater_equal, multiply
+from autograph.ops.structure import iota
 
 ZERO = Affine(0)
 
@@ -120,6 +121,35 @@ def _bounded_slice(low: Affine | None, high: Affine | None, step: int, dim: Affi
     start = dim - 1 if low is None else _clamped_down(low, dim)
     stop = Affine(-1) if high is None else _clamped_down(high, dim)
     return Slice(start, _length(start - stop, -step), step)
+
+
+def has_runtime_step(item: Any) -> bool:
+    """Return whether an item of an index is a slice whose step is known only at run time."""
+    if not isinstance(item, slice) or not isinstance(item.step, Number):
+        return False
+    form = item.step.form
+    return form is None or current_tracer().facts.canonical(form).constant is None
+
+
+def positions_of(key: slice, dim: Affine) -> Value:
+    """Return the positions that a slice with a run-time step takes of an axis, as a vector.
+
+    Raises:
+        UnsupportedError: If the step is not positive.
+    """
+    facts, step = current_tracer().facts, index_form(key.step)
+    if not facts.assume_nonnegative(step - 1):
+        raise unsupported("a slice whose step is known only at run time must have a positive one")
+    with facts.positions():
+        dim = facts.canonical(dim)
+        start = ZERO if key.start is None else _clamped(index_form(key.start), dim)
+        stop = dim if key.stop is None else _clamped(index_form(key.stop), dim)
+        span = stop - start
+        if not facts.assume_nonnegative(span):
+            span = maximum(span, ZERO)
+        counted: Value = iota(length=floor_divide(span + step - 1, step))
+    found: Value = add(multiply(counted, value_of_form(step)), value_of_form(start))
+    return found
 
 
 def _static_step(step: Any) -> int:

@@ -147,3 +147,22 @@ def soft_alignment(x, y):
             c = np.exp(-total[i - 1, j - 1])
             total[i, j] = (x[i - 1] - y[j - 1]) ** 2 - np.log(a + b + c)
     return total[n, n]
+
+
+@program(lambda n: (n,), sizes=(1, 2, 30), layouts=())
+def sieve_of_eratosthenes(n):
+    is_prime = np.ones(n + 1, dtype=bool)
+    is_prime[:2] = False
+    for i in range(2, int(n**0.5) + 1):
+        if is_prime[i]:
+            is_prime[i * i :: i] = False
+    return is_prime, np.nonzero(is_prime)[0]
+
+
+@program(
+    lambda n: (signed(n, 4), signed(4), 2), lambda n: (signed(n, 4), signed(4), 9), sizes=(0, 1, 7)
+)
+def rows_with_step_from_data(a, row, k):
+    for s in range(1, k):
+        a[s : len(a) - 1 : s] = row * s
+    return a
