@@ -24,7 +24,9 @@ def is_float(type_: Type) -> bool:
 
 def differentiable_operands(node: Node) -> list[Value]:
     """Return the operands on which the result of a node (not of a control op) varies smoothly."""
-    if not all(is_float(v.type) for v in node.results):
+    if not any(is_float(v.type) for v in node.results):
+        return []
+    if node.op.kind == "routine" and node.op.derivative is not None:
         return []
     operands = [v for v in node.operands if is_float(v.type)]
     if node.op.kind != "elementwise" or node.op is cast:
@@ -59,7 +61,7 @@ def _vary(graph: Graph, found: set[Value]) -> None:
         else:
             _require_real(node, found)
             if any(v in found for v in differentiable_operands(node)):
-                found.update(node.results)
+                found.update(v for v in node.results if is_float(v.type))
 
 
 def _require_real(node: Node, found: set[Value]) -> None:

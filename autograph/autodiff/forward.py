@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from typing import Any
 
 from autograph.autodiff.activity import is_float, varied
 from autograph.autodiff.expansion import expand_products
-from autograph.autodiff.forward_rules import tangent_of
+from autograph.autodiff.forward_rules import tangents_of
 from autograph.autodiff.primal import zeros
 from autograph.autodiff.reverse import require_real_params
 from autograph.errors import NondifferentiableError
@@ -51,13 +52,40 @@ def pushforward(graph: Graph, wrt: Sequence[int]) -> Graph:
     return result
 
 
+class _Tangents(dict[Value, Value]):
+    """The tangents found so far; asking for one that does not exist is an error.
+
+    Attributes:
+        refused: Results that have no derivative, and the error that says so.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.refused: dict[Value, NondifferentiableError] = {}
+
+    def __contains__(self, value: object) -> bool:
+        if value in self.refused:
+            raise self.refused[value]
+        return super().__contains__(value)
+
+    def __getitem__(self, value: Value) -> Value:
+        if value in self.refused:
+            raise self.refused[value]
+        return super().__getitem__(value)
+
+    def get(self, value: Value, default: Any = None) -> Any:
+        """Return the tangent of a value, or the default."""
+        found = value in self
+        return self[value] if found else default
+
+
 class _Forward:
     """Copies nodes into the graph being built, tangents beside them."""
 
     def __init__(self, varied_values: AbstractSet[Value]) -> None:
         self.varied = varied_values
         self.copier = Copier()
-        self.tangents: dict[Value, Value] = {}
+        self.tangents = _Tangents()
 
     def run(self, graph: Graph) -> None:
         """Copy the nodes of a graph or region."""
@@ -71,7 +99,12 @@ class _Forward:
                     self._ifelse(node)
                 else:
                     self.copier.node(node)
-                    self.tangents[node.result] = tangent_of(node, self.copier, self.tangents)
+                    found = tangents_of(node, self.copier, self.tangents)
+                    for value, tangent in zip(node.results, found, strict=True):
+                        if isinstance(tangent, NondifferentiableError):
+                            self.tangents.refused[value] = tangent
+                        elif tangent is not None:
+                            self.tangents[value] = tangent
 
     def tangent(self, value: Value) -> Value:
         """Return the tangent of a value, zeros if it has none.

@@ -5,10 +5,13 @@ Elementwise ops use the same patterns as in reverse, since their Jacobians are d
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
+from autograph.autodiff import order_rules
 from autograph.autodiff.cotangents import fit
+from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
+from autograph.autodiff.matrix_forward import Tangent
 from autograph.autodiff.primal import zeros
 from autograph.autodiff.rules import bindings_of, name_of, share_of_ties
 from autograph.errors import NondifferentiableError
@@ -45,8 +48,10 @@ Tangents = Mapping[Value, Value]
 Rule = Callable[[Node, Copier, Tangents], Value]
 
 
-def tangent_of(node: Node, copier: Copier, tangents: Tangents) -> Value:
-    """Emit the tangent of a node's result.
+def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tangent]:
+    """Emit the tangents of a node's results.
+
+    None stands for that of a result that does not vary, an error for one that does not exist.
 
     Args:
         node: A node of the given graph; not of a control op.
@@ -56,12 +61,16 @@ def tangent_of(node: Node, copier: Copier, tangents: Tangents) -> Value:
     Raises:
         NondifferentiableError: If the op has no rule.
     """
+    if node.op in MATRIX_RULES:
+        return MATRIX_RULES[node.op](node, copier, tangents)
+    if node.op in order_rules.INVERSES:
+        return order_rules.forward(node, copier, tangents)
     rule = RULES.get(node.op)
     if rule is None and node.op.kind == "elementwise":
         rule = _elementwise
     if rule is None:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
-    return rule(node, copier, tangents)
+    return [rule(node, copier, tangents)]
 
 
 def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:

@@ -16,7 +16,7 @@ from autograph.autodiff.fusion import fuse_forward_reverse
 from autograph.autodiff.primal import Entry, Frame, Plan
 from autograph.autodiff.reverse_ifelse import reverse_ifelse
 from autograph.autodiff.reverse_scan import reverse_scan
-from autograph.autodiff.rules import propagate
+from autograph.autodiff.rules import propagate, propagate_all
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Value, building, located
 from autograph.ir.op import constant_of
@@ -115,7 +115,11 @@ def walk(frame: Frame, cotangents: Cotangents) -> None:
                 reverse_scan(node, frame, cotangents, walk)
             elif node.op is ifelse:
                 reverse_ifelse(node, frame, cotangents, walk)
-            elif node.results:
+            elif len(node.results) == 1:
                 g = cotangents.take(node.result)
                 if g is not None:
                     propagate(node, g, frame, cotangents)
+            else:
+                gs = [cotangents.take(v) for v in node.results]
+                if any(g is not None for g in gs):
+                    propagate_all(node, gs, frame, cotangents)

@@ -10,7 +10,9 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from autograph.autodiff import order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
+from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Node, Value
@@ -55,10 +57,26 @@ def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
     rule = RULES.get(node.op)
     if rule is not None:
         rule(node, g, frame, cotangents)
+    elif node.op in MATRIX_RULES:
+        MATRIX_RULES[node.op](node, [g], frame, cotangents)
     elif node.op.kind == "elementwise":
         _propagate_elementwise(node, g, frame, cotangents)
     else:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
+
+
+def propagate_all(
+    node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents
+) -> None:
+    """Pass the cotangents of a node with several results on; None stands for zero.
+
+    Raises:
+        NondifferentiableError: If the op has no rule.
+    """
+    rule = MATRIX_RULES.get(node.op)
+    if rule is None:
+        raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
+    rule(node, gs, frame, cotangents)
 
 
 def name_of(node: Node) -> str:
@@ -273,4 +291,5 @@ RULES: dict[Op, Rule] = {
     softmax: _softmax,
     log_softmax: _log_softmax,
     dot: _dot,
+    **dict.fromkeys(order_rules.INVERSES, order_rules.reverse),
 }

@@ -11,6 +11,7 @@ from autograph.backends.scheduler import Scheduler
 from autograph.backends.storage import View
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value
+from autograph.ops.routine import constant_options
 
 FIRST = (Affine(0),)
 
@@ -21,7 +22,7 @@ def lower_routine(s: Scheduler, node: Node) -> None:
     inputs = tuple(_input(s, value) for value in node.operands)
     pairs = (*zip(node.operands, inputs, strict=True), *zip(node.results, outputs, strict=True))
     scalars = frozenset(buffer for value, buffer in pairs if not value.ndim)
-    s.add(lp.Call(node.op, dict(node.attrs), inputs, outputs, scalars, node.site))
+    s.add(lp.Call(node.op, constant_options(node), inputs, outputs, scalars, node.site))
     s.note(f"{node.op.name} by the library")
     for value, buffer in zip(node.results, outputs, strict=True):
         if value.ndim:

@@ -15,7 +15,6 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import DType
 from autograph.ops import reduction
-from autograph.ops.complex_parts import imag, real
 from autograph.ops.structure import broadcast
 
 
@@ -109,19 +108,3 @@ def vdot(a: Any, b: Any) -> Any:
     if a.dtype.kind == "c":
         a = apply_ufunc(np.conjugate, a)
     return dot(a, b)
-
-
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
-    """Return the Euclidean norm of a vector or the Frobenius norm of a matrix."""
-    x = as_operand(x)
-    if ord is not None or axis is not None or keepdims or not isinstance(x, Array):
-        raise unsupported("np.linalg.norm is supported without ord, axis and keepdims only")
-    dtype = resolve(np.sqrt, [kind_of(x)])[0]
-    value = value_of(x, dtype)
-    if dtype.kind == "c":
-        parts = [emit_ufunc(np.square, [part(value)]) for part in (real, imag)]
-        squares = emit_ufunc(np.add, parts)
-    else:
-        squares = emit_ufunc(np.square, [value])
-    total = reduction.sum_(squares, axes=tuple(range(x.ndim)))
-    return wrap(emit_ufunc(np.sqrt, [total]))

@@ -17,6 +17,7 @@ import numpy as np
 from autograph.errors import UnsupportedError
 from autograph.frontend import (
     linear_algebra,
+    matrix_functions,
     numpy_create,
     numpy_reduce,
     numpy_select,
@@ -37,6 +38,7 @@ from autograph.frontend.definitions import (
     shaping,
     statistics,
 )
+from autograph.frontend.definitions import linear_algebra as definitions_of_matrices
 from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.library_calls import (
     call_on_host,
@@ -109,7 +111,6 @@ FUNCTIONS: dict[Any, Handler] = {
     np.outer: linear_algebra.outer,
     np.inner: linear_algebra.inner,
     np.vdot: linear_algebra.vdot,
-    np.linalg.norm: linear_algebra.norm,
     np.where: numpy_select.where,
     np.clip: numpy_select.clip,
     np.round: numpy_select.round_,
@@ -156,12 +157,18 @@ FUNCTIONS: dict[Any, Handler] = {
     np.argsort: sorting.argsort,
     np.partition: sorting.partition,
     np.argpartition: sorting.argpartition,
+    **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
     np.real: _attribute("real"),
     np.imag: _attribute("imag"),
     np.angle: numpy_select.angle,
     np.iscomplexobj: lambda x: np.dtype(kind_of(as_operand(x))).kind == "c",
     np.isrealobj: lambda x: np.dtype(kind_of(as_operand(x))).kind != "c",
+    **{
+        getattr(np.linalg, name): defined(f)
+        for name, f in vars(definitions_of_matrices).items()
+        if isinstance(f, FunctionType) and hasattr(np.linalg, name) and name != "matrix_norm"
+    },
     **python_calls.CALLS,
     **python_complex.CALLS,
 }
@@ -173,6 +180,10 @@ TAKE_SELECTIONS = (np.sum, np.mean, len)
 SCIPY: dict[str, Handler] = {
     "scipy.special._logsumexp.softmax": numpy_reduce.softmax,
     "scipy.special._logsumexp.logsumexp": numpy_reduce.logsumexp,
+    "scipy.linalg._basic.solve_triangular": defined(definitions_of_matrices.solve_triangular),
+    "scipy.linalg._decomp_cholesky.cho_factor": defined(definitions_of_matrices.cho_factor),
+    "scipy.linalg._decomp_cholesky.cho_solve": defined(definitions_of_matrices.cho_solve),
+    "scipy.linalg._matfuncs.expm": defined(definitions_of_matrices.expm),
 }
 """Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
 

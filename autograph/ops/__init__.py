@@ -9,6 +9,7 @@ from autograph.ops import control as control
 from autograph.ops import define as define
 from autograph.ops import elementwise as elementwise
 from autograph.ops import library as library
+from autograph.ops import linear_algebra as linear_algebra
 from autograph.ops import reduction as reduction
 from autograph.ops import routine as routine
 from autograph.ops import structure as structure

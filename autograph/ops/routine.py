@@ -9,32 +9,43 @@ import numpy as np
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node
-from autograph.ir.op import Op
+from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.types import ArrayType, Type, array
 from autograph.ops.define import array_types
 
 Routine = Callable[..., Sequence[Any]]
 
 
-def routine_op(name: str, infer: Callable[[Node], Sequence[Type]], routine: Routine) -> Op:
+def constant_options(node: Node) -> dict[str, Any]:
+    """Return the attributes that a routine is given: those that are constants, not forms."""
+    return {key: x for key, x in node.attrs.items() if not isinstance(x, Affine)}
+
+
+def routine_op(
+    name: str,
+    infer: Callable[[Node], Sequence[Type]],
+    routine: Routine,
+    derivative: Nondifferentiable | None = None,
+) -> Op:
     """Declare an op that a routine computes as a whole.
 
     Args:
         name: The op's name.
         infer: Its result types.
-        routine: Returns all results, given the operands and the attributes, which are constants.
+        routine: Returns all results, given the operands and the attributes that are constants.
+        derivative: Why there is none, if no result varies smoothly with the operands.
     """
 
     def evaluate(
         node: Node, operands: Sequence[Any], form: Callable[[Affine], int]
     ) -> Sequence[Any]:
-        results = routine(*operands, **node.attrs)
+        results = routine(*operands, **constant_options(node))
         return [
             np.asarray(x).astype(v.dtype, copy=False)[()]
             for x, v in zip(results, node.results, strict=True)
         ]
 
-    return Op(name, "routine", infer, evaluate, routine=routine)
+    return Op(name, "routine", infer, evaluate, routine=routine, derivative=derivative)
 
 
 # ---------------------------------------------------------------- order
