@@ -42,21 +42,21 @@ def test_sizes_that_depend_on_the_data():
 
 def test_explain_lists_the_call():
     def f(a):
-        return np.linalg.inv(a)
+        return np.unwrap(a)
 
     text = ag.compile(f).explain(definite(3))
-    assert "host call: numpy.linalg.inv(x0) at line" in text
+    assert "host call: numpy.unwrap(x0) at line" in text
 
 
 def test_strict_refuses_the_call_where_it_is():
     @ag.compile(strict=True)
     def f(a):
         b = a + 1.0
-        return np.linalg.inv(b)
+        return np.unwrap(b)
 
-    with pytest.raises(UnsupportedError, match=r"numpy\.linalg\.inv has no compiled form") as error:
+    with pytest.raises(UnsupportedError, match=r"numpy\.unwrap has no compiled form") as error:
         f(definite(3))
-    assert "return np.linalg.inv(b)\n           ^" in str(error.value)
+    assert "return np.unwrap(b)\n           ^" in str(error.value)
 
 
 def test_errors_are_those_of_the_function():
