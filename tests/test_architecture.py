@@ -43,6 +43,10 @@ LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
 IMPORTS_IN_FUNCTIONS = {
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
     ("ops/define.py", "scipy.special"): "slow to import, and few programs use its functions",
+    (
+        "ops/linear_algebra.py",
+        "scipy.linalg.lapack",
+    ): "slow to import, only linear algebra needs it",
     ("pipeline.py", "autograph.backends.numba.emit"): LOADS_NUMBA,
     ("pipeline.py", "autograph.backends.cuda.emit"): "only used where CUDA code is asked for",
     ("target.py", "autograph.backends.cuda.device"): "only used for CuPy arrays",
