@@ -124,7 +124,15 @@ class Compiled:
     def specialisation(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Specialisation:
         """Return a specialisation that fits a call, without running it."""
         arguments = self.bind(args, kwargs)
-        return self.specialise(signature_key(arguments), arguments, ())
+        return self.specialise(self._key(arguments), arguments, ())
+
+    def _key(self, arguments: tuple[Any, ...]) -> Key:
+        try:
+            return signature_key(arguments)
+        except RecursionError:
+            raise UnsupportedError(
+                f"an argument of {self.fn.__qualname__} is a container that contains itself"
+            ) from None
 
     def specialise(
         self, key: Key, arguments: tuple[Any, ...], tried: tuple[Specialisation, ...]
@@ -199,7 +207,7 @@ class Compiled:
     def call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Specialisation, Any]:
         """Run a call by a specialisation that fits; return it with the result."""
         arguments = self.bind(args, kwargs)
-        key = signature_key(arguments)
+        key = self._key(arguments)
         used, status, result = self.run(key, arguments)
         if status == CHECK_FAILED and used.traced.sizes_in_doubt:
             key = (*key, STRETCH)

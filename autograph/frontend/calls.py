@@ -49,6 +49,9 @@ STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
 CACHED = type(functools.lru_cache(lambda: None))
 """The type of functions that keep their results: they are traced anew for run-time values."""
 
+ADDING = ("append", "extend", "insert", "update", "setdefault")
+"""Methods of containers that only store their arguments."""
+
 IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
 """Modules whose functions may do something else on each call."""
 
@@ -274,6 +277,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         module = getattr(f, "__module__", None)
         shown = f"{module}.{name}" if module and module != "builtins" else name
         raise unsupported(f"{shown} is not supported on run-time values")
+    if f not in STORING:
+        tracer().outside.expose(*args, *kwargs.values())
     return tracer().mark_made(run(f, args, kwargs))
 
 
@@ -284,6 +289,8 @@ NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_diff
 def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if growing_of(owner) is not None:
         return _method_of_growing(owner, f, args, kwargs)
+    if f.__name__ not in ADDING:
+        tracer().outside.expose(*args)
     tracer().log_object(owner)
     found = run(f, args, kwargs)
     return tracer().mark_made(found) if f.__name__ in NEW_CONTAINERS else found

@@ -51,6 +51,7 @@ def condition_of(x: Any) -> Condition:
         number = one_value(x)
         x = fork(x, lambda a: condition_of(a).number()) if number is None else number
     if not isinstance(x, Symbolic):
+        tracer().outside.expose(x)
         return known_condition(bool(x))
     decided = truth(x)
     return known_condition(decided) if isinstance(decided, bool) else Condition(decided.value())

@@ -233,7 +233,7 @@ def replaced(o: Any, run: Interpreter, **changes: Any) -> Any:
     """Return `dataclasses.replace(o, **changes)`."""
     for field in dataclasses.fields(o):
         if field.init and field.name not in changes:
-            changes[field.name] = attribute(o, field.name, run)
+            changes[field.name] = run.attribute(o, field.name)
     return instantiate(type(o), (), changes, run)
 
 
@@ -291,8 +291,8 @@ def _reflection(
         return replaced(o, run, **kwargs)
     if f is copy.copy and in_class(type(o), "__copy__") is MISSING:
         made = tracer().mark_made(empty_object(type(o)))
-        for name, value in content_of(o).items():
-            object.__setattr__(made, name, value)
+        for name in content_of(o):
+            object.__setattr__(made, name, run.attribute(o, name))
         return made
     return MISSING
 
@@ -322,6 +322,8 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
     for owner, method, other in attempts:
         f = in_class(type(owner), method) if is_object(owner) else MISSING
         if isinstance(f, types.FunctionType):
+            if is_generated(f):
+                tracer().outside.expose(owner, other)
             result = f(owner, other) if is_generated(f) else run.call(f, owner, other)
             if result is not NotImplemented:
                 return result
@@ -351,4 +353,7 @@ def special(o: Any, name: str, run: Interpreter, *args: Any, **kwargs: Any) -> A
     f = in_class(type(o), name)
     if not isinstance(f, types.FunctionType):
         return MISSING
-    return f(o, *args) if is_generated(f) else run.call(f, o, *args, **kwargs)
+    if is_generated(f):
+        tracer().outside.expose(o, *args)
+        return f(o, *args)
+    return run.call(f, o, *args, **kwargs)

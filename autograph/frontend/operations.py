@@ -322,6 +322,7 @@ class Operations:
         if is_object(b) and objects.has_python_method(b, "__contains__"):
             return self._special(b, "__contains__", a)
         if not (is_symbolic(a) or is_symbolic(b)):
+            tracer().outside.expose(a, *(b if isinstance(b, list | tuple) else ()))
             return calls.run(operator.contains, (b, a), {})
         equal = [lambda x=x: self.binary("eq", x, a) for x in b]
         return control.test_or(False, *equal).number()
@@ -364,6 +365,7 @@ def _static_key(owner: Any, key: Any) -> Any:
     """Return a key of a Python container; a run-time number has to become known."""
     if isinstance(key, Number):
         return tracer().need_static(key)
+    tracer().outside.expose(key)
     if isinstance(key, tuple) and isinstance(owner, dict):
         return tuple(_static_key(owner, part) for part in key)
     return key

@@ -23,7 +23,7 @@ import numpy as np
 
 from autograph.frontend.context import unsupported
 from autograph.frontend.decisions import DYNAMIC, STATIC, Decisions
-from autograph.frontend.heap import is_object
+from autograph.frontend.heap import content_of, is_object
 from autograph.frontend.inputs import (
     Argument,
     Attribute,
@@ -32,6 +32,7 @@ from autograph.frontend.inputs import (
     Item,
     Plain,
     Source,
+    plain_function,
     variable,
 )
 from autograph.frontend.magnitude import is_long
@@ -53,6 +54,9 @@ NUMBERS = (bool, int, float, complex)
 SEQUENCES = (tuple, list, deque)
 VALUES = (str, bytes, range, slice, np.dtype, np.generic, set, frozenset, bytearray, Enum)
 """Types of objects that are known by their values."""
+
+CHANGING = (set, bytearray)
+"""Those of them that can change."""
 
 MANY = 16
 """A sequence of more numbers than this is compared as a whole."""
@@ -99,6 +103,7 @@ class Outside:
         self._number_input = number_input
         self._origins: dict[int, tuple[Any, Source]] = {}
         self._seen: dict[int, Any] = {}
+        self._exposed: dict[int, Any] = {}
         self._numbers: dict[Any, Any] = {}
         self._noted: set[Any] = set()
         self._snapshots: list[tuple[str, Any, Any]] = []
@@ -146,7 +151,10 @@ class Outside:
         if is_number(x):
             return self._number(x, source)
         if is_long(x) or isinstance(x, VALUES):
-            self.note(IsEqual(source, copy.copy(x) if isinstance(x, set | bytearray) else x))
+            self.note(IsEqual(source, copy.copy(x) if isinstance(x, CHANGING) else x))
+            if isinstance(x, CHANGING):
+                self.found(x, source)
+                self._snapshots.append((source.name, x, copy.copy(x)))
             return x
         if isinstance(x, dict | tuple | list | deque):
             return self._container(x, source)
@@ -163,7 +171,7 @@ class Outside:
         return self._numbers[path]
 
     def _object(self, x: Any, source: Source) -> Any:
-        if isinstance(x, types.FunctionType):
+        if isinstance(plain_function(x), types.FunctionType):
             self._function(x, source)
         elif isinstance(x, types.MethodType):
             return self._method(x, source)
@@ -233,11 +241,7 @@ class Outside:
     def require_unchanged(self) -> None:
         """Refuse programs that changed the items of a container from outside."""
         for name, now, before in self._snapshots:
-            same = len(now) == len(before)
-            if isinstance(now, dict):
-                same = same and all(a is b for a, b in zip(now, before, strict=True))
-                now, before = now.values(), before.values()
-            if not (same and all(a is b for a, b in zip(now, before, strict=True))):
+            if not _are_same(now, before):
                 raise unsupported(
                     f"changing the items of '{name}', a container from outside the function, is "
                     "not supported; return a new container"
@@ -245,12 +249,12 @@ class Outside:
 
     # ------------------------------------------------------------ functions and objects
 
-    def _function(self, f: types.FunctionType, source: Source) -> None:
+    def _function(self, given: Any, source: Source) -> None:
+        f, plain = plain_function(given), Plain(source.name, source, None)
         if not isinstance(source.root, Argument):
-            self.note(IsObject(source, f))
-            self._origins.setdefault(id(f), (f, source))
+            self.note(IsObject(source, given))
+            self._origins.setdefault(id(f), (f, plain if f is not given else source))
             return
-        plain = Plain(source.name, source, None)
         if self.found(f, plain):
             self.note(IsObject(Attribute("globals", plain, "__globals__"), f.__globals__))
             self.called(f)
@@ -269,8 +273,8 @@ class Outside:
 
     def _known(self, x: Any, source: Source) -> None:
         """Take an object as known; numbers inside it stay constants."""
-        if is_number(x):
-            self.note(IsEqual(source, x))
+        if is_number(x) or isinstance(x, VALUES):
+            self.note(IsEqual(source, copy.copy(x)))
         elif isinstance(x, dict | tuple | list):
             self.note(HasType(source, type(x)))
             self.note(
@@ -283,6 +287,28 @@ class Outside:
             self.found(x, source)
         else:
             self._object(x, source)
+
+    def expose(self, *contents: Any) -> None:
+        """Take objects as known as a whole: code that is not converted is about to see them.
+
+        Raises:
+            UnsupportedError: If an object holds arrays, whose elements change from call to call.
+        """
+        for x in contents:
+            source = self.source_of(x)
+            if isinstance(x, tuple):
+                self.expose(*x)
+            elif is_structured(x) and source is not None and id(x) not in self._exposed:
+                self._exposed[id(x)] = x
+                self.note(IsObject(source, x))
+                for name, value in content_of(x).items():
+                    if isinstance(value, np.ndarray):
+                        raise unsupported(
+                            f"a {type(x).__name__}, which holds the array '{name}', is used where "
+                            "only its attributes can be; use the attributes"
+                        )
+                    self._known(value, Attribute(name, source, name))
+                    self.expose(value)
 
     def variable(self, f: types.FunctionType, name: str) -> Source:
         """Return the source of a variable of a function around `f`."""
@@ -339,3 +365,15 @@ class Outside:
         if not self.is_made(owner):
             source = self.source_of(owner) or Held(name, owner)
             self.note(HasNot(source, name, isinstance(owner, dict)))
+
+
+def _are_same(now: Any, before: Any) -> bool:
+    """Return whether a container holds the same objects as before."""
+    if len(now) != len(before):
+        return False
+    if isinstance(now, CHANGING):
+        return bool(now == before)
+    if isinstance(now, dict):
+        keys = all(a is b for a, b in zip(now, before, strict=True))
+        return keys and all(a is b for a, b in zip(now.values(), before.values(), strict=True))
+    return all(a is b for a, b in zip(now, before, strict=True))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import inspect
 import io
 import traceback
 import warnings
@@ -118,7 +119,7 @@ def assert_same_value(expected: Any, found: Any, rtol: float, place: str) -> Non
 
 def attributes_of(value: Any) -> dict[str, Any] | None:
     """Return the attributes of an object that holds values; None for anything else."""
-    if isinstance(value, type) or callable(value):
+    if isinstance(value, type) or inspect.isroutine(value):
         return None
     if dataclasses.is_dataclass(value):
         return {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
