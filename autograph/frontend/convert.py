@@ -19,7 +19,7 @@ import gast
 from autograph.frontend.convert_statements import convert_definition, is_block
 from autograph.frontend.private_names import replace_private_names
 from autograph.frontend.quote import constant, place
-from autograph.frontend.source import enclosing_class, find_function
+from autograph.frontend.source import enclosing_class, find_function, without_warnings
 from autograph.frontend.syntax import check_syntax
 
 LAMBDA = "lambda__"
@@ -102,7 +102,8 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     outer = gast.parse(f"def outer__({', '.join(['ag__', *sorted(free)])}): pass")
     outer.body[0].body = [definition]
     tree = ast.fix_missing_locations(gast.gast_to_ast(outer))
-    module = compile(tree, filename, "exec", dont_inherit=True)
+    with without_warnings():
+        module = compile(tree, filename, "exec", dont_inherit=True)
     tree.body[0].body[0].name = name
     new = _find_code(_find_code(module, "outer__"), DEFINITION)
     return Converted(_renamed(new, code.co_name, fn.__qualname__), tree)

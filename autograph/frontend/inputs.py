@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from types import CellType
+from types import CellType, MethodType
 from typing import Any
 
 from autograph.frontend.symbolic import Cell
@@ -201,7 +201,7 @@ class FunctionVariable(Step):
 
 def plain_function(f: Any) -> Any:
     """Return the plain function of a compiled one, anything else as it is."""
-    return getattr(f, WRAPPED, f)
+    return f if isinstance(f, MethodType) else getattr(f, WRAPPED, f)
 
 
 def variable(name: str, cell: CellType) -> Source:

@@ -9,7 +9,9 @@ import __future__
 
 import ast
 import linecache
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache, reduce
 from importlib.machinery import SourceFileLoader
 from operator import or_
@@ -29,10 +31,19 @@ FUTURE_FLAGS = reduce(
 """The flags of code that `from __future__ import` sets."""
 
 
+@contextmanager
+def without_warnings() -> Iterator[None]:
+    """Keep Python from warning of a file again, which it did when it compiled it first."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
 @lru_cache(maxsize=64)
 def _parse(filename: str, text: str) -> tuple[ast.Module, gast.Module]:
     """Return the syntax tree of a file, and the same for gast."""
-    tree = ast.parse(text, filename)
+    with without_warnings():
+        tree = ast.parse(text, filename)
     return tree, gast.ast_to_gast(tree)
 
 
@@ -108,7 +119,8 @@ def _contains(tree: ast.Module, code: CodeType) -> bool:
     kept = [s for s in kept if not isinstance(s, definitions) or line <= (s.end_lineno or line)]
     flags = code.co_flags & FUTURE_FLAGS
     module = ast.Module(kept, [])
-    made = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
+    with without_warnings():
+        made = compile(module, code.co_filename, "exec", flags, dont_inherit=True)
     return code in _codes_within(made)
 
 

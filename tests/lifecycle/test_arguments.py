@@ -1,4 +1,4 @@
-"""What arguments may be: arrays and numbers inside objects, values that are needed while compiling."""
+"""What arguments may be: arrays and numbers in objects, values that compiling needs."""
 
 from __future__ import annotations
 
