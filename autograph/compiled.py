@@ -196,11 +196,11 @@ class Compiled:
         names = ", ".join(f"'{name}'" for name in changing)
         message = (
             f"{self.fn.__qualname__} was compiled {len(known)} times because {names} changed: what "
-            "is needed while compiling (an axis, a position in a list, a text, a function) must "
-            "not change with every call"
+            "is needed while compiling (an axis, a key of a dict, a text, a function) must not "
+            "change with every call"
         )
         if len(known) >= MAXIMUM_SPECIALISATIONS:
-            raise UnsupportedError(f"{message}; use an array instead of a list, or compile several")
+            raise UnsupportedError(f"{message}; use an array instead, or compile several functions")
         if len(known) == MANY_SPECIALISATIONS:
             _warn(message)
 

@@ -272,6 +272,11 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return result
     if is_library_function(f) and _has_symbols((args, kwargs)):
         return run(call_on_host, (f, args, kwargs), {})
+    return _call_on_known(f, args, kwargs)
+
+
+def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the result of a call that is made now, which no run-time value may get into."""
     if not _may_take_symbols(f) and _has_symbols((args, kwargs)):
         name = getattr(f, "__qualname__", None) or type(f).__name__
         module = getattr(f, "__module__", None)

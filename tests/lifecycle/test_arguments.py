@@ -209,7 +209,7 @@ def test_functions_as_arguments_are_told_apart_by_their_code():
 
 
 def test_a_value_that_changes_with_every_call_is_an_error_in_the_end():
-    items = [float(k) for k in range(100)]
+    items = {k: float(k) for k in range(100)}
     f = ag.compile(lambda k: items[k] * 2)
     assert [f(k) for k in range(8)] == [2.0 * k for k in range(8)]
     with pytest.warns(ag.AutographWarning, match="compiled 8 times because 'k' changed"):
