@@ -21,6 +21,7 @@ from autograph.frontend import (
     Decisions,
     Fresh,
     Given,
+    HasLayout,
     Known,
     Parameters,
     Premise,
@@ -41,6 +42,12 @@ from autograph.target import target_of
 def _param_of_argument(argument: int, traced: Traced) -> int:
     for k, entry in enumerate(traced.inputs):
         if isinstance(entry.source, Argument) and entry.source.position == argument:
+            layouts = (p for p in traced.premises if isinstance(p, HasLayout))
+            if any(p.source.path == entry.source.path for p in layouts):
+                raise NondifferentiableError(
+                    f"argument {argument} ({entry.name}) shares its memory with an array that is "
+                    "written, and has no gradient of its own then: pass a copy"
+                )
             dtype = entry.param.dtype
             if dtype.kind != "f":
                 raise NondifferentiableError(

@@ -132,12 +132,13 @@ def test_the_same_array_twice_and_overlapping_arguments():
     add_into(base[:3], base[3:])
     plain(expected[:3], expected[3:])
     np.testing.assert_array_equal(base, expected)
-    with pytest.raises(ag.UnsupportedError, match="overlap"):
-        add_into(base[0:4], base[1:5])
+    add_into(base[0:4], base[1:5])
+    plain(expected[0:4], expected[1:5])
     np.testing.assert_array_equal(base, expected)
-    with pytest.raises(ag.UnsupportedError, match="overlap"):  # interleaved: their ranges meet
-        add_into(base[::2], base[1::2])
+    add_into(base[::2], base[1::2])  # interleaved: their ranges meet
+    plain(expected[::2], expected[1::2])
     np.testing.assert_array_equal(base, expected)
+    assert add_into.stats()["replays"] == 0
     add_into(base[3:], base[:3])
     plain(expected[3:], expected[:3])
     np.testing.assert_array_equal(base, expected)
@@ -161,7 +162,7 @@ def test_strided_fortran_and_readonly_arguments():
     np.testing.assert_array_equal(frozen, base)
 
 
-def test_arrays_without_axes_are_read_and_not_written():
+def test_arrays_without_axes_are_read_and_written():
     @ag.compile
     def read(x, y):
         return x * y
@@ -172,9 +173,8 @@ def test_arrays_without_axes_are_read_and_not_written():
 
     assert read(np.array(2.0), 3.0) == 6.0
     x = np.array(2.0)
-    with pytest.raises(ag.UnsupportedError, match="without axes"):
-        clear(x)
-    assert x == 2.0
+    clear(x)
+    assert x == 0.0
 
 
 def test_returned_argument_is_the_same_object():

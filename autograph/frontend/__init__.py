@@ -31,6 +31,7 @@ from autograph.frontend.outside import is_number as is_number
 from autograph.frontend.parameters import Parameters as Parameters
 from autograph.frontend.premises import IsEqual as IsEqual
 from autograph.frontend.premises import Premise as Premise
+from autograph.frontend.shared_memory import HasLayout as HasLayout
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace

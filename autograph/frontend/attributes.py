@@ -120,7 +120,7 @@ def _same_view(x: Array, dtype: Any = None) -> Array:
     """Return `x.view()`."""
     if dtype is not None and np.dtype(dtype) != x.dtype:
         raise unsupported("views of another dtype are not supported; convert with astype")
-    return Array(x.cell, x.view)
+    return Array(x.cell, replace(x.view, derived=True))
 
 
 def _conjugate(x: Array) -> Any:

@@ -8,10 +8,11 @@ from typing import Any
 Key = tuple[Any, ...]
 
 UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
-REFUSE, STRETCH, ROOM = "refuse", "stretch", "room"
+REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
-take lists that grow in this loop to grow without a known bound."""
+take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
+that they share."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,15 @@ class Decisions:
         """Names of sizes and integers of which no inequality must be assumed."""
         return frozenset(name for key in self.keys if key[0] == REFUSE for name in key[2:])
 
+    def memory(self, path: Any) -> Any:
+        """Return the memory that an array is to be taken as a part of, and all arrays in it."""
+        return next((k[2:] for k in self.keys if k[0] == MEMORY and path in k[1]), None)
+
+    def sharing(self, paths: frozenset[Any], memory: Any, sources: Any) -> Decisions:
+        """Return the table with arrays from some sources, and no others, in one memory."""
+        kept = frozenset(k for k in self.keys if k[0] != MEMORY or k[1].isdisjoint(paths))
+        return Decisions(kept | {(MEMORY, paths, memory, sources)})
+
 
 class Restart(BaseException):
     """The trace has to start again with one more decision."""
@@ -49,3 +59,9 @@ class Restart(BaseException):
     def __init__(self, key: Key) -> None:
         super().__init__(key)
         self.key = key
+
+    def decided(self, decisions: Decisions) -> Decisions:
+        """Return the table for the next trace."""
+        if self.key[0] == MEMORY:
+            return decisions.sharing(*self.key[1:])
+        return decisions.having(self.key)

@@ -38,8 +38,14 @@ IMPURE = ("numpy.random", "numpy.testing", "scipy.stats._distn", "scipy.io", "nu
 """Modules whose functions read or change something besides their arguments."""
 
 
+ABOUT_MEMORY = (np.shares_memory, np.may_share_memory, np.isfortran)
+"""Functions that ask where their arguments lie, which a call on copies would not tell."""
+
+
 def is_library_function(f: Any) -> bool:
-    """Return whether this is a function of NumPy or SciPy that depends on its arguments only."""
+    """Return whether this is a function of NumPy or SciPy of its arguments' contents only."""
+    if any(f is other for other in ABOUT_MEMORY):
+        return False
     if isinstance(f, np.ufunc):
         return f is getattr(np, f.__name__, None) or _is_of_scipy(f)
     owner = getattr(f, "__self__", None)

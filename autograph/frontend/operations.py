@@ -375,5 +375,5 @@ def _identical(a: Any, b: Any) -> bool:
     tracer().compared(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
         derived = a.view.derived or b.view.derived
-        return a is b or (a.cell is b.cell and not derived)
+        return a is b or (a.cell is b.cell and a.view == b.view and not derived)
     return a is b

@@ -218,8 +218,9 @@ class OutputBuilder:
         returned: Where the objects that are returned as they are come from.
     """
 
-    def __init__(self, inputs: Sequence[Input]) -> None:
+    def __init__(self, inputs: Sequence[Input], parts: Sequence[tuple[Array, Value]] = ()) -> None:
         self.results: list[Value] = []
+        self._parts = parts
         self.returned: list[Source] = []
         self._inputs = list(inputs)
         self._buffers: dict[int, Template] = {}
@@ -336,6 +337,9 @@ class OutputBuilder:
         return Choice(flags, tuple(self.template(part) for _, part in parts))
 
     def _array(self, array: Array) -> Template:
+        for handle, param in self._parts:
+            if array.cell is handle.cell and array.view == handle.view and not array.view.derived:
+                return Given([entry.param for entry in self._inputs].index(param))
         base = self._buffer(array.cell)
         if not array.view.derived:
             return base

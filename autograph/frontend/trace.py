@@ -13,7 +13,7 @@ import numpy as np
 from autograph.errors import UnsupportedError
 from autograph.frontend import forking
 from autograph.frontend.completion import RAISE
-from autograph.frontend.context import tracing, unsupported
+from autograph.frontend.context import tracing
 from autograph.frontend.control import run_block
 from autograph.frontend.decisions import REFUSE, Decisions, Restart
 from autograph.frontend.inputs import Argument, Input, Source, plain_function
@@ -22,6 +22,7 @@ from autograph.frontend.parameters import Parameters
 from autograph.frontend.premises import Premise
 from autograph.frontend.prune import prune
 from autograph.frontend.runtime import inlined
+from autograph.frontend.shared_memory import Memory
 from autograph.frontend.symbolic import BEYOND_64_BITS, constant
 from autograph.frontend.tracer import Tracer
 from autograph.frontend.unify import unify_sizes
@@ -91,7 +92,7 @@ def trace(
         except Restart as restart:
             if restart.key in decisions:
                 raise UnsupportedError(f"no trace satisfies the decision {restart.key}") from None
-            decisions = decisions.having(restart.key)
+            decisions = restart.decided(decisions)
     raise UnsupportedError(f"{fn.__qualname__} needs more than {RESTARTS} specialisations")
 
 
@@ -115,7 +116,7 @@ class _Attempt:
         decisions: Decisions,
     ) -> None:
         self.fn = fn
-        self.tracer = Tracer(fn.__name__, decisions)
+        self.tracer = Tracer(fn.__name__, decisions, arguments)
         self._arguments = arguments
 
     def run(self, restarts: int) -> Traced:
@@ -138,7 +139,7 @@ class _Attempt:
             returned.append(function(*args, **kwargs))
 
         completion = run_block(main)
-        builder = OutputBuilder(tracer.inputs)
+        builder = OutputBuilder(tracer.inputs, tracer.parts)
         if completion.only == RAISE or not returned:
             check(constant(False, np.bool_), message="the program raises an exception")
             output = Output(Known(None))
@@ -149,14 +150,9 @@ class _Attempt:
         graph.results = list(builder.results)
         for k, entry in enumerate(tracer.inputs):
             if entry.cell is not None and entry.cell.value is not entry.param:
-                if not entry.param.ndim:
-                    raise unsupported(
-                        f"writing into '{entry.name}', an array without axes, is not supported; "
-                        "pass an array of shape (1,)"
-                    )
                 graph.writes[len(graph.results)] = k
                 graph.results.append(entry.cell.value)
-        self._refuse_overlap(set(graph.writes.values()))
+        self._require_apart(set(graph.writes.values()))
         graph.guards = list(tracer.facts.guards)
         return Traced(
             prune(unify_sizes(graph, tracer.facts.substitution)),
@@ -181,14 +177,26 @@ class _Attempt:
         ]
         return parameters.spread(symbolic)
 
-    def _refuse_overlap(self, written: set[int]) -> None:
+    def _require_apart(self, written: set[int]) -> None:
+        """Start again with arrays as parts of one memory, if one that is written overlaps another.
+
+        An array without axes is taken as a part of its memory, too, once it is written.
+        """
         inputs = self.tracer.inputs
         arrays = [k for k, entry in enumerate(inputs) if entry.cell is not None]
+        for k in written:
+            if not inputs[k].param.ndim:
+                raise self._in_one_memory(inputs[k], inputs[k])
         for j, k in combinations(arrays, 2):
             if (j in written or k in written) and np.may_share_memory(
                 inputs[j].example, inputs[k].example
             ):
-                raise unsupported(
-                    f"'{inputs[j].name}' and '{inputs[k].name}' overlap in memory and one of them "
-                    "is written, which is not supported; pass a copy"
-                )
+                raise self._in_one_memory(inputs[j], inputs[k])
+
+    def _in_one_memory(self, *entries: Input) -> Restart | UnsupportedError:
+        sources: list[Source] = []
+        for source in (entry.source for entry in entries):
+            decisions = self.tracer.decisions
+            shared = decisions.memory(source.of.path) if isinstance(source, Memory) else None
+            sources += (source,) if shared is None else shared[1]
+        return self.tracer.in_one_memory(sources)

@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograph.errors import InternalError, Site
+from autograph.errors import InternalError, Site, UnsupportedError
 from autograph.frontend.completion import RAISE, THROW, Completion
 from autograph.frontend.condition import Atom, Condition
 from autograph.frontend.context import ProgramRaises, current_tracer, unsupported
-from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.decisions import MEMORY, STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
 from autograph.frontend.growing import FIXED_ITEM
@@ -32,7 +32,16 @@ from autograph.frontend.journal import (
     same_content,
 )
 from autograph.frontend.outside import Outside
+from autograph.frontend.shared_memory import (
+    HasLayout,
+    Memory,
+    Start,
+    common_memory,
+    locate,
+    part,
+)
 from autograph.frontend.symbolic import Array, Cell, Number, constant_content
+from autograph.frontend.view import Dims
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building, symbol
 from autograph.ir.types import ArrayType, scalar
@@ -46,6 +55,7 @@ class Tracer:
     Args:
         name: Name of the graph.
         decisions: What earlier attempts found necessary.
+        arguments: Those of the traced call.
 
     Attributes:
         stack: The open regions, the entry graph first.
@@ -59,10 +69,13 @@ class Tracer:
         pending: Where an exception is kept on its way to its handler.
         outside: What was found outside the traced function.
         has_breakpoint: Whether the program starts the debugger somewhere.
+        parts: The handles of arrays that are parts of a shared memory, and the params that the
+            arrays themselves are.
     """
 
-    def __init__(self, name: str, decisions: Decisions) -> None:
+    def __init__(self, name: str, decisions: Decisions, arguments: Sequence[Any] = ()) -> None:
         self.decisions = decisions
+        self.arguments = arguments
         self.facts = Facts(decisions.refused, decisions.unbounded, stretches=decisions.stretches)
         self.stack: list[Scope] = []
         self.frames: list[Sequence[Place]] = []
@@ -79,6 +92,8 @@ class Tracer:
         self.pending = BoxPlace(Box(), "the exception")
         self.has_breakpoint = False
         self._rooms: dict[Any, Affine] = {}
+        self.parts: list[tuple[Array, Value]] = []
+        self._memories: dict[Memory, Cell] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._open: list[ExitStack] = []
@@ -359,9 +374,55 @@ class Tracer:
             self.facts.enter(dim, size, is_size=True)
             dims.append(Affine.of(dim))
         value = Value(ArrayType(array.dtype.newbyteorder("="), tuple(dims)), None, name)
+        shared = self.decisions.memory(source.path)
+        if shared is not None:
+            entry = Input(name, source, value, type(array), array.flags.writeable, None, array)
+            self._add_input(entry)
+            handle = self._part_of_memory(entry, tuple(dims), *shared)
+            self.parts.append((handle, value))
+            return handle
         cell = Cell(value, self.root, contiguous=array.flags.c_contiguous)
         self._add_input(Input(name, source, value, type(array), array.flags.writeable, cell, array))
         return Array(cell)
+
+    def _part_of_memory(
+        self, entry: Input, dims: Dims, memory: Memory, sources: tuple[Source, ...]
+    ) -> Array:
+        """Return the handle of an array that is taken as a part of a memory."""
+        array, source = entry.example, entry.source
+        if not array.flags.writeable:
+            raise unsupported(
+                f"'{source.name}' is read-only and shares its memory with an array that is "
+                "written, which is not supported; pass a copy"
+            )
+        whole = memory.fetch(self.arguments)
+        located = locate(array, whole)
+        if located is None:  # of an earlier call with the same signature
+            raise self.in_one_memory(sources)
+        if memory not in self._memories:
+            self._memories[memory] = self._array_input(whole, memory).cell
+        self.outside.note(HasLayout(source, memory, located.layout))
+        starts = []
+        for axis, start in enumerate(located.starts):
+            name = f"{source.name}_start_{axis}"
+            number = self.number_input(start, Start(name, source, memory, axis))
+            assert number.form is not None
+            self.facts.learn(number.form)
+            starts.append(number.form)
+        return part(self._memories[memory], located.layout, starts, dims)
+
+    def in_one_memory(self, sources: Sequence[Source]) -> Restart | UnsupportedError:
+        """Return the restart that takes arrays which overlap as parts of one memory."""
+        found = {source.path: source for source in sources}
+        ordered = tuple(found.values())
+        memory = common_memory(ordered, [source.fetch(self.arguments) for source in ordered])
+        if memory is not None:
+            return Restart((MEMORY, frozenset(found), memory, ordered))
+        names = " and ".join(f"'{source.name}'" for source in ordered)
+        return unsupported(
+            f"{names} share memory that is written, in a way that cannot be told by slices, which "
+            "is not supported; pass a copy"
+        )
 
     def number_input(self, number: Any, source: Source) -> Number:
         """Return a Python or NumPy number as a symbolic input."""

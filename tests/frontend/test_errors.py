@@ -7,7 +7,8 @@ import linecache
 import numpy as np
 import pytest
 
-from autograph.errors import UnsupportedError, UnsupportedSyntaxError
+import autograph as ag
+from autograph.errors import NondifferentiableError, UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend import convert, trace
 from tests.frontend.harness import Program
 
@@ -174,7 +175,7 @@ def test_changed_list_argument_is_refused():
         trace(changes_argument_list, ([1.0, 2.0],))
 
 
-def test_overlapping_arguments_are_refused_only_if_written():
+def test_arguments_that_overlap_in_no_common_layout_are_refused_if_written():
     def writes(x, y):
         x[0] = y[0]
 
@@ -182,9 +183,22 @@ def test_overlapping_arguments_are_refused_only_if_written():
         return x + y
 
     base = np.arange(4.0)
-    with pytest.raises(UnsupportedError, match="overlap"):
-        trace(writes, (base[:-1], base[1:]))
+    trace(writes, (base[:-1], base[1:]))
     trace(reads, (base[:-1], base[1:]))
+    words = base.view(np.int64)
+    with pytest.raises(UnsupportedError, match=r"'x' and 'y' share memory.*pass a copy"):
+        trace(writes, (base, words))
+    trace(reads, (base, words))
+
+
+def test_gradients_by_an_argument_that_shares_written_memory_are_refused():
+    def f(x, y):
+        y[0] = 2.0
+        return np.sum(x * x)
+
+    base = np.arange(4.0)
+    with pytest.raises(NondifferentiableError, match=r"shares its memory.*pass a copy"):
+        ag.grad(f)(base[1:], base[:-1])
 
 
 def test_variable_of_inner_size_is_an_error_only_when_used():

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import accesses, nest_ranges
+from autograph.backends.effects import effects, whole_uses
 from autograph.backends.naming import Names
 from autograph.backends.numba import (
     allocation,
@@ -114,11 +115,18 @@ class _Emitter(NestWriter):
         """Refuse calls in which an array that is written shares memory with another."""
         written = sorted(set(self.function.writes.values()))
         for k in written:
-            for other in self.function.buffers:
+            for other in self.read_params():
                 if other != k and (other not in written or other > k):
                     pair = [self.names.of(self.function.buffers[p]) for p in (k, other)]
                     self.line(f"if overlapping({', '.join(pair)}):")
                     self.line(f"    return {self.failure(1)}")
+
+    def read_params(self) -> list[int]:
+        """Return the array params whose elements are used."""
+        body = self.function.body
+        used = whole_uses(body).union(*(effects(s).reads | effects(s).writes for s in body))
+        used.update(r for r in self.function.results if isinstance(r, lp.Buffer))
+        return [k for k, buffer in self.function.buffers.items() if buffer in used]
 
     def early_results(self) -> list[lp.Stmt]:
         """Bind the returned buffers before anything can fail; return the rest of the body."""
