@@ -94,6 +94,11 @@ class Specialisation:
         self._preparation = Preparation(self.traced, len(arguments))
         transform: Callable[[Graph], Graph] | None = None
         graph = self.traced.graph
+        if differentiation is not None and self.traced.output.printed is not None:
+            raise UnsupportedError(
+                f"{fn.__qualname__} prints, which is not supported in a function that is "
+                "differentiated; return what it prints as well, from a function of its own"
+            )
         if differentiation is not None:
             graph, value_type = loss_graph(self.traced)
             wrt = [_param_of_argument(k, self.traced) for k in differentiation.positions]
@@ -122,6 +127,8 @@ class Specialisation:
     def _result(self) -> Result:
         """Return how a call gets what it returns."""
         template = self._template
+        if self.traced.output.printed is not None:
+            return Result()
         if isinstance(template, Fresh):
             return Result(position=template.result)
         if isinstance(template, Scalar) and template.kind is not None:

@@ -37,6 +37,7 @@ from autograph.frontend.numpy_calls import call_numpy, handler_of
 from autograph.frontend.one_value import one_value
 from autograph.frontend.operators import item
 from autograph.frontend.symbolic import Array, Number, Symbolic, python_number
+from autograph.frontend.text import Text, refuse
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, narrow
 
@@ -56,7 +57,6 @@ IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "p
 """Modules whose functions may do something else on each call."""
 
 REFUSED: dict[Any, str] = {
-    builtins.print: "print of values in a compiled function; print what it returns",
     builtins.input: "input in a compiled function; pass the value in",
     builtins.open: "opening a file in a compiled function; pass the contents in",
     builtins.eval: "eval in a compiled function",
@@ -255,12 +255,13 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if special is not None:
         return special
     _refuse(f)
+    _refuse_texts(f, args)
     if f is isinstance:  # of a container, whatever its items are
-        kind = _python_type(args[0]) if isinstance(args[0], Symbolic) else type(args[0])
+        kind = _python_type(args[0]) if isinstance(args[0], Symbolic | Text) else type(args[0])
         return run(issubclass, (kind, *args[1:]), {})
     if f is callable:
         return callable(*args)
-    if f is type and len(args) == 1 and isinstance(args[0], Symbolic):
+    if f is type and len(args) == 1 and isinstance(args[0], Symbolic | Text):
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict | set):
@@ -373,7 +374,17 @@ def _refuse(f: Any) -> None:
         )
 
 
-def _python_type(x: Symbolic) -> type:
+def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
+    """Refuse functions that would look into a text that contains run-time values."""
+    owner = getattr(f, "__self__", None)
+    if f not in (isinstance, type) and not isinstance(owner, list | dict):
+        for x in args:
+            refuse(x)
+
+
+def _python_type(x: Any) -> type:
+    if isinstance(x, Text):
+        return str
     if isinstance(x, Number):
         return x.kind if isinstance(x.kind, type) else x.kind.type
     return np.ndarray

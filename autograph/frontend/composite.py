@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from autograph.frontend.columns import larger, require_room, row_index, rows_ind
 from autograph.frontend.condition import any_of
 from autograph.frontend.context import unsupported
 from autograph.frontend.growing import Growing, growing_of
-from autograph.frontend.heap import Elements, is_heap
+from autograph.frontend.heap import Elements, Keyed, is_heap
 from autograph.frontend.journal import UNBOUND, Items, Unbound
 from autograph.frontend.leaves import (
     Leaf,
@@ -30,12 +31,14 @@ from autograph.frontend.symbolic import Array, Number, Symbolic, constant
 from autograph.frontend.template import (
     Contents,
     Handle,
+    NoJoin,
     Reference,
     Row,
     Scalar,
     Selected,
     Static,
     Template,
+    Unfit,
     handle_of,
 )
 from autograph.frontend.tracer import tracer
@@ -43,6 +46,7 @@ from autograph.frontend.union import Union, Unjoined, alternatives
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
+from autograph.ops.elementwise import logical_not, logical_or
 from autograph.ops.structure import broadcast, empty, get
 
 
@@ -65,7 +69,7 @@ class Container(Template):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative: items that one of two contents lacks are unbound."""
-        varying = self.kind in (Items, Elements)
+        varying = self.kind in (Items, Keyed, Elements)
         return ("container", self.kind, None if varying else self.keys)
 
     def merged(self, other: Any) -> Template:
@@ -78,6 +82,11 @@ class Container(Template):
             return replace(self, items=items, elements=self.elements + other.elements)
         if self.kind is Elements:
             return grown(self).merged(other)
+        if self.kind is Keyed:
+            raise unsupported(
+                "the keys of a dict or set depend on run-time values here, which is not supported; "
+                "give it the same keys on all paths, for example with the value None"
+            )
         mine, others = dict(self.pairs()), dict(other.pairs())
         keys = tuple(dict.fromkeys(self.keys + other.keys))
         absent = Static(UNBOUND)
@@ -127,27 +136,11 @@ def part_of(content: Any, key: Any) -> Any:
 
 def container(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
     """Return a container of these items."""
-    if kind is Items:
+    if issubclass(kind, Items):
         pairs = zip(keys, parts, strict=True)
-        return Items((key, part) for key, part in pairs if part is not UNBOUND)
+        return kind((key, part) for key, part in pairs if part is not UNBOUND)
     make: Any = getattr(kind, "_make", kind)
     return make(parts)
-
-
-@dataclass(frozen=True, eq=False)
-class NoJoin(Template):
-    """Contents without a common form; an error when used."""
-
-    content: Unjoined
-
-    @property
-    def key(self) -> Hashable:
-        """What identifies the alternative."""
-        return "unjoined"
-
-    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
-        """Return the content that leaves stand for."""
-        return self.content
 
 
 @dataclass(frozen=True)
@@ -318,23 +311,7 @@ def element_of(item: Any) -> Template:
     return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
 
 
-@dataclass(frozen=True, eq=False)
-class Unfit(Template):
-    """Something that a list that grows cannot hold, as it has an identity of its own."""
-
-    content: Any
-
-    @property
-    def key(self) -> Hashable:
-        """What identifies the alternative."""
-        return "unfit"
-
-    def types(self) -> list[ArrayType]:
-        """Refuse the list."""
-        raise unsupported(
-            "a list whose length is known only when the program runs can hold numbers, arrays and "
-            "tuples of them, but neither lists nor objects; keep one list for each of their parts"
-        )
+Columns = list[Value | None]
 
 
 def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
@@ -343,7 +320,7 @@ def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
     if same and items.capacity == capacity:
         return items
     require_room(capacity, items.length)
-    leaves = list(items.columns) if same else _embedded(items, element)
+    leaves = _embedded(items.element, element, list(items.columns), items.capacity)
     columns = []
     for type_, column in zip(element.types(), leaves, strict=True):
         whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
@@ -354,19 +331,64 @@ def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
     return Growing(element, columns, items.length, capacity, items.arranged)
 
 
-def _embedded(items: Growing, element: Template) -> list[Value | None]:
-    """Return the columns that items of one template have under one with more alternatives."""
-    if not isinstance(element, OneOf) or isinstance(items.element, OneOf):
+def _embedded(old: Template, new: Template, columns: Columns, rows: Affine) -> Columns:
+    """Return the columns of one template under one that has more alternatives.
+
+    None stands for a column that nobody looks at.
+    """
+    if template_key(old) == template_key(new):
+        return columns
+    if isinstance(old, Container) and isinstance(new, Container) and old.key == new.key:
+        rest = iter(columns)
+        pairs = zip(old.items, new.items, strict=True)
+        return [
+            column
+            for a, b in pairs
+            for column in _embedded(a, b, list(islice(rest, len(a.types()))), rows)
+        ]
+    if not isinstance(new, OneOf):
         raise unsupported("a list gets items of a type that it had not got before the loop")
-    position = [t.key for t in element.alternatives].index(items.element.key)
-    columns: list[Value | None] = []
-    for k in range(1, len(element.alternatives)):
-        flag = constant(k == position, np.bool_)
-        columns.append(broadcast(flag, dims=(items.capacity,), axes=()))
-    for group in element.storage().values():
-        types = element.alternatives[group[0]].types()
-        columns += items.columns if position in group else [None] * len(types)
-    return columns
+    return _alternatives_embedded(old, new, columns, rows)
+
+
+def _alternatives_embedded(old: Template, new: OneOf, columns: Columns, rows: Affine) -> Columns:
+    keys = [t.key for t in new.alternatives]
+    before = old if isinstance(old, OneOf) else OneOf((old,))
+    flags, rest = columns[: len(before.alternatives) - 1], columns[len(before.alternatives) - 1 :]
+    where = {keys.index(t.key): k for k, t in enumerate(before.alternatives)}
+    found: Columns = []
+    for k in range(1, len(keys)):
+        number = where.get(k)
+        if number is None or not flags:
+            flag = constant(number is not None, np.bool_)
+            found.append(broadcast(flag, dims=(rows,), axes=()))
+        else:
+            found.append(flags[number - 1] if number else _none_of(flags))
+    stored: dict[int, tuple[int, Columns]] = {}
+    own = iter(rest)
+    for group in before.storage().values():
+        part = list(islice(own, len(before.alternatives[group[0]].types())))
+        stored.update({k: (k, part) for k in group})
+    for group in new.storage().values():
+        source = next((stored[where[k]] for k in group if k in where), None)
+        target = new.alternatives[group[0]]
+        if source is None:
+            found += [None] * len(target.types())
+        else:
+            k, part = source
+            target = new.alternatives[keys.index(before.alternatives[k].key)]
+            found += _embedded(before.alternatives[k], target, part, rows)
+    return found
+
+
+def _none_of(flags: Columns) -> Value:
+    """Return the column that is true where none of several is."""
+    result = flags[0]
+    assert result is not None
+    for flag in flags[1:]:
+        result = logical_or(result, flag)
+    negation: Value = logical_not(result)
+    return negation
 
 
 def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:

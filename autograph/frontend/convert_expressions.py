@@ -146,6 +146,20 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         call = f"{setter_of(node.target.id)}(_v)"
         return expression(call, node, _v=self.visit(node.value))
 
+    # ------------------------------------------------------------ texts
+
+    def visit_JoinedStr(self, node: gast.JoinedStr) -> gast.AST:
+        """Convert an f-string."""
+        parts = {f"_{k}": self.visit(value) for k, value in enumerate(node.values)}
+        return expression(f"ag__.joined([{', '.join(parts)}])", node, **parts)
+
+    def visit_FormattedValue(self, node: gast.FormattedValue) -> gast.AST:
+        """Convert a value in an f-string."""
+        conversion = "" if node.conversion < 0 else chr(node.conversion)
+        spec = constant("", node) if node.format_spec is None else self.visit(node.format_spec)
+        parts = {"_v": self.visit(node.value), "_s": spec}
+        return expression(f"ag__.field(_v, {conversion!r}, _s)", node, **parts)
+
     # ------------------------------------------------------------ calls and functions
 
     def visit_Call(self, node: gast.Call) -> gast.AST:

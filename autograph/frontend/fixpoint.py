@@ -15,7 +15,7 @@ import numpy as np
 from autograph.frontend.carried import Carried, EntryThen
 from autograph.frontend.carried_integers import CarriedIntegers
 from autograph.frontend.completion import CONTINUE, NORMAL, RAISE, Completion
-from autograph.frontend.composite import Container, NoJoin, has_objects, template_key
+from autograph.frontend.composite import Container, has_objects, template_key
 from autograph.frontend.condition import positive
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import Block, run_block
@@ -28,7 +28,7 @@ from autograph.frontend.leaves import Leaf
 from autograph.frontend.magnitude import COUNTABLE
 from autograph.frontend.packing import Packing
 from autograph.frontend.state import State, name_slots, state_of
-from autograph.frontend.template import Template
+from autograph.frontend.template import NoJoin, Template
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Unjoined, narrow
 from autograph.ir.affine import Affine

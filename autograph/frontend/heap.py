@@ -39,12 +39,16 @@ class DictPlace(Place):
 
     def read(self) -> Any:
         """Return the content."""
-        return Items(self.owner)
+        return Keyed(self.owner)
 
     def write(self, content: Any) -> None:
         """Replace the content."""
         self.owner.clear()
         self.owner.update(content)
+
+
+class Keyed(Items):
+    """The content of a dict or set, apart from it: all its keys are always there."""
 
 
 class SetPlace(Place):
@@ -54,7 +58,7 @@ class SetPlace(Place):
 
     def read(self) -> Any:
         """Return the content."""
-        return Items.fromkeys(self.owner)
+        return Keyed.fromkeys(self.owner)
 
     def write(self, content: Any) -> None:
         """Replace the content."""

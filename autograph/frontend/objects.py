@@ -261,6 +261,10 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
     """Return the result of a call that is about objects, `MISSING` if it is not."""
     if is_made_by_call(f):
         return instantiate(f, args, kwargs, run)
+    if isinstance(f, types.MethodType) and f.__name__ == "_replace":
+        return _replaced_fields(f.__self__, kwargs) if not args else MISSING
+    if f is builtins.map and not kwargs and len(args) > 1:
+        return iter([run.call(args[0], *given) for given in zip(*args[1:], strict=False)])
     if is_object(f):
         return special(f, "__call__", run, *args, **kwargs)
     if not args or not isinstance(f, CALLABLES):
@@ -273,6 +277,14 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
     if f in SPECIAL:
         return special(o, SPECIAL[f], run, *args[1:])
     return _reflection(f, o, args[1:], kwargs, run)
+
+
+def _replaced_fields(x: Any, changes: dict[str, Any]) -> Any:
+    """Return a named tuple with other fields; its own method would use up a dict of them."""
+    if not isinstance(x, tuple) or not set(changes) <= set(getattr(x, "_fields", ())):
+        return MISSING
+    fields = x._fields  # type: ignore[attr-defined]
+    return x._make(changes.get(name, own) for name, own in zip(fields, x, strict=True))  # type: ignore[attr-defined]
 
 
 def _reflection(

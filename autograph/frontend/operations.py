@@ -19,6 +19,7 @@ from autograph.frontend import (
     integers,
     lists,
     objects,
+    text,
 )
 from autograph.frontend.condition import all_of, any_of
 from autograph.frontend.context import ProgramRaises, unsupported
@@ -82,6 +83,8 @@ class Operations:
 
     def _list_item(self, o: Any, key: Any) -> Any:
         """Return an item that a run-time index picks, `MISSING` where Python picks it."""
+        text.refuse(o)
+        text.refuse(key)
         if not isinstance(o, list | tuple):
             return MISSING
         items = growing_of(o)
@@ -103,6 +106,9 @@ class Operations:
                 return fork(b, lambda y: self.binary(name, a, y))
             if is_object(a) or is_object(b):
                 return objects.binary(name, a, b, self)
+        made = _text_operator(name, a, b)
+        if made is not MISSING:
+            return made
         made = self._list_operator(name, a, b)
         if made is not MISSING:
             return made
@@ -171,6 +177,7 @@ class Operations:
 
     def _set_list_item(self, o: Any, key: Any, value: Any) -> bool:
         """Store an item where a run-time index says; return whether that was the case."""
+        text.refuse(key)
         items = growing_of(o)
         if items is None and type(o) is list and lists.is_runtime_index(narrow(key)):
             items = lists.spread(o)
@@ -231,6 +238,8 @@ class Operations:
             if other is not None and isinstance(target, Array):
                 return fork(other, lambda v: self.augment(name, target, v))
             return getattr(operator, name)(target, value)
+        if isinstance(target, text.Text) or isinstance(value, text.Text):
+            return self.binary(name, target, value)
         if type(target) is not list and (
             is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
         ):
@@ -315,6 +324,8 @@ class Operations:
     def in_(self, a: Any, b: Any) -> Any:
         """Return `a in b`."""
         a, b = narrow(a), lifted(narrow(b))
+        text.refuse(a)
+        text.refuse(b)
         if isinstance(b, Array):
             return self.method(self.call(operator.eq, b, a), "any")
         if staged_iterable(b) is not None and not isinstance(b, range):
@@ -336,6 +347,19 @@ def _is_overloaded(x: Any) -> bool:
     """Return whether something is, or may be, a list or an object that defines operators."""
     parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
     return any(is_object(part) or type(part) is list for part in parts)
+
+
+def _text_operator(name: str, a: Any, b: Any) -> Any:
+    """Return the result of an operator on texts with run-time values, `MISSING` on others."""
+    if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
+        return text.by_percent(a, b)
+    if not isinstance(a, text.Text) and not isinstance(b, text.Text):
+        return MISSING
+    if name == "add" and isinstance(a, str | text.Text) and isinstance(b, str | text.Text):
+        return text.joined([a, b])
+    text.refuse(a)
+    text.refuse(b)
+    return MISSING
 
 
 def _require_made(o: Any) -> None:

@@ -20,6 +20,7 @@ from autograph.frontend.journal import UNBOUND
 from autograph.frontend.masked import with_elements
 from autograph.frontend.output_lists import Build, item_builder
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
+from autograph.frontend.text import Text
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.view import Part, Reshaped, Step
@@ -191,14 +192,27 @@ class Listed(Template):
 
 
 @dataclass(frozen=True)
+class Written(Template):
+    """A text with run-time values in it."""
+
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        return Text(part.build(results, params) for part in self.parts).render()
+
+
+@dataclass(frozen=True)
 class Output:
     """The return value of a compiled function.
 
     Attributes:
         template: How to make it.
+        printed: How to make the texts that the function prints, if it prints any.
     """
 
     template: Template
+    printed: Template | None = None
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return what the function returns.
@@ -207,6 +221,8 @@ class Output:
             results: The results of the graph.
             params: The inputs of the graph, the arrays among them with their final contents.
         """
+        if self.printed is not None:
+            print(*self.printed.build(results, params), sep="", end="")
         return self.template.build(results, params)
 
 
@@ -235,7 +251,8 @@ class OutputBuilder:
     def build(self, content: Any) -> Output:
         """Return how to make what the function returned."""
         self._count_references(content)
-        return Output(self.template(content))
+        printed = tracer().printed
+        return Output(self.template(content), self.template(printed) if printed else None)
 
     def _count_references(self, content: Any) -> None:
         """Note how often each buffer is part of what is returned."""
@@ -294,6 +311,8 @@ class OutputBuilder:
         items = growing_of(content)
         if items is not None:
             return self._listed(items)
+        if isinstance(content, Text):
+            return Written(tuple(map(self.template, content)))
         if isinstance(content, tuple | list | set | frozenset | deque):
             return Items(type(content), tuple(map(self.template, content)))
         if isinstance(content, dict):

@@ -7,6 +7,7 @@ from typing import Any
 
 from autograph.frontend.composite import Container, OneOf
 from autograph.frontend.template import Row, Scalar, Static, Template
+from autograph.frontend.text import Text
 
 Build = Callable[[Iterator[Any]], Any]
 """Makes an item of its leaves."""
@@ -25,6 +26,8 @@ def item_builder(element: Template) -> Build:
     if isinstance(element, Container):
         make: Any = getattr(element.kind, "_make", element.kind)
         parts = [item_builder(part) for part in element.items]
+        if element.kind is Text:
+            return lambda leaves: Text([part(leaves) for part in parts]).render()
         return lambda leaves: make([part(leaves) for part in parts])
     assert isinstance(element, OneOf)
     return _choice(element)

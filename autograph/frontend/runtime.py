@@ -14,6 +14,7 @@ from autograph.frontend import (
     exceptions,
     matching,
     objects,
+    text,
 )
 from autograph.frontend.completion import EXIT, NORMAL
 from autograph.frontend.condition import TRUE, any_of
@@ -66,6 +67,7 @@ class Runtime(Operations):
     test_not = staticmethod(control.test_not)
     chain = staticmethod(control.chain)
     decide = staticmethod(control.decide)
+    joined, field = staticmethod(text.joined), staticmethod(text.field)
 
     patterns = matching
 
@@ -105,6 +107,7 @@ class Runtime(Operations):
         if isinstance(o, Union):
             return fork(o, lambda a: self.attribute(a, name))
         o = lifted(o)
+        text.refuse(o)
         if isinstance(o, Symbolic):
             return get_attribute(o, name)
         if is_object(o) and tracer().birth(o) is not None:
@@ -122,6 +125,9 @@ class Runtime(Operations):
         f = narrow(f)
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
+        made = text.call(f, args, kwargs)
+        if made is not NotImplemented:
+            return made
         made = objects.call(f, args, kwargs, self)
         return lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
 

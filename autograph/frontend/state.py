@@ -15,7 +15,6 @@ from typing import Any
 from autograph.frontend.composite import (
     Container,
     Grown,
-    NoJoin,
     OneOf,
     merge,
     merge_all,
@@ -31,7 +30,7 @@ from autograph.frontend.leaves import Leaf, leaf_value, select
 from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.symbolic import Array, Cell, under_dims
 from autograph.frontend.template import Contents as BufferContents
-from autograph.frontend.template import Handle, Static, Template
+from autograph.frontend.template import Handle, NoJoin, Static, Template
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives
 from autograph.ir.affine import Affine

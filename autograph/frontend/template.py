@@ -28,6 +28,7 @@ from autograph.frontend.masked import Masked
 from autograph.frontend.packing import Packing, Path, Slot
 from autograph.frontend.promotion import kind_of
 from autograph.frontend.symbolic import Array, Cell, Kind, under_dims
+from autograph.frontend.union import Unjoined
 from autograph.frontend.view import View
 from autograph.ir.affine import Affine
 from autograph.ir.types import ArrayType, scalar
@@ -273,6 +274,41 @@ class Row(Template):
         cell = current_tracer().new_cell(leaf_value(next(leaves)))
         cell.fixed = True
         return Array(cell)
+
+
+@dataclass(frozen=True, eq=False)
+class NoJoin(Template):
+    """Contents without a common form; an error when used."""
+
+    content: Unjoined
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "unjoined"
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return self.content
+
+
+@dataclass(frozen=True, eq=False)
+class Unfit(Template):
+    """Something that a list that grows cannot hold, as it has an identity of its own."""
+
+    content: Any
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "unfit"
+
+    def types(self) -> list[ArrayType]:
+        """Refuse the list."""
+        raise unsupported(
+            "a list whose length is known only when the program runs can hold numbers, arrays and "
+            "tuples of them, but neither lists nor objects; keep one list for each of their parts"
+        )
 
 
 def handle_of(buffer: Cell | Slot, view: View) -> Handle:

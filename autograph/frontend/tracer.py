@@ -63,6 +63,7 @@ class Tracer:
         images: By condition atom of a loop's first iteration, what carried values are in it.
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
+        printed: What is to be printed when the call ends.
         traces: How often the body of a loop was traced.
         handlers: The classes of exceptions that the `try` statements around this place catch.
         handled: The exceptions whose handlers are being traced.
@@ -98,6 +99,7 @@ class Tracer:
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._open: list[ExitStack] = []
         self._enter(Scope(None, Graph(name)))
+        self.printed: list[Any] = self.mark_made([])
 
     # ------------------------------------------------------------ where we are
 

@@ -74,14 +74,19 @@ def test_rebinding_an_unconverted_variable_is_refused():
         convert(bump)
 
 
-def prints(x):
-    y = x * 2
-    print(y)
-    return y
+def compares_text(x):
+    return f"{x}" == "1.5"
 
 
-def formats(x):
-    return f"{x}"
+def looks_up_text(x):
+    return {"1.5": 2}[str(x)]
+
+
+def keys_in_one_branch(x):
+    state = {"a": 1.0}
+    if x > 0:
+        state["b"] = x
+    return state
 
 
 def changes_appended_array(x, n):
@@ -148,8 +153,9 @@ VECTOR = np.array([1.0, -2.0])
 @pytest.mark.parametrize(
     ("fn", "args", "text", "word"),
     [
-        (prints, (VECTOR,), "print(y)", "print"),
-        (formats, (1.5,), 'f"{x}"', "text"),
+        (compares_text, (1.5,), 'f"{x}"', "compare or index the values"),
+        (looks_up_text, (1.5,), "str(x)", "compare or index the values"),
+        (keys_in_one_branch, (1.5,), "if x > 0", "same keys"),
         (with_attribute_store, (VECTOR,), "x.shape", "attribute"),
         (changes_appended_array, (VECTOR, 2), "y += 1.0", "append a copy"),
         (lists_of_unlike_shapes, (VECTOR, 2), "for _ in range(n)", "one shape"),
@@ -223,11 +229,11 @@ def test_variable_of_inner_size_is_an_error_only_when_used():
 
 def test_error_in_a_helper_points_into_the_helper():
     def caller(x):
-        return prints(x) + 1
+        return compares_text(x) + 1
 
     with pytest.raises(UnsupportedError) as caught:
         trace(caller, (VECTOR,))
-    assert caught.value.site.line == line_of(prints, "print(y)")
+    assert caught.value.site.line == line_of(compares_text, 'f"{x}"')
 
 
 def test_read_only_argument_replays_numpy_error():

@@ -78,3 +78,11 @@ def singular_matrix_is_reported(a, b):
     b[0] = 7.0
     try_first = b.sum()
     return np.linalg.solve(a, b) + try_first
+
+
+@program(lambda n: (signed(3), 7), lambda n: (signed(3), 1), sizes=(1,), layouts=())
+def prints_then_fails(x, n):
+    for i in range(3):
+        print("i =", i, x[i])
+    x[0] = 0.0
+    return x[n]

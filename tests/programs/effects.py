@@ -1,0 +1,75 @@
+"""Programs that print, and texts with run-time values in them."""
+
+import numpy as np
+
+from tests.programs.corpus import floats, integers, program, signed
+
+
+def log(*parts, level=0):
+    print("  " * level, *parts, sep="")
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 5))
+def prints_in_order(x):
+    print("start", len(x))
+    for k, value in enumerate(x):
+        if value > 0:
+            print("positive", k, value, sep="|", end=";\n")
+        else:
+            print(f"{k:02d} {value:+.3e} {value!r:>26}")
+    print()
+    print(f"{np.sum(x):.3f}", end="")
+    return np.sum(x)
+
+
+@program(lambda n: (signed(2, 3), integers(3)), sizes=(1,))
+def prints_arrays(x, k):
+    print(x, k, x[0] > 0, x.T, x.shape, x.dtype)
+    x *= 2
+    print("then", x, (k[0], float(k[1])), [x[0, 0], True], {"a": k[2]})
+    return x
+
+
+@program(lambda n: (signed(3), 7), lambda n: (signed(3), 1), sizes=(1,), layouts=())
+def prints_before_it_ends(x, n):
+    print("before")
+    for i in range(min(n, 3)):
+        print("i =", i, x[i])
+    if n > 5:
+        log("many", n, level=2)
+        return n
+    return x[n]
+
+
+@program(lambda n: (signed(6), n), sizes=(0, 6), layouts=())
+def prints_in_while(x, n):
+    k = 0
+    while k < n:
+        log(k, ": ", x[k] if x[k] > 0 else None, level=1)
+        if x[k] > 1.5:
+            print("stop")
+            break
+        k += 1
+    else:
+        print("end")
+    return k
+
+
+@program(
+    lambda n: (3, 2.5, True, np.float32(1.5), np.int8(7)),
+    lambda n: (-3, 1e300, False, np.float32(0.1), np.int8(-7)),
+    sizes=(1,),
+)
+def texts_of_numbers(n, f, b, s, k):
+    name = f"{n} {f} {b} {s} {k} {n:03d} {f!r:>8} {n + 1} {s:.2f}"
+    text = str(n) + "/" + str(f) + repr(s) + "%d %6.2f %s|" % (n, f, s)  # noqa: UP031
+    text += "{} {:.3f} {1!r}".replace("{1!r}", "{!r}").format(n, f, k)
+    return name, text, ", ".join([str(n), "two", f"{f}"]), isinstance(name, str)
+
+
+@program(lambda n: (floats(4), n), sizes=(0, 4), layouts=())
+def list_of_texts(x, n):
+    lines = ["head"]
+    for k in range(n):
+        lines.append(f"line {k}: {x[k]:.2f}" if k % 2 else "even")
+    return lines, len(lines)
