@@ -12,6 +12,7 @@ import autograph as ag
 from autograph.errors import UnsupportedError
 from tests.programs.corpus import lay_out
 from tests.programs.observe import assert_same, observe
+from tests.properties.changing_programs import ChangingProgramWriter
 from tests.properties.program_writer import ProgramWriter
 
 Arguments = tuple[Any, ...]
@@ -45,6 +46,11 @@ def arguments(seed: int, call: int, *, smooth: bool = False) -> Arguments:
     if layout:
         made = tuple(lay_out(x, layout) for x in made)
     return (*made, n, float(floats(1)[0]))
+
+
+def changing_outcome_of(seed: int) -> str:
+    """Compare a program whose variables change their types with its compiled form."""
+    return outcome_of_text(ChangingProgramWriter(seed).text(), seed)
 
 
 def outcome_of(seed: int) -> str:
