@@ -19,6 +19,7 @@ test: .venv/test.stamp
 FUZZ_ARGS ?= --count 10000
 fuzz: .venv/test.stamp
 	$(BIN)/python -m tests.properties.fuzz $(FUZZ_ARGS)
+	$(BIN)/python -m tests.properties.fuzz --changing $(FUZZ_ARGS)
 	$(BIN)/python -m tests.properties.fuzz --gradients $(FUZZ_ARGS)
 
 check: .venv/dev.stamp

@@ -15,13 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from autograph.errors import AutographError, UnsupportedError, UnsupportedSyntaxError
+from autograph.errors import UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend import definitions, lists
-from autograph.frontend.context import Leaves, ProgramRaises, unsupported
+from autograph.frontend.context import run as run
+from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
 from autograph.frontend.definitions import lists as python_lists
-from autograph.frontend.frames import raised_in_package
 from autograph.frontend.growing import growing_of
 from autograph.frontend.inputs import plain_function
 from autograph.frontend.iterables import (
@@ -230,24 +230,6 @@ def _inlined(
     except UnsupportedSyntaxError as error:
         message = f"the call of {f.__qualname__} cannot be compiled: {error}"
         raise UnsupportedError(message, tracer().site) from error
-
-
-def run(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
-    """Call something at trace time; an error of the call itself is the program's.
-
-    Raises:
-        ProgramRaises: If the call raises, which the original Python will do, too.
-    """
-    try:
-        return f(*args, **kwargs)
-    except (AutographError, Leaves, ProgramRaises, RecursionError):
-        raise
-    except Exception as error:
-        traceback = error.__traceback__
-        in_call_itself = traceback is not None and traceback.tb_next is None
-        if in_call_itself or not raised_in_package(traceback):
-            raise ProgramRaises(f"{type(error).__name__}: {error}", error) from error
-        raise
 
 
 def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

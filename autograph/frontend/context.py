@@ -6,12 +6,13 @@ tracer by this protocol only, so that imports go one way: context <- values <- t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NoReturn, Protocol
 
-from autograph.errors import Site, UnsupportedError
+from autograph.errors import AutographError, Site, UnsupportedError
+from autograph.frontend.frames import raised_in_package
 from autograph.ir.graph import Value
 
 if TYPE_CHECKING:
@@ -117,3 +118,21 @@ def unsupported(message: str) -> UnsupportedError:
     """Return the error that says what cannot be staged, at the user's line."""
     tracer = _current.get(None)
     return UnsupportedError(message, tracer.site if tracer is not None else None)
+
+
+def run(f: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Call something at trace time; an error of the call itself is the program's.
+
+    Raises:
+        ProgramRaises: If the call raises, which the original Python will do, too.
+    """
+    try:
+        return f(*args, **kwargs)
+    except (AutographError, Leaves, ProgramRaises, RecursionError):
+        raise
+    except Exception as error:
+        traceback = error.__traceback__
+        in_call_itself = traceback is not None and traceback.tb_next is None
+        if in_call_itself or not raised_in_package(traceback):
+            raise ProgramRaises(f"{type(error).__name__}: {error}", error) from error
+        raise

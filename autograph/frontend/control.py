@@ -17,7 +17,7 @@ from autograph.frontend.completion import (
     Completion,
 )
 from autograph.frontend.condition import Condition, all_of, known_condition
-from autograph.frontend.context import Leaves, ProgramRaises, unsupported
+from autograph.frontend.context import Leaves, ProgramRaises, run, unsupported
 from autograph.frontend.correspond import serve_for_both
 from autograph.frontend.decisions import Restart
 from autograph.frontend.frames import raised_in_package
@@ -339,7 +339,7 @@ def chain(first: Any, *links: tuple[Callable[[Any, Any], Any], Callable[[], Any]
     """Return the value of a chain of comparisons, each operand evaluated once."""
     (compare, operand), *rest = links
     second = operand()
-    result = compare(first, second)
+    result = run(compare, (first, second), {})
     if not rest:
         return result
     return value_if(result, lambda: chain(second, *rest), lambda: result)

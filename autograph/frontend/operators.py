@@ -15,7 +15,7 @@ import numpy as np
 
 from autograph.frontend import python_numbers
 from autograph.frontend.broadcasting import require_equal
-from autograph.frontend.context import current_tracer, unsupported
+from autograph.frontend.context import current_tracer, run, unsupported
 from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.indexing import getitem, setitem
 from autograph.frontend.linear_algebra import matmul
@@ -65,6 +65,9 @@ def _is_staged(*operands: Any) -> bool:
 
 def _require_operands(name: str, *operands: Any) -> None:
     for x in operands:
+        if x is None:
+            kinds = " and ".join("None" if y is None else "number" for y in operands)
+            fail(f"TypeError: unsupported operand types for {name}: {kinds}")
         if not isinstance(x, _OPERANDS):
             others = " and ".join(type(y).__name__ for y in operands)
             raise unsupported(f"the operator {name!r} is not supported on {others}")
@@ -73,7 +76,7 @@ def _require_operands(name: str, *operands: Any) -> None:
 def binary(name: str, a: Any, b: Any) -> Any:
     """Return `operator.<name>(a, b)`, where `name` is `add`, `sub`, `truediv`, `and_`, ..."""
     if not _is_staged(a, b):
-        return getattr(operator, name)(a, b)
+        return run(getattr(operator, name), (a, b), {})
     _require_operands(name, a, b)
     if python_numbers.is_python_number(a) and python_numbers.is_python_number(b):
         return python_numbers.binary(name, a, b)
@@ -104,7 +107,7 @@ _FAST_POWERS: dict[Any, np.ufunc] = {
 def compare(name: str, a: Any, b: Any) -> Any:
     """Return the comparison `operator.<name>(a, b)`, where `name` is `lt`, `le`, `eq`, ..."""
     if not _is_staged(a, b):
-        return getattr(operator, name)(a, b)
+        return run(getattr(operator, name), (a, b), {})
     if not (isinstance(a, _OPERANDS) and isinstance(b, _OPERANDS)):
         if name in ("eq", "ne"):
             return name == "ne"
@@ -117,7 +120,7 @@ def compare(name: str, a: Any, b: Any) -> Any:
 def unary(name: str, x: Any) -> Any:
     """Return `operator.<name>(x)`, where `name` is `neg`, `pos`, `abs` or `invert`."""
     if not _is_staged(x):
-        return getattr(operator, name)(x)
+        return run(getattr(operator, name), (x,), {})
     if python_numbers.is_python_number(x):
         return python_numbers.unary(name, x)
     return apply_ufunc(UFUNCS[name], x)
@@ -130,7 +133,7 @@ def inplace(name: str, a: Any, b: Any) -> Any:
     if not isinstance(a, Array):
         if _is_staged(a, b):
             return binary(name, a, b)
-        return getattr(operator, "i" + name.rstrip("_"))(a, b)
+        return run(getattr(operator, "i" + name.rstrip("_")), (a, b), {})
     _require_operands(name, a, b)
     if name == "matmul":
         write_out(a, matmul(a, as_operand(b)).read(), name)

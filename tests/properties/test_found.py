@@ -82,6 +82,16 @@ SAME = {
     "equal arrays are still two": """
     return y.copy(), y.copy(), y * 2, y * 2
 """,
+    "operands that cannot be compared in a branch that is not taken": """
+    best = None
+    for k1 in x:
+        if k1 > 0.5:
+            best = None
+        if best is None or k1 > best:
+            best = k1
+    t0 = None if n > 3 else 1
+    return best, t0 < 2
+""",
     "a loop whose results nobody needs may still raise": """
     k1 = 0
     while k1 < n and s != x[k1 * 2]:

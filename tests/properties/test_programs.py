@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.properties.checking import gradient_outcome_of, outcome_of
+from tests.properties.checking import changing_outcome_of, gradient_outcome_of, outcome_of
 from tests.properties.interpreting import interpreting
 
 EXPECTED = ("same", "unsupported", "not differentiable")
@@ -14,6 +14,12 @@ EXPECTED = ("same", "unsupported", "not differentiable")
 def test_compiled_program_is_plain(seed: int) -> None:
     with interpreting():
         assert outcome_of(seed).startswith(EXPECTED)
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_program_of_changing_types_is_plain(seed: int) -> None:
+    with interpreting():
+        assert changing_outcome_of(seed).startswith(EXPECTED)
 
 
 @pytest.mark.parametrize("seed", range(20))
