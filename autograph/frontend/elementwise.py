@@ -151,7 +151,7 @@ def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> 
     try:
         *inputs, output = resolve(ufunc, [kind_of(x) for x in operands], wanted)
     except TypeError as error:
-        raise unsupported(f"NumPy refuses this: {error}") from error
+        fail(f"{type(error).__name__}: {error}")
     forms = [form_of(x) for x in operands]
     if all(d == INT64 for d in (*inputs, output)) and None not in forms:
         form = _on_forms(_op(ufunc).name, forms)  # type: ignore[arg-type]
@@ -192,9 +192,32 @@ def emit_ufunc(ufunc: np.ufunc, values: Sequence[Value]) -> Value:
     values = [fitted(v, dims) for v in values]
     if ufunc is np.power:
         return _emit_power(*values)
+    if ufunc in _OF_SMALLER and {v.dtype.kind for v in values} == {"i", "u"}:
+        return _compared_exactly(ufunc, *values)
     if ufunc is np.positive or (ufunc is np.absolute and values[0].dtype.kind in "bu"):
         return values[0]
     result: Value = _op(ufunc)(*values)
+    return result
+
+
+_OF_SMALLER: dict[np.ufunc, tuple[bool, bool]] = {
+    np.less: (True, False),
+    np.less_equal: (True, False),
+    np.greater: (False, True),
+    np.greater_equal: (False, True),
+    np.equal: (False, False),
+    np.not_equal: (True, True),
+}
+"""Of each comparison what it gives where the first operand is smaller, and where it is larger."""
+
+
+def _compared_exactly(ufunc: np.ufunc, a: Value, b: Value) -> Value:
+    """Emit the comparison of an int64 with a uint64, as unsigned ones unless it is negative."""
+    signed, (smaller, larger) = (a if a.dtype.kind == "i" else b), _OF_SMALLER[ufunc]
+    unsigned = [cast_to(v, np.dtype(np.uint64)) for v in (a, b)]
+    negative = ops.less(signed, constant(0, signed.dtype))
+    otherwise = constant(smaller if signed is a else larger, np.bool_)
+    result: Value = ops.switch(negative, otherwise, _op(ufunc)(*unsigned))
     return result
 
 

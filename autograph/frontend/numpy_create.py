@@ -158,7 +158,7 @@ def astype(x: Any, dtype: Any, order: Any = "K", casting: str = "unsafe", copy: 
     wanted = np.dtype(dtype)
     if not np.can_cast(x.dtype, wanted, casting):  # type: ignore[arg-type]
         fail(f"TypeError: cannot cast from {x.dtype} to {wanted} by the rule {casting!r}")
-    if x.dtype.kind == "c" and wanted.kind != "c":
+    if x.dtype.kind == "c" and wanted.kind not in "cb":
         raise unsupported("conversion of complex to real numbers is not supported; use .real")
     if not copy and x.dtype == wanted:
         return x

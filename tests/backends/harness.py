@@ -58,6 +58,9 @@ def plain_namespace() -> dict[str, Any]:
     names["same_memory"] = lambda a, b: a is b
     names["overlapping"] = np.may_share_memory
     names["floor_divide"] = np.floor_divide
+    names["remainder"] = np.remainder
+    names["unsigned_power"] = np.power
+    names["float_to_uint64"] = lambda x: np.asarray(x).astype(np.uint64)[()]
     names["detached"] = lambda a: a
     names["prefetch_row"] = lambda a, start, count: None
     names["assume_nonnegative"] = lambda x: None

@@ -86,3 +86,14 @@ def prints_then_fails(x, n):
         print("i =", i, x[i])
     x[0] = 0.0
     return x[n]
+
+
+@program(lambda n: (np.array([True, False]), np.bool_(True)), sizes=(1,), layouts=())
+def bools_are_not_subtracted(a, b):
+    return a - b
+
+
+@program(lambda n: (np.arange(n), 0.5), lambda n: (np.arange(n), 1j), sizes=(3,), layouts=())
+def a_float_is_not_added_to_integers_in_place(k, x):
+    k += x
+    return k

@@ -4,7 +4,8 @@ Leaves: `reassociated_add` and `reassociated_multiply`, which let LLVM combine t
 reduction in any order (and so vectorise it) without fast-math anywhere else; `wrapping_add` and
 its like, since numba promises LLVM that its own int64 arithmetic never overflows; `same_memory`;
 `assume_nonnegative`, which spares an index the test whether it counts from the end; `detached`,
-which hides from LLVM where an array came from; and `floor_divide` of floats.
+which hides from LLVM where an array came from; `floor_divide` and `remainder` of floats;
+`unsigned_power`; and `float_to_uint64`.
 """
 
 from __future__ import annotations
@@ -123,3 +124,33 @@ def floor_divide(a: Any, b: Any) -> Any:
         return np.copysign(quotient, a / b)
     floor = np.floor(quotient)
     return floor + type(a)(1) if quotient - floor > type(a)(0.5) else floor
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def remainder(a: Any, b: Any) -> Any:
+    """Return what a float leaves when divided, with the sign of the divisor even if it is zero."""
+    rest = np.fmod(a, b)
+    if b == 0:
+        return rest
+    if rest == 0:
+        return np.copysign(type(a)(0), b)
+    return rest + b if (b < 0) != (rest < 0) else rest
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def unsigned_power(a: Any, b: Any) -> Any:
+    """Return the power of unsigned integers, in 64 bits."""
+    zero, one = np.uint64(0), np.uint64(1)
+    result, factor, remaining = one, np.uint64(a), np.uint64(b)
+    while remaining != zero:
+        if remaining & one:
+            result *= factor
+        factor *= factor
+        remaining >>= one
+    return result
+
+
+@njit(error_model="numpy")  # type: ignore[untyped-decorator]
+def float_to_uint64(x: Any) -> Any:
+    """Return a float as an unsigned integer; a negative one wraps around."""
+    return np.uint64(x) if x >= 2.0**63 else np.uint64(np.int64(x))

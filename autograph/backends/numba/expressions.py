@@ -27,7 +27,7 @@ _FLOAT = {
     "minimum": "minimum_{f}({0}, {1})",
     "reciprocal": "({T}(1) / {0})",
     "floor_divide": "floor_divide({0}, {1})",
-    "remainder": "np.remainder({0}, {1})",
+    "remainder": "remainder({0}, {1})",
     "fmod": "np.fmod({0}, {1})",
     "sigmoid": "({T}(1) / ({T}(1) + exp_{f}(-{0})))",
     "log_sigmoid": "(minimum_{f}({0}, {T}(0)) - log1p_{f}(exp_{f}(-fabs_{f}({0}))))",
@@ -61,9 +61,10 @@ _INTEGER = {
     "isinf": "False",
     "isfinite": "True",
     "signbit": "({0} < 0)",
+    "reciprocal": "({T}({least}) if {0} == 0 else {T}({0} == 1) - {T}({0} == -1))",
     "invert": "(~{0})",
-    "left_shift": "np.left_shift({0}, {1})",
-    "right_shift": "np.right_shift({0}, {1})",
+    "left_shift": "({0} << {1} if 0 <= {1} and {1} < {bits} else {T}(0))",
+    "right_shift": "({0} >> {1} if 0 <= {1} and {1} < {bits} else {T}(-({0} < 0)))",
 }
 # In numba's own arithmetic LLVM takes it that int64 does not overflow.
 _WRAPPING = {
@@ -75,9 +76,13 @@ _WRAPPING = {
 _UNSIGNED = {
     **_INTEGER,
     "sign": "{T}({0} > 0)",
-    "floor_divide": "({0} * 0 if {1} == 0 else {0} // {1})",
-    "remainder": "({0} * 0 if {1} == 0 else {0} % {1})",
-    "fmod": "({0} * 0 if {1} == 0 else {0} % {1})",
+    "floor_divide": "({T}(0) if {1} == 0 else {0} // {1})",
+    "remainder": "({T}(0) if {1} == 0 else {0} % {1})",
+    "fmod": "({T}(0) if {1} == 0 else {0} % {1})",
+    "power": "unsigned_power({0}, {1})",
+    "left_shift": "({0} << {1} if {1} < {bits} else {T}(0))",
+    "right_shift": "({0} >> {1} if {1} < {bits} else {T}(0))",
+    "reciprocal": "{T}({0} == 1)",
     "signbit": "False",
 }
 _BOOLEAN = {
@@ -221,7 +226,9 @@ class Expressions:
                 texts[k] = self.names.fresh("t")
                 self.statement(f"{texts[k]} = {text}")
         names = {"T": type_text(operand), "f": _SUFFIXES.get(operand.name, "")}
-        result = template.format(*texts, **names, p=_PART_SUFFIXES.get(operand.name, ""))
+        names |= {"p": _PART_SUFFIXES.get(operand.name, ""), "least": _least(operand)}
+        names["bits"] = str(8 * operand.itemsize)
+        result = template.format(*texts, **names)
         narrow = dtype.kind in "iub" and dtype not in (np.int64, np.uint64)
         if narrow and dtype.kind != "b":
             return f"{type_text(dtype)}({result})"
@@ -235,6 +242,10 @@ class Expressions:
             return f"({text} != 0)"
         if arg.dtype.kind == "c" and dtype.kind != "c":
             text = f"{text}.real"
+        if arg.dtype.kind == "f" and dtype == np.uint64:
+            return f"float_to_uint64({text})"
+        if arg.dtype.kind == "f" and dtype.kind in "iu" and dtype != np.int64:
+            text = f"np.int64({text})"  # beyond the range of the dtype it is cut
         return f"{type_text(dtype)}({text})"
 
 
@@ -245,6 +256,13 @@ def _small_exponent(op: Op, args: Sequence[lp.Expr]) -> int | None:
         if exponent in EXPONENTS:
             return int(exponent)
     return None
+
+
+def _least(dtype: DType) -> str:
+    """Return what a processor makes of an infinite float that becomes an integer."""
+    if dtype.kind != "i" or dtype.itemsize < 4:
+        return "0"
+    return f"{np.iinfo(dtype).min + 1} - 1"
 
 
 def _template(op: Op, operand: DType) -> str:
