@@ -212,15 +212,66 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
     visit_List = visit_Dict = visit_Set = visit_container
 
     def visit_comprehension_expression(self, node: Any) -> gast.AST:
-        """Convert a comprehension, which runs at trace time over Python values."""
-        bound = {
-            name.id
-            for generator in node.generators
-            for name in gast.walk(generator.target)
-            if isinstance(name, gast.Name)
-        }
+        """Convert a comprehension: a loop over functions of the item, which collects."""
+        if not is_loop(node):
+            return self._at_trace_time(node)
         first = self.visit(node.generators[0].iter)
-        self.scopes.append(Scope(bound))
+        self.scopes.append(Scope(_targets(node)))
+        if isinstance(node, gast.GeneratorExp):
+            result = self._generator(node, first)
+        else:
+            result = self._collected(node, first)
+        self.scopes.pop()
+        return result
+
+    def _generator(self, node: gast.GeneratorExp, first: gast.expr) -> gast.expr:
+        only = node.generators[0]
+        if len(node.generators) > 1 or only.ifs:
+            return self._collected(node, first)
+        item = self._bound(only.target, self.visit(node.elt), node)
+        return expression("ag__.mapped(_x, lambda item__: _i)", node, _x=first, _i=item)
+
+    def _collected(self, node: Any, first: gast.expr) -> gast.expr:
+        """Return the call that collects the items of a comprehension in a new container."""
+        kind = {gast.DictComp: "dict", gast.SetComp: "set"}.get(type(node), "list")
+        if kind == "dict":
+            parts = {"_k": self.visit(node.key), "_v": self.visit(node.value)}
+            step = expression("ag__.set_item(c__, _k, _v)", node, **parts)
+        else:
+            add = "append" if kind == "list" else "add"
+            step = expression(f"ag__.method(c__, '{add}', _v)", node, _v=self.visit(node.elt))
+        for k, generator in reversed(list(enumerate(node.generators))):
+            for test in reversed(generator.ifs):
+                parts = {"_t": self.test(test), "_s": step}
+                step = expression("ag__.when(_t, lambda: _s)", test, **parts)
+            step = self._bound(generator.target, step, generator.target)
+            if k:
+                parts = {"_x": self.visit(generator.iter), "_s": step}
+                text = f"ag__.each({self.site(generator.iter)}, _x, lambda item__: _s)"
+                step = expression(text, generator.iter, **parts)
+        text = f"ag__.collect('{kind}', {self.site(node)}, _x, lambda c__, item__: _s)"
+        return expression(text, node, _x=first, _s=step)
+
+    def _bound(self, target: gast.expr, body: gast.expr, at: gast.AST) -> gast.expr:
+        """Return an expression with the variables of a target bound to the parts of `item__`."""
+        if isinstance(target, gast.Name):
+            return expression(f"(lambda {target.id}: _b)(item__)", at, _b=body)
+        assert isinstance(target, gast.Tuple | gast.List)
+        names = [f"part_{k}__" for k in range(len(target.elts))]
+        for name, part in zip(names, target.elts, strict=True):
+            inner = self._bound(part, body, at)
+            body = expression(f"(lambda item__: _b)({name})", at, _b=inner)
+        text = f"(lambda {', '.join(names)}: _b)(*ag__.unpack(item__, {len(names)}, -1))"
+        return expression(text, at, _b=body)
+
+    def site(self, node: gast.AST) -> str:
+        """Return the place of a node, as source text."""
+        raise NotImplementedError
+
+    def _at_trace_time(self, node: Any) -> gast.AST:
+        """Convert a comprehension that runs at trace time over Python values."""
+        first = self.visit(node.generators[0].iter)
+        self.scopes.append(Scope(_targets(node)))
         for k, generator in enumerate(node.generators):
             source = first if k == 0 else self.visit(generator.iter)
             generator.iter = expression("ag__.iterate(_x)", generator.target, _x=source)
@@ -238,3 +289,37 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
 
     visit_ListComp = visit_SetComp = visit_comprehension_expression
     visit_DictComp = visit_GeneratorExp = visit_comprehension_expression
+
+    def visit_Starred(self, node: gast.Starred) -> gast.AST:
+        """Convert what is unpacked into arguments or items."""
+        if isinstance(node.ctx, gast.Load):
+            node.value = expression("ag__.spread(_x)", node, _x=self.visit(node.value))
+        return node
+
+
+CONTAINERS = (gast.List, gast.ListComp, gast.Dict, gast.DictComp, gast.Set, gast.SetComp)
+
+
+def is_loop(node: Any) -> bool:
+    """Return whether a comprehension can be a loop over functions of its items.
+
+    Functions made in it would each see items of their own, assignments would not leave it, and
+    containers in a list keep their identity only if the list has a known length.
+    """
+    if isinstance(getattr(node, "elt", None), CONTAINERS):
+        return False
+    apart = (gast.Lambda, gast.NamedExpr, gast.Await)
+    targets = [t for g in node.generators for t in gast.walk(g.target) if isinstance(t, gast.expr)]
+    return not any(isinstance(part, apart) for part in gast.walk(node)) and all(
+        isinstance(t, gast.Name | gast.Tuple | gast.List) for t in targets
+    )
+
+
+def _targets(node: Any) -> set[str]:
+    """Return the variables that a comprehension binds."""
+    return {
+        name.id
+        for generator in node.generators
+        for name in gast.walk(generator.target)
+        if isinstance(name, gast.Name)
+    }

@@ -151,7 +151,7 @@ class StatementConverter(ExpressionConverter):
         loop, definition = self.block("loop", body, node, "item__")
         orelse, else_definition = self.optional_block("else", node.orelse, node)
         index = node.target.id if isinstance(node.target, gast.Name) else ""
-        call = f"ag__.for_({self._site(node)}, _t, {loop}, {orelse}, {index!r})"
+        call = f"ag__.for_({self.site(node)}, _t, {loop}, {orelse}, {index!r})"
         return [*definition, *else_definition, *self._then_leave(call, node, _t=iterable)]
 
     def visit_While(self, node: gast.While) -> list[gast.stmt]:
@@ -160,11 +160,12 @@ class StatementConverter(ExpressionConverter):
         definition = statements(f"def {test}():\n    return _t", node.test, _t=self.test(node.test))
         loop, loop_definition = self.block("loop", node.body, node)
         orelse, else_definition = self.optional_block("else", node.orelse, node)
-        call = f"ag__.while_({self._site(node)}, {test}, {loop}, {orelse})"
+        call = f"ag__.while_({self.site(node)}, {test}, {loop}, {orelse})"
         run = self._then_leave(call, node)
         return [*definition, *loop_definition, *else_definition, *run]
 
-    def _site(self, node: gast.AST) -> str:
+    def site(self, node: gast.AST) -> str:
+        """Return the place of a node, as source text."""
         return repr((self.filename, node.lineno, node.col_offset))
 
     def visit_Break(self, node: gast.Break) -> list[gast.stmt]:

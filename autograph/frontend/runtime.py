@@ -12,6 +12,7 @@ from autograph.frontend import (
     calls,
     control,
     exceptions,
+    lists,
     matching,
     objects,
     text,
@@ -24,9 +25,10 @@ from autograph.frontend.convert import bind
 from autograph.frontend.decisions import STAGE, UNROLL, Restart
 from autograph.frontend.defined import Definition
 from autograph.frontend.fixpoint import Loop, Site
+from autograph.frontend.growing import growing_of
 from autograph.frontend.heap import is_object
 from autograph.frontend.inputs import global_variable
-from autograph.frontend.iterables import staged_iterable
+from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.objects import MISSING
 from autograph.frontend.operations import Operations, lifted
@@ -42,6 +44,10 @@ from autograph.ir.affine import Affine
 
 UNROLLED_ITERATIONS = 32
 """How many iterations of a `while` run at trace time before it is staged."""
+
+
+UNROLLED_ITEMS = 64
+"""How many items of a range a comprehension goes through at trace time."""
 
 
 class Runtime(Operations):
@@ -151,6 +157,50 @@ class Runtime(Operations):
         """Return what a comprehension goes through at trace time."""
         x = narrow(x)
         return staged_iterable(x) or x if isinstance(x, np.ndarray) else x
+
+    def collect(self, kind: str, site: Site, source: Any, step: Callable[[Any, Any], Any]) -> Any:
+        """Return the list, set or dict that a comprehension makes."""
+        made: Any = {"list": list, "set": set, "dict": dict}[kind]()
+        made = tracer().mark_made(made)
+        self.each(site, source, lambda item: step(made, item))
+        return made
+
+    def each(self, site: Site, source: Any, step: Callable[[Any], Any]) -> None:
+        """Do a step for each item of something: at trace time over short ranges."""
+
+        def block(item: Any) -> None:
+            step(item)
+
+        source = narrow(source)
+        if isinstance(source, range) and len(source) <= UNROLLED_ITEMS:
+            control.native_loop(source, block, nothing)
+        else:
+            self.for_(site, source, block, nothing, "")
+
+    def when(self, test: Any, step: Callable[[], Any]) -> None:
+        """Do a step if a test holds."""
+
+        def block() -> None:
+            step()
+
+        if_(test, block, nothing)
+
+    def mapped(self, source: Any, item: Callable[[Any], Any]) -> Any:
+        """Return the items that a generator expression makes."""
+        source = narrow(source)
+        staged = None if isinstance(source, range) else staged_iterable(source)
+        if staged is None:
+            return (item(x) for x in calls.run(iter, (source,), {}))
+        return StagedIterable(staged.length, lambda k: item(staged.item(k)), staged.unrollable)
+
+    def spread(self, x: Any) -> Any:
+        """Return what is unpacked into arguments or items."""
+        x = narrow(x)
+        items = growing_of(x)
+        if items is None:
+            return x
+        count = tracer().need_static(lists.length_of(items))
+        return [lists.item_at(items, Affine(k)) for k in range(count)]
 
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""

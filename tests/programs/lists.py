@@ -202,3 +202,33 @@ def extended_and_deleted(x):
     del items[0]
     items.remove(0.0)
     return items, items.index(0.0), items.count(0.0), 0.0 in items, x[0] in items
+
+
+@program(lambda n: (signed(n),), sizes=(0, 6), layouts=(), rtol=1e-12)
+def comprehensions_that_filter(x):
+    value = 10.0
+    kept = [value for value in x if value > 0]
+    pairs = [x[i] * j for i in range(len(x)) for j in range(i) if x[j] > 0]
+    return np.array(kept), value, len(kept), pairs, sum(v for v in x if v < 0)
+
+
+@program(lambda n: (signed(n),), sizes=(1, 6), layouts=(), rtol=1e-12)
+def generators_are_consumed(x):
+    found = any(v > 1 for v in x), all(v > -10 for v in x)
+    return found, sum(v * v for v in x), max(abs(v) for v in x), list(v > 0 for v in x)
+
+
+@program(lambda n: (signed(6), 5), sizes=(1,), layouts=())
+def comprehensions_of_all_kinds(x, n):
+    table = {k: x[k] * 2 for k in range(3)}
+    grid = [[i * j for i in range(3)] for j in range(2)]
+    late = [lambda: i for i in range(3)]
+    sums = [a + b for a, b in zip(x, x[::-1], strict=True)]
+    signs = [i if v > 0 else -i for i, v in enumerate(x) if i < n]
+    return table, {k % 2 for k in range(5)}, grid, [f() for f in late], sums, signs
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=(), rtol=1e-12, gradient=(0,))
+def differentiated_comprehension(x):
+    squares = [v * v for v in x if v > 0]
+    return np.sum(np.array(squares)) + sum(v * k for k, v in enumerate(x)) + 0.0 * np.sum(x)
