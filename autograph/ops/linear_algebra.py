@@ -154,7 +154,7 @@ def _triangular_solve(a: Any, b: Any, lower: bool, transposed: bool, unit: bool)
 triangular_solve = routine_op("triangular_solve", _infer_triangular, _triangular_solve)
 """The solution of A x = b, or of A.T x = b if `transposed`, for the `lower` or upper triangle of A.
 
-The diagonal counts as ones if it is `unit`. A singular matrix gives infinities and NaN.
+The diagonal counts as ones if it is `unit`, else it must not have a zero.
 """
 
 

@@ -93,21 +93,3 @@ argpartition = routine_op(
     lambda x, positions, axis: (np.argpartition(x, positions, axis),),
 )
 """The positions along `axis` that partition the array."""
-
-
-# ---------------------------------------------------------------- Fourier transforms
-
-
-def _infer_fft(node: Node) -> Sequence[Type]:
-    x = _axis_of(node)
-    if x.dtype.kind != "c":
-        raise TypeError(f"a Fourier transform of {x}")
-    return (x,)
-
-
-fft = routine_op(
-    "fft",
-    _infer_fft,
-    lambda x, axis, inverse: (np.fft.ifft(x, axis=axis) if inverse else np.fft.fft(x, axis=axis),),
-)
-"""The discrete Fourier transform along `axis` of complex numbers, or its inverse."""

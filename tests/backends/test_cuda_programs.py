@@ -13,8 +13,11 @@ from autograph.backends.cuda import nvrtc
 from examples.differences import difference_gradient
 from tests.cuda_emulator.devices import EmulatedDevice, RecordingDevice, has_compiler
 from tests.cuda_emulator.programs import EXAMPLES, compiling_for
+from tests.programs.all_programs import PROGRAMS
 from tests.programs.corpus import Case, Program
+from tests.programs.linear_algebra import gaussian_process_evidence
 from tests.programs.observe import assert_same, observe
+from tests.programs.sorting import nearest_neighbour_vote
 
 ARCHITECTURES = ("sm_75", "sm_80", "sm_90", "sm_100")
 STRICT = (*nvrtc.OPTIONS, nvrtc.WARNINGS_AS_ERRORS)
@@ -85,3 +88,15 @@ def test_gradient_compiles_without_warnings(program: Program) -> None:
     source = cuda_source(ag.grad(program.function, argnums=program.gradient), program)
     for architecture in ARCHITECTURES:
         assert nvrtc.compile_source(source, architecture, STRICT)
+
+
+@needs_compiler
+@pytest.mark.parametrize("function", [nearest_neighbour_vote, gaussian_process_evidence])
+def test_routines_of_libraries_run_on_the_host(function: Any) -> None:
+    (program,) = (p for p in PROGRAMS if p.function is function)
+    with compiling_for(EmulatedDevice):
+        compiled = ag.compile(function)
+        for case in program.cases:
+            expected = observe(function, case.make())
+            assert_same(expected, observe(compiled, case.make()), max(program.rtol, 1e-12))
+    assert compiled.stats()["replays"] == 0

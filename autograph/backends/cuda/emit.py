@@ -213,6 +213,8 @@ def _all_variables(statement: HostStmt) -> Iterator[Dependence]:
             yield from _loop_variables(statement)
         case lp.MatMul(out, first, second):
             yield from (out, first.buffer, second.buffer)
+        case lp.Call():
+            yield from (*statement.inputs, *statement.outputs)
 
 
 def _loop_variables(statement: lp.Stmt) -> Iterator[Dependence]:

@@ -261,8 +261,26 @@ class _Call:
                 self.restore(statement)
             case lp.MatMul(out, first, second):
                 device.matmul(buffers[out], self.operand(first), self.operand(second))
+            case lp.Call():
+                self.routine(statement)
             case _:
                 raise InternalError(f"a plan holds {type(statement).__name__}")
+
+    def routine(self, call: lp.Call) -> None:
+        """Have the host compute what a routine of its library computes."""
+        operands = [self.device.to_host(self.buffers[b]) for b in call.inputs]
+        given = [
+            x[0] if b in call.scalars else x for x, b in zip(operands, call.inputs, strict=True)
+        ]
+        assert call.op.routine is not None
+        try:
+            results = call.op.routine(*given, **call.options)
+        except Exception as error:  # the plain function raises it again
+            raise CheckFailed from error
+        for buffer, result in zip(call.outputs, results, strict=True):
+            target = self.buffers[buffer]
+            host = np.asarray(result, buffer.dtype).reshape(target.shape)
+            self.device.copy(target, self.device.from_host(host))
 
     def restore(self, statement: lp.Restore) -> None:
         """Bind a param's buffer to the caller's memory; what lay there moves where it came from."""

@@ -166,7 +166,7 @@ class HostIf:
     orelse: list[HostStmt]
 
 
-Memory: TypeAlias = lp.Alloc | lp.Alias | lp.Grow | lp.Swap | lp.Restore | lp.MatMul
+Memory: TypeAlias = lp.Alloc | lp.Alias | lp.Grow | lp.Swap | lp.Restore | lp.MatMul | lp.Call
 Shared: TypeAlias = lp.Let | lp.Assign | lp.Check | lp.Break | Memory
 HostStmt: TypeAlias = Launch | Fetch | HostFor | HostWhile | HostIf | Shared
 

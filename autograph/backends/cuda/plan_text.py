@@ -127,6 +127,10 @@ class PlanPrinter:
             case lp.MatMul(out, first, second):
                 operands = f"{self.operand(first)} @ {self.operand(second)}"
                 return f"{self.name(out)} = {operands}"
+            case lp.Call():
+                outputs = ", ".join(map(self.name, statement.outputs))
+                inputs = ", ".join(map(self.name, statement.inputs))
+                return f"{outputs} = {statement.op.name}({inputs}) by the host's library"
         raise AssertionError(statement)
 
     def operand(self, operand: lp.Operand) -> str:

@@ -32,7 +32,7 @@ from autograph.ir.types import scalar
 SMALL_NEST = 32
 """Points of a nest at most that a single thread visits where a launch would cost more."""
 
-_MEMORY = lp.Alloc | lp.Alias | lp.Grow | lp.Swap | lp.Restore | lp.MatMul
+_MEMORY = lp.Alloc | lp.Alias | lp.Grow | lp.Swap | lp.Restore | lp.MatMul | lp.Call
 
 
 def is_element(statement: lp.Stmt) -> bool:

@@ -20,6 +20,7 @@ from autograph.backends.numba import (
     allocation,
     arithmetic,
     complex_math,
+    lapack,
     library_calls,
     powers,
     prefetch,
@@ -73,6 +74,7 @@ def namespace() -> dict[str, Any]:
         **prefetch.namespace(),
         **powers.namespace(),
         **library_calls.namespace(),
+        **lapack.namespace(),
     }
 
 
@@ -359,6 +361,11 @@ class _Emitter(NestWriter):
         return f"({''.join(f'{self.names.of(b)}, ' for b in buffers)})"
 
     def call(self, statement: lp.Call) -> None:
+        if lapack.is_direct(statement):
+            inputs = [self.operand(lp.Operand(buffer)) for buffer in statement.inputs]
+            outputs = map(self.names.of, statement.outputs)
+            self.line(lapack.call_text(statement, [*inputs, *outputs]))
+            return
         arguments = self.buffers((*statement.inputs, *statement.outputs))
         self.line(f"if not call_routine({routine_calls.call_text(statement)!r}, {arguments}):")
         self.line(f"    return {self.failure(2)}")

@@ -13,7 +13,7 @@ import functools
 import llvmlite.binding as llvm
 from numba.core.registry import cpu_target
 
-from autograph.backends.numba import library_calls, routine_calls
+from autograph.backends.numba import lapack, library_calls, routine_calls
 
 
 @functools.cache
@@ -30,4 +30,5 @@ def load_libraries() -> None:
 def has_symbol(name: str) -> bool:
     """Return whether compiled code can call the external function of this name."""
     load_libraries()
+    lapack.provide(name)
     return llvm.address_of_symbol(name) is not None
