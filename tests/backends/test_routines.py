@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -86,7 +87,11 @@ print(repr(float(f(np.arange(9.0).reshape(3, 3), 3))), f.stats()["cache_hits"])
 
 
 def test_code_from_the_disk_finds_its_routines(tmp_path):
-    environment = {**os.environ, "AUTOGRAPH_CACHE_DIR": str(tmp_path / "cache")}
+    environment = {
+        **os.environ,
+        "AUTOGRAPH_CACHE_DIR": str(tmp_path / "cache"),
+        "PYTHONPATH": str(Path(ag.__file__).parents[1]),
+    }
     program = tmp_path / "program.py"
     program.write_text(PROGRAM, encoding="utf-8")
     found = [
