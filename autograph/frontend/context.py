@@ -82,6 +82,9 @@ class TracerContext(Protocol):
     def truth_of(self, atom: Any) -> bool | None:
         """Return the truth of an atom of a condition in this region, if a branch decided it."""
 
+    def place_in_memory(self, cell: Any) -> None:
+        """Have an argument with gaps taken as a part of its memory, by starting the trace again."""
+
     def lift(self, array: Any) -> Any:
         """Return an ndarray found on the heap as a symbolic input."""
 

@@ -130,6 +130,8 @@ FUNCTIONS: dict[Any, Handler] = {
     np.transpose: numpy_shape.transpose,
     np.swapaxes: numpy_shape.swapaxes,
     np.moveaxis: numpy_shape.moveaxis,
+    np.rollaxis: numpy_shape.rollaxis,
+    np.diagonal: numpy_shape.diagonal,
     np.flip: numpy_shape.flip,
     np.expand_dims: numpy_shape.expand_dims,
     np.ix_: numpy_shape.ix_,

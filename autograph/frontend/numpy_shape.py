@@ -21,7 +21,7 @@ from autograph.frontend.numpy_create import asarray, dims_of
 from autograph.frontend.numpy_reduce import normal_axes, normal_axis, product_of, static_integer
 from autograph.frontend.promotion import value_of
 from autograph.frontend.slices import index_form
-from autograph.frontend.strides import stays_view
+from autograph.frontend.strides import is_contiguous, stays_view
 from autograph.frontend.symbolic import Array, array, fail, python_number
 from autograph.frontend.view import Axis, Dims, Repeated, Selection, View
 from autograph.ir.affine import Affine
@@ -79,12 +79,50 @@ def swapaxes(x: Any, axis1: Any, axis2: Any) -> Array:
 
 
 def moveaxis(x: Any, source: Any, destination: Any) -> Array:
-    """Return `np.moveaxis` of one axis, a view."""
+    """Return `np.moveaxis`, a view."""
     x = as_array(x)
-    order = list(range(x.ndim))
-    moved = order.pop(normal_axis(source, x.ndim))
-    order.insert(normal_axis(destination, x.ndim), moved)
+    sources, places = (
+        [normal_axis(k, x.ndim) for k in (axes if isinstance(axes, tuple | list) else (axes,))]
+        for axes in (source, destination)
+    )
+    if len(sources) != len(places):
+        fail("ValueError: source and destination must have the same number of elements")
+    order = [k for k in range(x.ndim) if k not in sources]
+    for place, moved in sorted(zip(places, sources, strict=True)):
+        order.insert(place, moved)
     return transpose(x, order)
+
+
+def rollaxis(x: Any, axis: Any, start: Any = 0) -> Array:
+    """Return `np.rollaxis`, a view."""
+    x = as_array(x)
+    moved, before = normal_axis(axis, x.ndim), static_integer(start)
+    before = before + x.ndim if before < 0 else before
+    return moveaxis(x, moved, before - 1 if moved < before else before)
+
+
+def diagonal(x: Any, offset: Any = 0, axis1: Any = 0, axis2: Any = 1) -> Array:
+    """Return `np.diagonal`, a view that cannot be written."""
+    x = as_array(x)
+    if x.ndim < 2:
+        fail("ValueError: diag requires an array of at least two dimensions")
+    first, second = normal_axis(axis1, x.ndim), normal_axis(axis2, x.ndim)
+    if first == second:
+        fail("ValueError: axis1 and axis2 cannot be the same")
+    rest = [k for k in range(x.ndim) if k not in (first, second)]
+    view = x.view.transposed((first, second, *rest))
+    k, facts = static_integer(offset), current_tracer().facts
+    row, column = Affine(max(-k, 0)), Affine(max(k, 0))
+    down, across = view.dims[0] - row, view.dims[1] - column
+    if facts.assume_nonnegative(across - down):
+        length = down
+    else:
+        length = (
+            across if facts.assume_nonnegative(down - across) else integers.minimum(down, across)
+        )
+    if not facts.assume_nonnegative(length):
+        length = integers.maximum(length, Affine(0))
+    return Array(x.cell, view.diagonal((row, column), length))
 
 
 def flip(x: Any, axis: Any = None) -> Array:
@@ -134,9 +172,11 @@ def squeeze(x: Any, axis: Any = None) -> Array:
     facts = current_tracer().facts
     if axis is None:
         unknown = [dim for dim in x.dims if dim.constant is None and not facts.positive(dim - 1)]
-        if any(not facts.assume_nonnegative(dim - 2) for dim in unknown):
-            raise unsupported("np.squeeze of axes of unknown length needs axis=")
-        dropped = {k for k, dim in enumerate(x.dims) if dim == ONE}
+        for dim in unknown:
+            is_one = facts.estimate(dim) == 1
+            if not (facts.assume_equal(dim, ONE) if is_one else facts.assume_nonnegative(dim - 2)):
+                raise unsupported("np.squeeze of axes of unknown length needs axis=")
+        dropped = {k for k, dim in enumerate(x.dims) if facts.canonical(dim) == ONE}
     else:
         dropped = set(normal_axes(axis, x.ndim))
         for k in dropped:
@@ -178,26 +218,32 @@ def broadcast_to(x: Any, shape: Any) -> Array:
 def reshape(x: Any, shape: Any, order: Any = "C") -> Array:
     """Return `np.reshape`: a view where the strides allow it, else a copy."""
     x = as_array(x)
+    if order == "F":
+        items = shape if isinstance(shape, tuple | list) else (shape,)
+        return transpose(reshape(transpose(x), tuple(items)[::-1]))
     if order != "C":
-        raise unsupported("reshape is supported in row-major order only")
+        raise unsupported(f"reshape with order={order!r} is not supported; use order='C' or 'F'")
     dims = _completed(shape, x.dims)
     whole_axes = _only_unit_axes_differ(x.dims, dims)
     if whole_axes is not None:
         dropped = {k for k, dim in enumerate(x.dims) if dim == ONE}
         return _with_axes(_without_axes(x, dropped), whole_axes)
     if not x.cell.contiguous:
-        raise unsupported(
-            "reshape of an argument that does not lie in row-major order is not supported; "
-            "copy it first with np.ascontiguousarray"
-        )
+        current_tracer().place_in_memory(x.cell)
     if stays_view(x.view, dims):
         return Array(x.cell, x.view.reshaped(dims))
     return Array(array(x.read()).cell, View(x.dims).reshaped(dims))
 
 
 def ravel(x: Any, order: Any = "C") -> Array:
-    """Return `np.ravel`: a view where the strides allow it, else a copy."""
-    return reshape(x, -1, order)
+    """Return `np.ravel`: a view if the elements lie in order, else a copy."""
+    x = as_array(x)
+    if order not in ("C", "F"):
+        raise unsupported(f"ravel with order={order!r} is not supported; use order='C' or 'F'")
+    x = transpose(x) if order == "F" else x
+    if not x.cell.contiguous:
+        current_tracer().place_in_memory(x.cell)
+    return reshape(x if is_contiguous(x.view) else array(x.read()), -1)
 
 
 def flatten(x: Any, order: Any = "C") -> Array:

@@ -23,7 +23,7 @@ from autograph.frontend.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.text import Text
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.view import Part, Reshaped, Step
+from autograph.frontend.view import Diagonal, Part, Reshaped, Step
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
 from autograph.ir.op import form_value
@@ -385,6 +385,8 @@ class OutputBuilder:
     def _step(self, step: Step) -> Any:
         if isinstance(step, Part):
             return _Part(step.imaginary)
+        if isinstance(step, Diagonal):
+            return _Diagonal(self._form(step.starts[1] - step.starts[0]))
         if isinstance(step, Reshaped):
             return _Reshape(tuple(map(self._form, step.dims)))
         items: list[Any] = []
@@ -432,6 +434,14 @@ class _Whole:
 
 
 @dataclass(frozen=True)
+class _Diagonal:
+    offset: Size
+
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        return array.diagonal(_size(self.offset, results))
+
+
+@dataclass(frozen=True)
 class _Part:
     imaginary: bool
 
@@ -454,7 +464,7 @@ class _Select:
     kept: tuple[bool, ...]
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        part = array[tuple(item.index(results) for item in self.items)]
+        part = array[(*(item.index(results) for item in self.items), ...)]  # never a scalar
         order = [a for a, kept in zip(self.axes, self.kept, strict=True) if kept]
         part = part.transpose(order)
         if all(self.kept):

@@ -65,7 +65,7 @@ def memory_of(x: Any, mode: Mode) -> Any:
     if owner is None or owner.dtype != x.dtype or not owner.size or not owner.flags.forc:
         return None
     if mode == "owner" and owner.ndim:
-        return owner
+        return owner if owner.flags.c_contiguous else owner.T
     if not owner.flags.c_contiguous:
         return None
     flat = owner.reshape(-1)

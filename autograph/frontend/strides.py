@@ -14,7 +14,7 @@ from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.numpy_reduce import product_of
 from autograph.frontend.slices import require_nonnegative
-from autograph.frontend.view import Dims, Part, Repeated, Reshaped, Selection, View
+from autograph.frontend.view import Diagonal, Dims, Part, Repeated, Reshaped, Selection, View
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
 
@@ -27,6 +27,8 @@ def stays_view(view: View, dims: Dims) -> bool:
         return True
     selection = view.steps[-1]
     base = replace(view, steps=view.steps[:-1])
+    if isinstance(selection, Diagonal):
+        raise unsupported("reshape of a diagonal is not supported; copy it first")
     if isinstance(selection, Reshaped | Part):
         return stays_view(base, dims)
     if not base.contiguous:
@@ -39,6 +41,25 @@ def stays_view(view: View, dims: Dims) -> bool:
     if len(axes) > 2 and len(after) > 1 and not all(merged):
         raise unsupported("this reshape of a view is not supported; copy the view first")
     return all(merged)
+
+
+def is_contiguous(view: View) -> bool:
+    """Return whether the elements of a view of a contiguous buffer lie in row-major order."""
+    if view.contiguous:
+        return True
+    selection = view.steps[-1]
+    base = replace(view, steps=view.steps[:-1])
+    if isinstance(selection, Part | Diagonal) or not base.contiguous:
+        return False
+    if isinstance(selection, Reshaped):
+        return is_contiguous(base)
+    axes = [axis for axis, dim in enumerate(view.dims) if not _is_one(dim)]
+    if not all(_merges(selection, base.dims, *pair) for pair in pairwise(axes)):
+        return False
+    last = selection.axes[axes[-1]] if axes else None
+    return last is None or (
+        isinstance(last, int) and _holds_in_traced_call(_stride(selection, base.dims, last) - 1)
+    )
 
 
 def _reshaped_axes(before: Dims, after: Dims) -> tuple[list[int], list[Affine]]:

@@ -413,6 +413,18 @@ class Tracer:
             starts.append(number.form)
         return part(self._memories[memory], located.layout, starts, dims)
 
+    def place_in_memory(self, cell: Cell) -> None:
+        """Have an argument with gaps taken as a part of its memory, by starting the trace again.
+
+        Raises:
+            Restart: If its memory lies in row-major order.
+            UnsupportedError: If it does not, or the argument is no part of it by slices.
+        """
+        entry = next((entry for entry in self.inputs if entry.cell is cell), None)
+        if entry is None or isinstance(entry.source, Memory):
+            raise unsupported("this array does not lie in row-major order; copy it first")
+        raise self.in_one_memory([entry.source])
+
     def in_one_memory(self, sources: Sequence[Source]) -> Restart | UnsupportedError:
         """Return the restart that takes arrays which overlap as parts of one memory."""
         found = {source.path: source for source in sources}
@@ -421,9 +433,10 @@ class Tracer:
         if memory is not None:
             return Restart((MEMORY, frozenset(found), memory, ordered))
         names = " and ".join(f"'{source.name}'" for source in ordered)
+        what = "share memory that is written," if len(ordered) > 1 else "lies in memory"
         return unsupported(
-            f"{names} share memory that is written, in a way that cannot be told by slices, which "
-            "is not supported; pass a copy"
+            f"{names} {what} in a way that cannot be told by slices, which is not supported; pass "
+            "a copy"
         )
 
     def number_input(self, number: Any, source: Source) -> Number:

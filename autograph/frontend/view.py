@@ -12,9 +12,11 @@ from dataclasses import dataclass, field, replace
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Index, IndexItem, Slice, Value
+from autograph.ir.op import form_value
 from autograph.ir.types import DType
 from autograph.ops.complex_parts import imag, make_complex, part_dtype, real
-from autograph.ops.structure import broadcast, get, reshape, set_, transpose
+from autograph.ops.elementwise import add
+from autograph.ops.structure import broadcast, get, iota, put, reshape, set_, take, transpose
 
 Dims = tuple[Affine, ...]
 
@@ -175,7 +177,46 @@ class Part:
         return written
 
 
-Step = Selection | Reshaped | Part
+@dataclass(frozen=True)
+class Diagonal:
+    """Elements along a diagonal of the first two axes, which it replaces by one at the end."""
+
+    before: Dims
+    starts: tuple[Affine, Affine]
+    length: Affine
+
+    @property
+    def dims(self) -> Dims:
+        """The dims of the view."""
+        return (*self.before[2:], self.length)
+
+    def map(self, f: Callable[[Affine], Affine]) -> Diagonal:
+        """Return the step with `f` applied to its forms."""
+        row, column = self.starts
+        return Diagonal(_mapped(self.before, f), (f(row), f(column)), f(self.length))
+
+    def _positions(self) -> list[Value]:
+        """Emit one index array per axis."""
+        rest = len(self.before) - 2
+        along: Value = iota(length=self.length)
+        found = [add(along, form_value(start)) for start in self.starts]
+        for k, dim in enumerate(self.before[2:]):
+            dims = tuple(dim if axis == k else Affine(1) for axis in range(rest + 1))
+            found.append(broadcast(iota(length=dim), dims=dims, axes=(k,)))
+        return found
+
+    def read(self, base: Value) -> Value:
+        """Emit the read of the elements."""
+        value: Value = take(base, *self._positions())
+        return value
+
+    def write(self, base: Value, value: Value) -> Value:
+        """Emit the base with the elements replaced."""
+        written: Value = put(base, broadcast_to(value, self.dims), *self._positions())
+        return written
+
+
+Step = Selection | Reshaped | Part | Diagonal
 
 
 @dataclass(frozen=True)
@@ -206,6 +247,11 @@ class View:
     def part(self, imaginary: bool) -> View:
         """Return the view of the real or the imaginary parts."""
         return self._with([*self.steps, Part(imaginary, self.dims)])
+
+    def diagonal(self, starts: tuple[Affine, Affine], length: Affine) -> View:
+        """Return the view of a diagonal of the first two axes, which cannot be written."""
+        made = self._with([*self.steps, Diagonal(self.dims, starts, length)])
+        return replace(made, readonly=True)
 
     def _with(self, steps: Sequence[Step]) -> View:
         return View(self.buffer_dims, tuple(steps), self.readonly, derived=True)
@@ -266,7 +312,7 @@ class View:
         before, last = self._with(self.steps[:-1]), self.steps[-1]
         if isinstance(last, Reshaped):
             return before.contiguous
-        if isinstance(last, Part):
+        if isinstance(last, Part | Diagonal):
             return False
         order = [axis for axis in last.axes if isinstance(axis, int)]
         in_order = order == sorted(order) and not self.readonly

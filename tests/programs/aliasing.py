@@ -167,3 +167,53 @@ def views_of_views(a):
     d = np.expand_dims(a, 1).squeeze(1)
     d[0] *= -1.0
     return b, c, d
+
+
+@program(lambda n: (signed(n, 4),), sizes=(1, 2, 6))
+def diagonals_are_views(a):
+    main, upper = np.diagonal(a), a.diagonal(1)
+    a[0] = 5.0
+    return main, upper, main + 0.0, np.diag(a, -1)
+
+
+@program(lambda n: (signed(n, 3, 2),), sizes=(1, 4))
+def diagonal_of_other_axes(a):
+    d = np.diagonal(a, axis1=0, axis2=2)
+    a += 1.0
+    return d, np.diagonal(a)[0] * 2.0
+
+
+@program(lambda n: (signed(n, 3),), sizes=(2, 4), layouts=("strided", "fortran", "reversed"))
+def flattened_as_strides_allow(a):
+    flat = a.ravel()
+    flat[0] = 9.0
+    columns = a.T.reshape(-1)
+    columns[1] = 8.0
+    return flat, columns, a.reshape(3, -1), a.ravel(order="F"), a.reshape(-1, order="F")
+
+
+@program(lambda n: (signed(n, 3, 4),), sizes=(1, 2))
+def axes_moved(a):
+    b = np.moveaxis(a, (0, 1), (1, 2))
+    b[0] = 1.0
+    c = np.rollaxis(a, 2)
+    c[1] = 2.0
+    return b, c, a[:, :1].squeeze()
+
+
+@program(lambda n: (signed(n, 4),), sizes=(2, 5), gradient=(0,))
+def gradient_along_a_diagonal(a):
+    b = a * a
+    d = np.diagonal(b)
+    return np.sum(d * d) + np.trace(b)
+
+
+@program(lambda n: (signed(2 * n, 4),), sizes=(1, 3), layouts=("fortran",))
+def ravel_copies_what_has_gaps(a):
+    first = a[::2, 0].ravel()
+    first[:1] = 1.0
+    second = a[::-1].reshape(-1)
+    second[:1] = 2.0
+    third = a[:1].ravel()
+    third[:1] = 3.0
+    return first, second, third
