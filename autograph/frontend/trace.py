@@ -17,6 +17,7 @@ from autograph.frontend.context import tracing
 from autograph.frontend.control import run_block
 from autograph.frontend.decisions import REFUSE, Decisions, Restart
 from autograph.frontend.inputs import Argument, Input, Source, plain_function
+from autograph.frontend.memory_parts import in_one_memory
 from autograph.frontend.output import Known, Output, OutputBuilder
 from autograph.frontend.parameters import Parameters
 from autograph.frontend.premises import Premise
@@ -199,4 +200,4 @@ class _Attempt:
             decisions = self.tracer.decisions
             shared = decisions.memory(source.of.path) if isinstance(source, Memory) else None
             sources += (source,) if shared is None else shared[1]
-        return self.tracer.in_one_memory(sources)
+        return in_one_memory(sources, self._arguments)

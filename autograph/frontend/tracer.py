@@ -9,11 +9,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograph.errors import InternalError, Site, UnsupportedError
+from autograph.errors import InternalError, Site
 from autograph.frontend.completion import RAISE, THROW, Completion
 from autograph.frontend.condition import Atom, Condition
 from autograph.frontend.context import ProgramRaises, current_tracer, unsupported
-from autograph.frontend.decisions import MEMORY, STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts, KnownInScope
 from autograph.frontend.frames import user_site
 from autograph.frontend.growing import FIXED_ITEM
@@ -31,17 +31,10 @@ from autograph.frontend.journal import (
     VariablePlace,
     same_content,
 )
+from autograph.frontend.memory_parts import in_one_memory, placed_in
 from autograph.frontend.outside import Outside
-from autograph.frontend.shared_memory import (
-    HasLayout,
-    Memory,
-    Start,
-    common_memory,
-    locate,
-    part,
-)
+from autograph.frontend.shared_memory import HasLayout, Memory, Start, part
 from autograph.frontend.symbolic import Array, Cell, Number, constant_content
-from autograph.frontend.view import Dims
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building, symbol
 from autograph.ir.types import ArrayType, scalar
@@ -380,38 +373,28 @@ class Tracer:
         if shared is not None:
             entry = Input(name, source, value, type(array), array.flags.writeable, None, array)
             self._add_input(entry)
-            handle = self._part_of_memory(entry, tuple(dims), *shared)
-            self.parts.append((handle, value))
-            return handle
+            return self._part_of_memory(entry, *shared)
         cell = Cell(value, self.root, contiguous=array.flags.c_contiguous)
         self._add_input(Input(name, source, value, type(array), array.flags.writeable, cell, array))
         return Array(cell)
 
-    def _part_of_memory(
-        self, entry: Input, dims: Dims, memory: Memory, sources: tuple[Source, ...]
-    ) -> Array:
+    def _part_of_memory(self, entry: Input, memory: Memory, sources: Sequence[Source]) -> Array:
         """Return the handle of an array that is taken as a part of a memory."""
-        array, source = entry.example, entry.source
-        if not array.flags.writeable:
-            raise unsupported(
-                f"'{source.name}' is read-only and shares its memory with an array that is "
-                "written, which is not supported; pass a copy"
-            )
-        whole = memory.fetch(self.arguments)
-        located = locate(array, whole)
-        if located is None:  # of an earlier call with the same signature
-            raise self.in_one_memory(sources)
+        layout, starts = placed_in(entry, memory, sources, self.arguments)
         if memory not in self._memories:
+            whole = memory.fetch(self.arguments)
             self._memories[memory] = self._array_input(whole, memory).cell
-        self.outside.note(HasLayout(source, memory, located.layout))
-        starts = []
-        for axis, start in enumerate(located.starts):
-            name = f"{source.name}_start_{axis}"
-            number = self.number_input(start, Start(name, source, memory, axis))
+        self.outside.note(HasLayout(entry.source, memory, layout))
+        forms = []
+        for axis, start in enumerate(starts):
+            name = f"{entry.source.name}_start_{axis}"
+            number = self.number_input(start, Start(name, entry.source, memory, axis))
             assert number.form is not None
             self.facts.learn(number.form)
-            starts.append(number.form)
-        return part(self._memories[memory], located.layout, starts, dims)
+            forms.append(number.form)
+        handle = part(self._memories[memory], layout, forms, entry.param.dims)
+        self.parts.append((handle, entry.param))
+        return handle
 
     def place_in_memory(self, cell: Cell) -> None:
         """Have an argument with gaps taken as a part of its memory, by starting the trace again.
@@ -423,21 +406,7 @@ class Tracer:
         entry = next((entry for entry in self.inputs if entry.cell is cell), None)
         if entry is None or isinstance(entry.source, Memory):
             raise unsupported("this array does not lie in row-major order; copy it first")
-        raise self.in_one_memory([entry.source])
-
-    def in_one_memory(self, sources: Sequence[Source]) -> Restart | UnsupportedError:
-        """Return the restart that takes arrays which overlap as parts of one memory."""
-        found = {source.path: source for source in sources}
-        ordered = tuple(found.values())
-        memory = common_memory(ordered, [source.fetch(self.arguments) for source in ordered])
-        if memory is not None:
-            return Restart((MEMORY, frozenset(found), memory, ordered))
-        names = " and ".join(f"'{source.name}'" for source in ordered)
-        what = "share memory that is written," if len(ordered) > 1 else "lies in memory"
-        return unsupported(
-            f"{names} {what} in a way that cannot be told by slices, which is not supported; pass "
-            "a copy"
-        )
+        raise in_one_memory([entry.source], self.arguments)
 
     def number_input(self, number: Any, source: Source) -> Number:
         """Return a Python or NumPy number as a symbolic input."""

@@ -208,7 +208,7 @@ def gradient_along_a_diagonal(a):
     return np.sum(d * d) + np.trace(b)
 
 
-@program(lambda n: (signed(2 * n, 4),), sizes=(1, 3), layouts=("fortran",))
+@program(lambda n: (signed(2 * n, 4),), sizes=(2, 3), layouts=("fortran",))
 def ravel_copies_what_has_gaps(a):
     first = a[::2, 0].ravel()
     first[:1] = 1.0
