@@ -14,3 +14,8 @@ def failing(x):
     if len(x) > 2:
         return x[10]
     return 0.0
+
+
+def refused(x):
+    y = 1.0
+    return y + np.roots(x)
