@@ -42,6 +42,7 @@ LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
+    ("frontend/convert.py", "astor"): "only used for printing; warns on newer versions of Python",
     ("ops/define.py", "scipy.special"): "slow to import, and few programs use its functions",
     (
         "ops/linear_algebra.py",

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import ast
 import copy
+import importlib
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
 
-import astor
 import gast
 
 from autograph.frontend.convert_statements import convert_definition, is_block
@@ -41,10 +41,11 @@ class Converted:
     def source(self) -> str:
         """Return the converted function as text, for reading only."""
         definition = self.tree.body[0].body[-1]  # type: ignore[attr-defined]
-        try:
-            return str(astor.to_source(definition))
-        except (AttributeError, AssertionError):
-            return ast.unparse(definition)
+        with without_warnings():
+            try:
+                return str(importlib.import_module("astor").to_source(definition))
+            except (AttributeError, AssertionError):
+                return ast.unparse(definition)
 
 
 _converted: dict[CodeType, Converted] = {}

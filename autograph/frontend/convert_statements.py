@@ -88,7 +88,7 @@ class StatementConverter(ExpressionConverter):
         setters = _setters(node)
         self.visit_defaults(node.args)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
-        node.returns = None
+        node.returns, node.type_params = None, []
         scope = function_scope(node)
         self.scopes.append(scope)
         end = [] if isinstance(node.body[-1], gast.Return) else [gast.Return(value=None)]

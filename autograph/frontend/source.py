@@ -152,11 +152,27 @@ def _lambdas(tree: gast.Module, code: CodeType) -> Iterator[FunctionNode]:
         and (line, column) != (end_line, end_column)
     ]
     for node in gast.walk(tree):
-        if isinstance(node, gast.Lambda) and spans:
-            body = node.body
-            start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
-            if all(start <= first and last <= end for first, last in spans):
+        if not isinstance(node, gast.Lambda):
+            continue
+        body = node.body
+        start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
+        if not spans:
+            if node.lineno == code.co_firstlineno and _is_constant(body, code):
                 yield node
+        elif all(start <= first and last <= end for first, last in spans):
+            yield node
+
+
+def _is_constant(body: gast.expr, code: CodeType) -> bool:
+    """Return whether an expression is the constant that code returns.
+
+    From Python 3.12 on, the instruction that returns a constant does not say where it comes from.
+    """
+    try:
+        value = gast.literal_eval(body)
+    except ValueError:
+        return False
+    return repr(value) in map(repr, code.co_consts)
 
 
 def _extent(node: FunctionNode) -> tuple[int, int]:

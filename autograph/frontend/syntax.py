@@ -141,8 +141,6 @@ def _refusal(node: gast.AST, free_names: frozenset[str]) -> tuple[str, str] | No
     if isinstance(node, gast.Nonlocal) and (outer := set(node.names) & free_names):
         what = f"rebinding '{min(outer)}', a variable of a function that is not compiled,"
         return what, "pass the value in as an argument and return the new one"
-    if getattr(node, "type_params", None):
-        return "a type parameter list", "leave the type parameters out"
     return None
 
 
@@ -154,7 +152,7 @@ def _children(node: gast.AST, root: FunctionNode) -> list[gast.AST]:
     """Return the child nodes that run in a compiled function; annotations do not."""
     skipped: list[gast.AST] = []
     if isinstance(node, gast.FunctionDef):
-        skipped.append(node.returns)
+        skipped += [node.returns, *node.type_params]
     if node is root:
         skipped += [*getattr(node, "decorator_list", ()), *node.args.defaults]
         skipped += node.args.kw_defaults

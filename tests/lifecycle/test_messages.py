@@ -75,7 +75,19 @@ def names_nothing(x):
     return x + undefined_name  # noqa: F821
 
 
+# fmt: off
+spread = lambda x: (x[0],  # noqa: E731
+                    x[12])
+# fmt: on
+
+# fmt: off
+spread = lambda x: (x[0],  # noqa: E731
+                    x[12])
+# fmt: on
+
 FAILING = [
+    spread,
+    spread,
     indexes,
     returns_in_if,
     comprehends,
@@ -87,9 +99,6 @@ FAILING = [
     calls_number,
     names_nothing,
     lambda x: helper_module.failing(x),
-    # fmt: off  # noqa: RUF028
-    lambda x: (x[0], x[12]),
-    # fmt: on  # noqa: RUF028
 ]
 
 
