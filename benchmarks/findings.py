@@ -26,6 +26,7 @@ class Findings:
     agreement: dict[str, float] = field(default_factory=dict)
     first_calls: dict[str, dict[str, FirstCall]] = field(default_factory=dict)
     scaling: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
+    trip_counts: dict[int, dict[str, FirstCall]] = field(default_factory=dict)
     overhead: dict[str, float] = field(default_factory=dict)
     imports: dict[str, float] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)

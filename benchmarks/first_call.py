@@ -14,6 +14,8 @@ from collections.abc import Callable
 from typing import Any
 
 TOOLS = ("autograph", "autograph, numba imported", "numba", "jax")
+COMPILERS = ("autograph", "numba")
+"""Those that compile Python's own loops."""
 
 
 def load(name: str) -> Callable[..., Any]:

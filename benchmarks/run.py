@@ -35,10 +35,11 @@ from benchmarks.findings import (
     Findings,
     describe,
 )
-from benchmarks.first_call import TOOLS
+from benchmarks.first_call import COMPILERS, TOOLS
 from benchmarks.measure import Arguments, Variant, interleave, largest_difference
 from benchmarks.processes import measure_first_call, measure_import
 from benchmarks.tables import tables_of, write_results
+from benchmarks.trip_counts import TRIPS
 
 RESULTS = Path(__file__).resolve().parent / "results.md"
 
@@ -146,6 +147,26 @@ def measure_scaling(scaling: Scaling, effort: Effort, findings: Findings) -> Non
     findings.scaling[scaling.name] = [(int(updates), time) for updates, time in times.items()]
 
 
+def measure_trip_counts(effort: Effort, findings: Findings) -> None:
+    """Time first calls of one loop with few and with many iterations."""
+    for name, trips in TRIPS.items():
+        calls = {
+            tool: measure_first_call(
+                tool,
+                f"benchmarks.trip_counts:{name}",
+                "benchmarks.trip_counts:make_inputs",
+                4,
+                (),
+                effort.processes,
+            )
+            for tool in COMPILERS
+        }
+        findings.trip_counts[trips] = calls
+        for tool, call in calls.items():
+            if call.error:
+                findings.failures.append(f"{name}, first call by {tool}: {call.error}")
+
+
 def measure_overhead(effort: Effort, findings: Findings) -> None:
     """Time calls that do next to nothing."""
     arguments = tuple(jax.numpy.arange(10.0) + shift for shift in range(3))
@@ -191,6 +212,8 @@ def measure_all(
     if "scaling" in parts:
         for scaling in SCALINGS:
             measure_scaling(scaling, effort, findings)
+    if "trips" in parts:
+        measure_trip_counts(effort, findings)
     if "overhead" in parts:
         measure_overhead(effort, findings)
         for module in ("autograph", "numba", "jax"):
@@ -199,7 +222,7 @@ def measure_all(
     return findings
 
 
-PARTS = ("steady", "gradient", "first", "scaling", "overhead")
+PARTS = ("steady", "gradient", "first", "scaling", "trips", "overhead")
 
 
 def read_options() -> argparse.Namespace:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks.findings import JAX, JAX_PRIMAL, LOOPS, NJIT, OURS, PLAIN, PRIMAL, Findings
-from benchmarks.first_call import TOOLS
+from benchmarks.first_call import COMPILERS, TOOLS
 from benchmarks.goals import GOALS
 from benchmarks.processes import FirstCall
 from benchmarks.report import DASH, Table, machine, milliseconds, ratio
@@ -106,6 +106,17 @@ def scaling_table(findings: Findings) -> Table:
     return Table("Gradient time is linear in the updates", columns, tuple(rows))
 
 
+def trip_count_table(findings: Findings) -> Table:
+    """Lay out first calls of a loop with few and with many iterations."""
+    rows = []
+    for trips, calls in findings.trip_counts.items():
+        cells = [milliseconds(calls[tool].cold) for tool in COMPILERS]
+        rows.append((f"{trips:,}", *cells))
+    columns = ("iterations", *(f"{tool}, cold ms" for tool in COMPILERS))
+    note = "First call of a loop over `range(n)`, n written in the program; the run is included."
+    return Table("Compile time does not grow with the trip count", columns, tuple(rows), note)
+
+
 def overhead_table(findings: Findings) -> Table:
     """Lay out call overhead and import times."""
     rows = [
@@ -138,6 +149,7 @@ def tables_of(findings: Findings) -> list[Table]:
         gradient_table,
         first_call_table,
         scaling_table,
+        trip_count_table,
         overhead_table,
     )
     return [table for maker in makers if (table := maker(findings)).rows]

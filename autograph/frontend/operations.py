@@ -270,7 +270,10 @@ class Operations:
     def augment_attribute(self, name: str, o: Any, attribute: str, value: Any) -> None:
         """Run `o.<attribute> <op>= value()`."""
         old = self.attribute(o, attribute)
-        self.set_attribute(o, attribute, self.augment(name, old, value()))
+        new = self.augment(name, old, value())
+        stays = new is old and isinstance(new, Array)  # it was changed in place
+        if not (stays and tracer().outside.has_plain_attributes(narrow(o))):
+            self.set_attribute(o, attribute, new)
 
     def new(self, container: Any) -> Any:
         """Return a list, dict or set that a display made."""

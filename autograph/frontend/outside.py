@@ -345,6 +345,11 @@ class Outside:
         self.defines(type(o).__mro__, name)
         return found.fget
 
+    def has_plain_attributes(self, o: Any) -> bool:
+        """Return whether storing an attribute of an outer object does nothing else."""
+        is_outer = self.source_of(o) is not None
+        return is_outer and not any("__setattr__" in vars(c) for c in type(o).__mro__[:-1])
+
     def defines(self, classes: Iterable[type], name: str) -> Any:
         """Return what the first of some classes that has a name defines; it is a premise."""
         owner = next((c for c in classes if name in vars(c)), None)

@@ -21,6 +21,7 @@ from typing import Any, TypeAlias
 import gast
 
 from autograph.errors import Site, UnsupportedSyntaxError
+from autograph.frontend.scopes import parameters
 
 FunctionNode: TypeAlias = Any
 """A `gast.FunctionDef` or `gast.Lambda`."""
@@ -157,7 +158,9 @@ def _lambdas(tree: gast.Module, code: CodeType) -> Iterator[FunctionNode]:
         body = node.body
         start, end = (body.lineno, body.col_offset), (body.end_lineno, body.end_col_offset)
         if not spans:
-            if node.lineno == code.co_firstlineno and _is_constant(body, code):
+            named = {p.id for p in parameters(node.args)}
+            same = node.lineno == code.co_firstlineno and named == set(code.co_varnames)
+            if same and _is_constant(body, code):
                 yield node
         elif all(start <= first and last <= end for first, last in spans):
             yield node

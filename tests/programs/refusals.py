@@ -106,3 +106,27 @@ def context_manager_not_in_python(x):
 @refused(vector, says="eval in a compiled function", at='eval("x + 1")')
 def evaluates_text(x):
     return eval("x + 1") * 2
+
+
+@refused(
+    lambda: ([1.0, 2.0],), says="changing the items of 'items', a container from outside", at=""
+)
+def appends_to_argument(items):
+    items.append(3.0)
+    return len(items)
+
+
+class Counter:
+    def __init__(self):
+        self.count = 0
+
+
+@refused(lambda: (Counter(), 1.0), says="changing a Counter from outside", at="counter.count")
+def stores_attribute_of_argument(counter, x):
+    counter.count += 1
+    return x * 2
+
+
+@refused(lambda: (iter([1.0, 2.0]),), says="'values' is an iterator.*pass a list", at="")
+def uses_up_an_iterator(values):
+    return [value * 2 for value in values]
