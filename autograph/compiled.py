@@ -25,6 +25,8 @@ import numpy as np
 from autograph.differentiation import Differentiation
 from autograph.errors import AutographError, InternalError, UnsupportedError
 from autograph.explain import explain
+from autograph.floating_point import checked
+from autograph.floating_point import state as floating_state
 from autograph.frontend import (
     DYNAMIC,
     STATIC,
@@ -255,6 +257,18 @@ class Compiled:
             )
         return result
 
+    def run_plain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Run the plain function, where the caller wants floating-point errors to be noticed."""
+        name = self.fn.__qualname__
+        if self.differentiation is not None:
+            raise UnsupportedError(
+                f"the gradient of {name} does not look for floating-point errors; call it outside "
+                "of np.errstate, and test the result with np.isfinite"
+            )
+        self.statistics.replays += 1
+        _warn(f"{name} ran as plain Python: np.errstate asks for floating-point errors")
+        return self.fn(*args, **kwargs)
+
     # ------------------------------------------------------------ what users ask for
 
     def show(self, stage: str, *args: Any, **kwargs: Any) -> str:
@@ -303,6 +317,8 @@ class EntryPoint:
 
     def slow(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run a call, and send calls like it to the same specialisation."""
+        if checked.are_errors_wanted():
+            return self.compiled.run_plain(args, kwargs)
         used, result = self.compiled.call(args, kwargs)
         fast = used.direct_call(self.slow)
         if fast is not None:
@@ -325,7 +341,7 @@ def entry_point(compiled: Compiled) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         entry.count()
-        if kwargs or len(args) != entry.arity:
+        if kwargs or len(args) != entry.arity or floating_state() is not checked.state:
             return entry.slow(args, kwargs)
         return entry.fast(*args)
 

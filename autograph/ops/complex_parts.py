@@ -83,4 +83,4 @@ make_complex: Op = Op(
 )
 """The complex number with given parts."""
 
-conjugate: Op = elementwise(np.conjugate, "{0}.conjugate()", "conjugate", NO_CONVENTION, cheap=True)
+conjugate: Op = elementwise(np.conjugate, "{0}.conjugate()", "{0}", NO_CONVENTION, cheap=True)
