@@ -21,7 +21,9 @@ from autograph.frontend.context import run as run
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
+from autograph.frontend.defined import defined
 from autograph.frontend.definitions import lists as python_lists
+from autograph.frontend.generators import Generator, Managed, managed_function
 from autograph.frontend.growing import growing_of
 from autograph.frontend.inputs import plain_function
 from autograph.frontend.iterables import (
@@ -41,7 +43,17 @@ from autograph.frontend.text import Text, refuse
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, narrow
 
-LIBRARIES = ("numpy", "scipy", "math", "cmath", "operator", "builtins", "functools", "itertools")
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "math",
+    "cmath",
+    "operator",
+    "builtins",
+    "functools",
+    "itertools",
+    "contextlib",
+)
 """Top-level modules whose Python functions are not converted."""
 
 STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
@@ -96,6 +108,9 @@ def call(
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
     if unwrapped is not None:
         return call(*unwrapped, inline)
+    managed = managed_function(f)
+    if managed is not None:
+        return Managed(call(managed, args, kwargs, inline))
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return run(function, args, kwargs)
@@ -165,8 +180,8 @@ def _plain_form(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None
     if plain is None or len(args) != 1:
         return None
     items = narrow(args[0])
-    if isinstance(items, StagedIterable | types.GeneratorType):
-        is_made = isinstance(items, StagedIterable) or f is not list
+    if isinstance(items, StagedIterable | Generator | types.GeneratorType):
+        is_made = not isinstance(items, types.GeneratorType) or f is not list
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
         return (plain, args) if f in (any, all, list) else None
@@ -321,6 +336,8 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return staged_range(*(_integer(a) for a in args))
     if f is len and isinstance(args[0], StagedIterable):
         return python_number(int, args[0].length)
+    if f is enumerate and args and isinstance(args[0], Generator):
+        return defined(python_lists.numbered)(*args, **kwargs)
     if f not in (zip, enumerate, reversed):
         return None
     if not any(

@@ -15,6 +15,10 @@ the original Python runs again and raises it.
 """
 
 
+OUTWARD = 100
+"""What is added to a code where it passes through a generator, whose blocks it does not concern."""
+
+
 @dataclass(frozen=True)
 class Completion:
     """The ways in which a block may have ended, each with its condition.

@@ -69,7 +69,11 @@ class Condition:
     def number(self) -> bool | Number:
         """Return the condition as a Python bool."""
         known = self.known
-        return Number(bool, self.value()) if known is None else known
+        if known is not None:
+            return known
+        value = self.value()
+        current_tracer().facts.meanings.setdefault(value, self)
+        return Number(bool, value)
 
     def consequences(self) -> Iterator[tuple[Atom, bool]]:
         """Yield the atoms that are decided where this condition holds."""
@@ -93,6 +97,12 @@ class Condition:
 
 
 TRUE, FALSE = Condition(None), Condition(None, negated=True)
+
+
+def meaning(value: Value) -> Condition:
+    """Return the condition that a bool scalar is the value of."""
+    found = current_tracer().facts.meanings.get(value)
+    return found if isinstance(found, Condition) else Condition(value)
 
 
 def known_condition(truth: bool) -> Condition:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from functools import partial
 from typing import Any
 
@@ -16,7 +16,7 @@ from autograph.frontend.completion import (
     RETURN,
     Completion,
 )
-from autograph.frontend.condition import Condition, all_of, known_condition
+from autograph.frontend.condition import Condition, all_of, known_condition, meaning
 from autograph.frontend.context import Leaves, ProgramRaises, run, unsupported
 from autograph.frontend.correspond import serve_for_both
 from autograph.frontend.decisions import Restart
@@ -54,7 +54,7 @@ def condition_of(x: Any) -> Condition:
         tracer().outside.expose(x)
         return known_condition(bool(x))
     decided = truth(x)
-    return known_condition(decided) if isinstance(decided, bool) else Condition(decided.value())
+    return known_condition(decided) if isinstance(decided, bool) else meaning(decided.value())
 
 
 def decide(x: Any) -> bool:
@@ -350,8 +350,14 @@ def chain(first: Any, *links: tuple[Callable[[Any, Any], Any], Callable[[], Any]
 
 def function(body: Block, result: Callable[[], Any]) -> Any:
     """Run the body of a function and return its result."""
+    completion = run_body(body, sys._getframe(1).f_code.co_cellvars)
+    require_normal(go_on(completion.renamed({RETURN: NORMAL})))
+    return returned(result)
+
+
+def run_body(body: Block, variables: Collection[str]) -> Completion:
+    """Run the body of a function, among whose blocks' variables these are its own."""
     trace = tracer()
-    variables = sys._getframe(1).f_code.co_cellvars
     names, cells = body.__code__.co_freevars, body.__closure__ or ()
     for name, cell in zip(names, cells, strict=True):
         if name in variables:
@@ -359,10 +365,13 @@ def function(body: Block, result: Callable[[], Any]) -> Any:
     places = trace.log_variables(names, cells)
     trace.frames.append(places)
     try:
-        completion = run_block(body)
+        return run_block(body)
     finally:
         trace.frames.remove(places)
-    require_normal(go_on(completion.renamed({RETURN: NORMAL})))
+
+
+def returned(result: Callable[[], Any]) -> Any:
+    """Return what a function has returned, given a function of the variable that holds it."""
     (cell,) = result.__closure__ or ()
     return narrow(_without_unbound(cell.cell_contents))
 
@@ -375,6 +384,21 @@ def _without_unbound(content: Any) -> Any:
     tracer().learn(all_of(~condition for condition in unbound))
     bound = tuple(a for a in alternatives(content) if a[1] is not UNBOUND)
     return bound[0][1] if len(bound) == 1 else Union(bound)
+
+
+def after_loop(completion: Completion, orelse: Block, depth: int) -> Code:
+    """Go on after a loop: with its `else` unless it was left.
+
+    Args:
+        completion: How the loop ended.
+        orelse: The `else` block.
+        depth: How many regions were open before the loop.
+    """
+    code = go_on(completion)
+    if code == NORMAL:
+        code = orelse() or NORMAL
+    ended = close_open_regions(depth, Completion.of(code))
+    return go_on(ended.renamed({BREAK: NORMAL}))
 
 
 def native_loop(

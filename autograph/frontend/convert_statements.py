@@ -14,13 +14,14 @@ from typing import Any
 import gast
 
 from autograph.frontend.completion import BREAK, CONTINUE, RETURN
-from autograph.frontend.convert_expressions import OPERATORS, ExpressionConverter
+from autograph.frontend.convert_expressions import OPERATORS, ExpressionConverter, is_loop
 from autograph.frontend.convert_patterns import match_text
 from autograph.frontend.quote import constant, expression, name, place, statements
 from autograph.frontend.scopes import (
     assigned_in_expressions,
     bound_names,
     function_scope,
+    is_generator,
     leaves,
     parameters,
     setter_of,
@@ -46,13 +47,18 @@ class StatementConverter(ExpressionConverter):
         super().__init__(free_names)
         self.filename = filename
         self._count = 0
+        self._before: list[gast.stmt] = []
 
     def body(self, body: Sequence[gast.stmt]) -> list[gast.stmt]:
         """Convert a list of statements."""
         converted: list[gast.stmt] = []
+        around = self._before
         for statement in body:
+            self._before = []
             result = self.visit(statement)
+            converted += self._before
             converted += result if isinstance(result, list) else [result]
+        self._before = around
         return converted
 
     # ------------------------------------------------------------ blocks
@@ -85,7 +91,7 @@ class StatementConverter(ExpressionConverter):
 
     def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.AST:
         """Convert a function definition: its body becomes a block."""
-        setters = _setters(node)
+        setters, yields = _setters(node), is_generator(node)
         self.visit_defaults(node.args)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
         node.returns, node.type_params = None, []
@@ -99,13 +105,44 @@ class StatementConverter(ExpressionConverter):
         variables = sorted(scope.local - {a.id for a in parameters(node.args)})
         # A bare annotation makes a name local, and so a cell that blocks share, without binding it.
         declared = statements("\n".join(f"{v}: None" for v in [*variables, "return__"]), node)
-        run = statements(f"return ag__.function({body}, lambda: return__)", node)
+        kind = "generator" if yields else "function"
+        run = statements(f"return ag__.{kind}({body}, lambda: return__)", node)
         node.body = [*declared, *setters, *definition, *run]
         return node
+
+    def visit_GeneratorExp(self, node: gast.GeneratorExp) -> gast.AST:
+        """Convert a generator expression: it calls a generator function defined before it."""
+        is_mapping = len(node.generators) == 1 and not node.generators[0].ifs and is_loop(node)
+        has_scope = self.scopes[-1].is_function and not assigned_in_expressions([node])
+        if is_mapping or not has_scope:
+            return self.visit_comprehension_expression(node)
+        function, iterable = self._fresh("genexpr"), "iterable__"
+        first = self.visit(node.generators[0].iter)
+        node.generators[0].iter = name(iterable, node)
+        body: gast.stmt = gast.Expr(value=gast.Yield(value=node.elt))
+        for part in reversed(node.generators):
+            for condition in reversed(part.ifs):
+                body = gast.If(test=condition, body=[body], orelse=[])
+            body = gast.For(
+                target=part.target, iter=part.iter, body=[body], orelse=[], type_comment=None
+            )
+        (definition,) = statements(f"def {function}({iterable}): _body", node, _body=[body])
+        self._before.append(self.visit(definition))
+        return expression(f"{function}(_x)", node, _x=first)
 
     def visit_Nonlocal(self, node: gast.Nonlocal) -> list[gast.stmt]:
         """Drop the declaration: blocks make their own."""
         return []
+
+    def visit_Yield(self, node: gast.Yield) -> gast.AST:
+        """Convert a `yield`."""
+        value = constant(None, node) if node.value is None else self.visit(node.value)
+        return expression("ag__.yield_(_v)", node, _v=value)
+
+    def visit_YieldFrom(self, node: gast.YieldFrom) -> gast.AST:
+        """Convert a `yield from`."""
+        call = f"ag__.yield_from({self.site(node)}, _v)"
+        return expression(call, node, _v=self.visit(node.value))
 
     def visit_Return(self, node: gast.Return) -> list[gast.stmt]:
         """Convert a return."""

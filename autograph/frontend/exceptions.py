@@ -33,6 +33,7 @@ from autograph.frontend.control import (
     require_normal,
     run_block,
 )
+from autograph.frontend.generators import Managed, with_managed
 from autograph.frontend.implicit import untold_error
 from autograph.frontend.journal import UNBOUND, VariablePlace
 from autograph.frontend.tracer import tracer
@@ -280,7 +281,7 @@ def _finally(block: Block, final: Block, overrides: bool) -> Code:
     after = run_block(final)
     if after.only is not None and after.only != NORMAL:
         return go_on(after)
-    if THROW in completion.codes:
+    if error is not UNBOUND:
         trace.write(trace.pending, error)
     goes_on = after.condition(NORMAL)
     ways = {code: [when] for code, when in after.ways if code != NORMAL}
@@ -301,6 +302,8 @@ def with_(runtime: Caller, manager: Any, body: Block) -> Code:
     if isinstance(manager, contextlib.suppress):
         kinds: Any = vars(manager)["_exceptions"]
         return try_(lambda: body(manager), [(lambda: kinds, lambda _: NORMAL, None)], nothing)
+    if isinstance(manager, Managed):
+        return with_managed(manager, body)
     if isinstance(manager, np.errstate):
         return _with_errstate(manager, body)
     enter, leave = (_method(manager, name) for name in ("__enter__", "__exit__"))

@@ -54,6 +54,7 @@ class Facts:
         hints: The value of each entry symbol in the call that is traced.
         guards: What has been assumed of the entry symbols.
         substitution: Entry symbols that guarded equalities replace, and by what.
+        meanings: By a truth value that was emitted, the condition that it is the value of.
         computed_at_entry: Symbols that were computed from entry symbols in the entry graph.
         magnitudes: How large integers can be.
         blamed: Symbols for whose size a check had to be emitted.
@@ -73,6 +74,7 @@ class Facts:
         self.computed_at_entry: set[Value] = set()
         self.stretches = stretches
         self.sizes_in_doubt = False
+        self.meanings: dict[Value, object] = {}
         self._refused = refused
         self._unbounded = unbounded
         self._estimates: dict[Value, int] = {}

@@ -13,6 +13,7 @@ import numpy as np
 from autograph.frontend.columns import rows_index
 from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
+from autograph.frontend.generators import Generator
 from autograph.frontend.growing import Growing, growing_of
 from autograph.frontend.heap import AttributesPlace, content_of, empty_object, is_object
 from autograph.frontend.inputs import Input, Source
@@ -333,6 +334,8 @@ class OutputBuilder:
             return Instance(type(content), tuple(attributes), parts)
         if hasattr(type(content), "__next__"):
             raise unsupported("an iterator cannot be returned; return a list")
+        if isinstance(content, Generator):
+            raise content.refusal()
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
         return Known(None if content is UNBOUND else content)

@@ -12,6 +12,7 @@ from autograph.frontend import (
     calls,
     control,
     exceptions,
+    generators,
     lists,
     matching,
     objects,
@@ -63,6 +64,7 @@ class Runtime(Operations):
     function = staticmethod(control.function)
     if_ = staticmethod(if_)
     try_ = staticmethod(exceptions.try_)
+    generator, yield_ = staticmethod(generators.generator), staticmethod(generators.yield_)
     raise_, require_true, with_ = exceptions.raise_, exceptions.require, exceptions.with_
     value_if = staticmethod(control.value_if)
     value_and = staticmethod(control.value_and)
@@ -173,9 +175,9 @@ class Runtime(Operations):
 
         source = narrow(source)
         if isinstance(source, range) and len(source) <= UNROLLED_ITEMS:
-            control.native_loop(source, block, nothing)
+            control.require_normal(control.native_loop(source, block, nothing))
         else:
-            self.for_(site, source, block, nothing, "")
+            control.require_normal(self.for_(site, source, block, nothing, ""))
 
     def when(self, test: Any, step: Callable[[], Any]) -> None:
         """Do a step if a test holds."""
@@ -183,11 +185,13 @@ class Runtime(Operations):
         def block() -> None:
             step()
 
-        if_(test, block, nothing)
+        control.require_normal(if_(test, block, nothing))
 
     def mapped(self, source: Any, item: Callable[[Any], Any]) -> Any:
         """Return the items that a generator expression makes."""
         source = narrow(source)
+        if isinstance(source, generators.Generator):
+            return generators.mapped(item, source)
         staged = None if isinstance(source, range) else staged_iterable(source)
         if staged is None:
             return (item(x) for x in calls.run(iter, (source,), {}))
@@ -205,6 +209,8 @@ class Runtime(Operations):
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
         iterable = narrow(iterable)
+        if isinstance(iterable, generators.Generator):
+            return generators.loop_over(iterable, body, orelse)
         items = staged_iterable(iterable)
         if items is None or (UNROLL, site) in tracer().decisions:
             source = iterable if items is None else items
@@ -215,6 +221,11 @@ class Runtime(Operations):
             site, items.length, lambda k: body(items.item(k)), None, orelse, index, items.unrollable
         )
         return staged_loop(loop)
+
+    def yield_from(self, site: Site, items: Any) -> Any:
+        """Run a `yield from`."""
+        loop = lambda body: self.for_(site, items, body, nothing, "")  # noqa: E731
+        return generators.yield_from(loop, items)
 
     def while_(self, site: Site, test: Block, body: Block, orelse: Block) -> Code:
         """Run a `while`: at trace time as long as nothing about it depends on run-time values."""

@@ -11,7 +11,7 @@ from autograph.frontend.completion import BREAK, EXIT, NORMAL, RAISE, Completion
 from autograph.frontend.condition import Condition, any_of, positive
 from autograph.frontend.control import (
     Code,
-    close_open_regions,
+    after_loop,
     condition_of,
     go_on,
     if_,
@@ -41,11 +41,7 @@ def staged_loop(loop: Loop) -> Code:
         return _raises_at_once(loop)
     completion = _Emission(fixpoint, trial).emit()
     depth = len(tracer().stack)
-    code = go_on(completion)
-    if code == NORMAL:
-        code = loop.orelse() or NORMAL
-    ended = close_open_regions(depth, Completion.of(code))
-    return go_on(ended.renamed({BREAK: NORMAL}))
+    return after_loop(completion, loop.orelse, depth)
 
 
 def _raises_at_once(loop: Loop) -> Code:

@@ -18,11 +18,13 @@ class Scope:
         local: Names that it binds.
         nonlocal_: Names of enclosing functions that it rebinds.
         first: Its first parameter, which `super()` means.
+        is_function: Whether it has statements.
     """
 
     local: set[str]
     nonlocal_: set[str] = field(default_factory=set)
     first: str = ""
+    is_function: bool = False
 
 
 def parameters(args: gast.arguments) -> list[gast.Name]:
@@ -96,9 +98,8 @@ def function_scope(node: gast.FunctionDef) -> Scope:
     """Return the scope of a function."""
     nonlocal_ = nonlocal_names(node.body)
     named = [a.id for a in parameters(node.args)]
-    return Scope(
-        (bound_names(node.body) | set(named)) - nonlocal_, nonlocal_, named[0] if named else ""
-    )
+    local = (bound_names(node.body) | set(named)) - nonlocal_
+    return Scope(local, nonlocal_, named[0] if named else "", is_function=True)
 
 
 def setter_of(variable: str) -> str:
@@ -115,4 +116,16 @@ def leaves(body: Sequence[gast.AST]) -> bool:
             list(gast.iter_child_nodes(node))
         ):
             return True
+    return False
+
+
+def is_generator(node: gast.FunctionDef) -> bool:
+    """Return whether a function is a generator function."""
+    todo: list[gast.AST] = list(node.body)
+    while todo:
+        inner = todo.pop()
+        if isinstance(inner, gast.Yield | gast.YieldFrom):
+            return True
+        if not isinstance(inner, gast.FunctionDef | gast.Lambda):
+            todo.extend(gast.iter_child_nodes(inner))
     return False

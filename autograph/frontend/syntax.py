@@ -55,6 +55,8 @@ EXPRESSIONS = (
     gast.List,
     gast.Tuple,
     gast.Slice,
+    gast.Yield,
+    gast.YieldFrom,
     gast.NamedExpr,
 )
 PATTERNS = (
@@ -87,8 +89,6 @@ HINTS = {
     "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
-    "Yield": "return the values in a list or an array",
-    "YieldFrom": "return the values in a list or an array",
     "Global": "pass the value in as an argument and return the new one",
     "Import": "import at the top of the file",
     "ImportFrom": "import at the top of the file",
@@ -100,8 +100,6 @@ NAMES = {
     "Await": "await",
     "AsyncFor": "async for",
     "AsyncWith": "async with",
-    "Yield": "yield",
-    "YieldFrom": "yield from",
     "Global": "global",
     "Import": "import",
     "ImportFrom": "import",

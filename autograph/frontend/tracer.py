@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from types import CellType
 from typing import Any, NoReturn
 
@@ -42,6 +43,23 @@ from autograph.ops.control import check
 from autograph.ops.reduction import all_
 
 
+@dataclass(frozen=True)
+class Consumer:
+    """What runs at a `yield`.
+
+    Attributes:
+        block: Takes an item.
+        handlers: What is caught around the block.
+        handled: The exceptions that are being handled around it.
+        inside: Whether its exceptions are raised in the generator.
+    """
+
+    block: Callable[[Any], Any]
+    handlers: list[tuple[type[BaseException], ...]]
+    handled: list[Any]
+    inside: bool
+
+
 class Tracer:
     """What one trace knows.
 
@@ -60,7 +78,7 @@ class Tracer:
         traces: How often the body of a loop was traced.
         handlers: The classes of exceptions that the `try` statements around this place catch.
         handled: The exceptions whose handlers are being traced.
-        pending: Where an exception is kept on its way to its handler.
+        consumers: The blocks that run at a `yield` of the generators that are being traced.
         outside: What was found outside the traced function.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
@@ -83,7 +101,8 @@ class Tracer:
         self.traces = 0
         self.handlers: list[tuple[type[BaseException], ...]] = []
         self.handled: list[Any] = []
-        self.pending = BoxPlace(Box(), "the exception")
+        self.consumers: list[Consumer] = []
+        self._pendings: list[BoxPlace] = []
         self.has_breakpoint = False
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
@@ -222,7 +241,7 @@ class Tracer:
         """
         if isinstance(place, BufferPlace):
             return self.top.within(place.owner.birth)
-        if place is self.pending:
+        if place in self._pendings:
             return True
         return any(place.key == other.key for places in self.frames for other in places)
 
@@ -231,9 +250,9 @@ class Tracer:
         born = self._born.get(id(owner))
         return born[1] if born is not None and born[0] is owner else None
 
-    def born(self, owner: Any) -> None:
-        """Note that a variable or box was made in this region: no one else's to restore."""
-        self._born[id(owner)] = (owner, self.top)
+    def born(self, owner: Any, scope: Scope | None = None) -> None:
+        """Note that a variable or box was made in a region, this one unless told: its own."""
+        self._born[id(owner)] = (owner, scope or self.top)
 
     def write(self, place: Place, content: Any) -> None:
         """Change the content of a place."""
@@ -292,6 +311,13 @@ class Tracer:
             check(condition, message=message)
 
     # ------------------------------------------------------------ exceptions
+
+    @property
+    def pending(self) -> BoxPlace:
+        """Where an exception is kept on its way to its handler: outside a generator, or inside."""
+        while len(self._pendings) <= len(self.consumers):
+            self._pendings.append(BoxPlace(Box(), "the exception"))
+        return self._pendings[len(self.consumers)]
 
     @contextmanager
     def catching(self, *kinds: type[BaseException]) -> Iterator[None]:

@@ -27,10 +27,6 @@ def with_global(x):
     LIMIT = x
 
 
-def with_yield(x):
-    yield x
-
-
 def with_attribute_store(x):
     x.shape = (2, 2)
 
@@ -49,7 +45,6 @@ def with_import(x):
     ("fn", "text", "word"),
     [
         (with_global, "global LIMIT", "global"),
-        (with_yield, "yield x", "yield"),
         (with_walrus_in_lambda, "y := z", "assignment expression"),
         (with_import, "import math", "import"),
     ],

@@ -56,10 +56,38 @@ def vector() -> tuple[Any, ...]:
     return (np.array([1.0, -2.0, 3.0]),)
 
 
-@refused(vector, says="yield is not supported.*return the values in a list", at="yield")
+@refused(vector, says="generator cannot be returned.*compile the function that goes", at="def")
 def generator(x):
     for value in x:
         yield value * 2
+
+
+@refused(vector, says="going on with a generator.*call the generator function again", at="for b")
+def generator_taken_up_again(x):
+    def items():
+        yield from x
+
+    values = items()
+    total = 0.0
+    for a in values:
+        if a < 0:
+            break
+    for b in values:
+        total += b
+    return total
+
+
+@refused(vector, says="next in a compiled function.*for", at="next")
+def next_of_generator(x):
+    def items():
+        yield from x
+
+    return next(items())
+
+
+@refused(vector, says="how many items.*depends on run-time values.*for", at="(v for")
+def arguments_of_filtered(x):
+    return max(*(v for v in x if v > 0), 1.0)
 
 
 @refused(vector, says="async def is not supported", at="async def")

@@ -5,7 +5,7 @@ They are traced like the user's functions where the iterable is known only when 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
@@ -158,3 +158,17 @@ def smallest_made(items: Iterable[Any]) -> Any:
 def largest_made(items: Iterable[Any]) -> Any:
     """Do what `max(items)` does with items that are made on the way."""
     return largest(as_list(items))
+
+
+def numbered(items: Iterable[Any], start: int = 0) -> Iterator[tuple[int, Any]]:
+    """Do what `enumerate(items, start)` does."""
+    k = start
+    for x in items:
+        yield k, x
+        k += 1
+
+
+def mapped(f: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
+    """Do what `map(f, items)` does."""
+    for x in items:
+        yield f(x)
