@@ -38,11 +38,12 @@ from autograph.frontend.control import (
     run_block,
     run_body,
 )
-from autograph.frontend.defined import defined
 from autograph.frontend.decisions import UNROLL, Restart
+from autograph.frontend.defined import defined
 from autograph.frontend.definitions import lists
 from autograph.frontend.journal import UNBOUND, Box, BoxPlace, Scope
-from autograph.frontend.tracer import Consumer, tracer
+from autograph.frontend.regions import Consumer
+from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, alternatives
 
 MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
