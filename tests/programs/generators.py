@@ -346,3 +346,16 @@ def value_of_yield_from(x, wanted):
     for v in outer():
         total += v
     return total
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=())
+def sum_over_generator(x):
+    return sum(v * v for v in positives(x)), len(list(positives(x)))
+
+
+@program(lambda n: (floats(n), n - 2), sizes=(2, 6), layouts=())
+def comprehension_in_try(x, i):
+    try:
+        return sum([x[k + i] for k in range(len(x) - 1)])
+    except IndexError:
+        return -1.0
