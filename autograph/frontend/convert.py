@@ -13,6 +13,7 @@ import importlib
 from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
+from weakref import WeakSet, finalize
 
 import gast
 
@@ -48,8 +49,9 @@ class Converted:
                 return ast.unparse(definition)
 
 
-_converted: dict[CodeType, Converted] = {}
-_own_code: set[CodeType] = set()
+_converted: dict[int, Converted] = {}
+"""By the identity of the user's code, for as long as that lives: equal code may be in two files."""
+_own_code: WeakSet[CodeType] = WeakSet()
 
 
 def is_converted(fn: FunctionType) -> bool:
@@ -63,9 +65,11 @@ def convert(fn: FunctionType) -> Converted:
     Raises:
         UnsupportedSyntaxError: If it contains a construct without a converter.
     """
-    found = _converted.get(fn.__code__)
+    code = fn.__code__
+    found = _converted.get(id(code))
     if found is None:
-        found = _converted[fn.__code__] = _convert(fn.__code__, fn)
+        found = _converted[id(code)] = _convert(code, fn)
+        finalize(code, _converted.pop, id(code), None).atexit = False
         _remember(found.code)
     return found
 
@@ -89,9 +93,10 @@ def bind(fn: FunctionType, runtime: Any) -> FunctionType:
 
 def _convert(code: CodeType, fn: FunctionType) -> Converted:
     filename, free = code.co_filename, frozenset(code.co_freevars)
-    node = copy.deepcopy(find_function(fn))
+    found = find_function(fn)
+    node = copy.deepcopy(found)
     check_syntax(node, filename, free)
-    replace_private_names(node, enclosing_class(fn))
+    replace_private_names(node, enclosing_class(fn, found))
     if isinstance(node, gast.Lambda):
         node = _definition_of_lambda(node)
     _drop_evaluated_parts(node)

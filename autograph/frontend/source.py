@@ -73,13 +73,16 @@ def find_function(fn: FunctionType) -> FunctionNode:
     return min(found, key=_extent)
 
 
-def enclosing_class(fn: FunctionType) -> str:
+def enclosing_class(fn: FunctionType, node: FunctionNode) -> str:
     """Return the name of the class whose body a function is written in, the empty string if none.
 
     Private names (`__name`) are mangled with it.
+
+    Args:
+        fn: The function.
+        node: Its node, as `find_function` returned it.
     """
     _, tree = _trees(fn, None)
-    node = find_function(fn)
     around = [
         c
         for c in gast.walk(tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import linecache
 import multiprocessing
 import pickle
 import threading
@@ -142,8 +143,20 @@ def test_nothing_is_kept_of_a_function():
 
         compiled = ag.compile(f)
         compiled(1.0)
-        return [weakref.ref(o) for o in (thing, table, f, compiled, f.__code__)]
+        return [weakref.ref(o) for o in (thing, table, f, compiled)]
 
     kept = make()
     gc.collect()
-    assert [r() for r in kept[:4]] == [None] * 4
+    assert [r() for r in kept] == [None] * 4
+
+
+def test_nothing_is_kept_of_what_is_defined_again():
+    text = "@ag.compile\ndef f(x):\n    return x * 2\n"
+    linecache.cache["<cell>"] = (len(text), None, text.splitlines(True), "<cell>")
+    scope, kept = {"ag": ag}, []
+    for _ in range(3):
+        exec(compile(text, "<cell>", "exec"), scope)
+        assert scope["f"](1.0) == 2.0
+        kept.append(weakref.ref(scope["f"].__wrapped__.__code__))
+    gc.collect()
+    assert [r() is None for r in kept] == [True, True, False]
