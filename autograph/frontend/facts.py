@@ -16,7 +16,7 @@ import math
 from collections.abc import Callable, Collection, Container, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -164,6 +164,13 @@ class Facts:
         made = make()
         self._scopes[-1].memo[key] = made
         return made
+
+    def remembered(self, kind: str) -> Iterator[tuple[Any, Any]]:
+        """Yield what `once` returned for keys `(kind, ...)` in scopes that are still open."""
+        for scope in self._scopes:
+            for key, made in scope.memo.items():
+                if isinstance(key, tuple) and key[0] == kind:
+                    yield key, made
 
     # ------------------------------------------------------------ what can be proved
 

@@ -36,14 +36,13 @@ class Masked(Symbolic):
         mask: The bool value of the same dims.
     """
 
-    __slots__ = ("_elements", "_full", "_mask")
+    __slots__ = ("_full", "_mask")
 
     attributes: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
     def __init__(self, full: Value, mask: Value) -> None:
         self._full = full
         self._mask = mask
-        self._elements: Array | None = None
 
     @property
     def full(self) -> Value:
@@ -66,10 +65,15 @@ class Masked(Symbolic):
         return python_number(int, sum_(counted, axes=tuple(range(self.mask.ndim))))
 
     def elements(self) -> Array:
-        """Return the selected elements as a new array; the same one whenever it is asked for."""
-        if self._elements is None:
-            self._elements = array(take(self.full, *positions_where(self.mask)))
-        return self._elements
+        """Return the selected elements as a new array; the same one whenever it is asked for.
+
+        It is made in the region that asks, and unknown in others.
+        """
+
+        def make() -> Array:
+            return array(take(self.full, *positions_where(self.mask)))
+
+        return current_tracer().facts.once(("elements", self), make)
 
     def __getattr__(self, name: str) -> Any:
         read = type(self).attributes.get(name)
@@ -95,10 +99,9 @@ def positions_where(mask: Value) -> tuple[Value, ...]:
     Equal masks have the same positions, so that what is selected by them has the same length.
     """
     facts = current_tracer().facts
-    seen: list[tuple[Value, tuple[Value, ...]]] = facts.once("masks", list)
-    for other, found in seen:
+    for (_, other), earlier in facts.remembered("positions"):
         if same_value(other, mask):
-            return found
+            return tuple(earlier)
     counted: Value = sum_(cast_to(mask, INT64), axes=tuple(range(mask.ndim)))
     length = Affine.of(counted)
     facts.learn(length)
@@ -106,8 +109,7 @@ def positions_where(mask: Value) -> tuple[Value, ...]:
         facts.learn(mask.dims[0] - length)
     positions = nonzero(mask, length=length)
     found = positions if isinstance(positions, tuple) else (positions,)
-    seen.append((mask, found))
-    return found
+    return facts.once(("positions", mask), lambda: found)
 
 
 def common_mask(operands: list[Any]) -> Value | None:

@@ -92,6 +92,17 @@ SAME = {
     t0 = None if n > 3 else 1
     return best, t0 < 2
 """,
+    "a selection is taken apart in both branches": """
+    m = y[y > -9.0]
+    if p[0] > 1:
+        t0 = m[0]
+    else:
+        t0 = m[-1]
+    for k1 in x:
+        t0 += m[0] if k1 > 0 else len(y[y > k1] * y[y > k1])
+        t0 += np.sum(y[y > k1] * (x[y > k1] - 1))
+    return t0
+""",
     "a loop whose results nobody needs may still raise": """
     k1 = 0
     while k1 < n and s != x[k1 * 2]:
