@@ -80,31 +80,3 @@ def _product(a: Array, b: Array, dtype: DType) -> Value:
         raise unsupported("products of bool arrays are not supported; convert with astype")
     result: Value = reduction.dot(left, right)
     return result
-
-
-def outer(a: Any, b: Any) -> Any:
-    """Return `np.outer(a, b)` of two vectors."""
-    a, b = as_operand(a), as_operand(b)
-    if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
-        raise unsupported("np.outer takes vectors; use ravel() first")
-    dtype = _dtype(np.multiply, a, b)
-    column = broadcast(value_of(a, dtype), dims=(*a.dims, Affine(1)), axes=(0,))
-    return wrap(emit_ufunc(np.multiply, [column, value_of(b, dtype)]))
-
-
-def inner(a: Any, b: Any) -> Any:
-    """Return `np.inner(a, b)` of two vectors, or of a scalar and anything."""
-    a, b = as_operand(a), as_operand(b)
-    if isinstance(a, Array) and isinstance(b, Array) and (a.ndim > 1 or b.ndim > 1):
-        raise unsupported("np.inner of matrices is not supported; use a @ b.T")
-    return dot(a, b)
-
-
-def vdot(a: Any, b: Any) -> Any:
-    """Return `np.vdot(a, b)` of vectors."""
-    a, b = as_operand(a), as_operand(b)
-    if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != 1 or b.ndim != 1:
-        raise unsupported("np.vdot takes vectors; use ravel() first")
-    if a.dtype.kind == "c":
-        a = apply_ufunc(np.conjugate, a)
-    return dot(a, b)

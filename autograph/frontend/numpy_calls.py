@@ -33,6 +33,7 @@ from autograph.frontend.context import as_users, unsupported
 from autograph.frontend.defined import defined
 from autograph.frontend.definitions import (
     accumulation,
+    contraction,
     matrices,
     searching,
     shaping,
@@ -60,7 +61,7 @@ def _attribute(name: str) -> Handler:
 
 def _definitions() -> Iterator[tuple[str, FunctionType]]:
     """Yield the definitions of functions that NumPy has under the same names."""
-    for module in (accumulation, matrices, searching, shaping, statistics):
+    for module in (accumulation, contraction, matrices, searching, shaping, statistics):
         for name, f in vars(module).items():
             if (
                 isinstance(f, FunctionType)
@@ -108,9 +109,6 @@ FUNCTIONS: dict[Any, Handler] = {
     np.std: numpy_reduce.std,
     np.dot: linear_algebra.dot,
     np.matmul: linear_algebra.matmul,
-    np.outer: linear_algebra.outer,
-    np.inner: linear_algebra.inner,
-    np.vdot: linear_algebra.vdot,
     np.where: numpy_select.where,
     np.clip: numpy_select.clip,
     np.round: numpy_select.round_,
@@ -169,7 +167,7 @@ FUNCTIONS: dict[Any, Handler] = {
     **{
         getattr(np.linalg, name): defined(f)
         for name, f in vars(definitions_of_matrices).items()
-        if isinstance(f, FunctionType) and hasattr(np.linalg, name) and name != "matrix_norm"
+        if isinstance(f, FunctionType) and hasattr(np.linalg, name)
     },
     **python_calls.CALLS,
     **python_complex.CALLS,

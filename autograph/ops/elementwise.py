@@ -41,7 +41,7 @@ switch: Op = Op(
     "switch",
     "elementwise",
     _infer_switch,
-    lambda node, operands, form: (np.where(*operands),),
+    lambda node, operands, form: (np.where(*operands)[()],),
     python="({1} if {0} else {2})",
     cuda="({0} ? {1} : {2})",
     derivative=lambda g, y, c, a, b: (

@@ -426,9 +426,6 @@ def test_products():
             np.dot(v, v),
             np.dot(a, 2.0),
             np.matmul(a, b),
-            np.outer(v, w),
-            np.inner(v, v),
-            np.vdot(v, v),
             a.dot(v),
             a.T @ a,
         )

@@ -268,7 +268,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 # ---------------------------------------------------------------- norms
 
 
-def vector_norm(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
+def norm_of_vectors(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     magnitude = np.abs(x)
     if ord == np.inf:
         return np.max(magnitude, axis=axis, keepdims=keepdims)
@@ -287,7 +287,7 @@ def vector_norm(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     )
 
 
-def matrix_norm(x: Any, ord: Any, keepdims: Any) -> Any:
+def norm_of_matrices(x: Any, ord: Any, keepdims: Any) -> Any:
     """Return the norm of the matrices in the last two axes."""
     magnitude = np.abs(x)
     if ord in (None, "fro", "f"):
@@ -325,17 +325,17 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> An
             root = np.sqrt(np.sum(x * x))
             return np.reshape(root, (1,) * x.ndim) if keepdims else root
         if x.ndim == 1:
-            return vector_norm(x, ord, None, keepdims)
+            return norm_of_vectors(x, ord, None, keepdims)
         if x.ndim == 2:
-            return matrix_norm(x, ord, keepdims)
+            return norm_of_matrices(x, ord, keepdims)
         raise ValueError("Improper number of dimensions to norm.")
     if isinstance(axis, tuple) and len(axis) == 2:
         first, second = axis[0] % x.ndim, axis[1] % x.ndim
         moved = np.moveaxis(x, first, -1)
         moved = np.moveaxis(moved, second - (1 if second > first else 0), -1)
-        result = matrix_norm(moved, ord, False)
+        result = norm_of_matrices(moved, ord, False)
         return np.expand_dims(result, (first, second)) if keepdims else result
-    return vector_norm(x, ord, axis[0] if isinstance(axis, tuple) else axis, keepdims)
+    return norm_of_vectors(x, ord, axis[0] if isinstance(axis, tuple) else axis, keepdims)
 
 
 # ---------------------------------------------------------------- scipy.linalg
