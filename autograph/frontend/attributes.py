@@ -9,7 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend import numpy_create, numpy_reduce, numpy_select, numpy_shape
+from autograph.frontend import (
+    numpy_create,
+    numpy_reduce,
+    numpy_select,
+    numpy_shape,
+    python_integers,
+)
 from autograph.frontend.broadcasting import require_equal
 from autograph.frontend.context import unsupported
 from autograph.frontend.defined import defined
@@ -299,5 +305,17 @@ def _scalar_only(name: str, read: Attribute) -> Attribute:
     return checked
 
 
+def _whole_only(name: str, method: Callable[[Any], Any]) -> Attribute:
+    def checked(x: Number) -> Any:
+        if x.kind is not int:
+            raise x._no_attribute(name)
+        return partial(method, x)
+
+    return checked
+
+
 Number.attributes.update({name: _scalar_only(name, read) for name, read in SCALAR.items()})
+Number.attributes.update(
+    {name: _whole_only(name, method) for name, method in python_integers.METHODS.items()}
+)
 Number.attributes.update(BOTH, is_integer=_bound(_is_integer))

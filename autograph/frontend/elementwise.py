@@ -12,7 +12,7 @@ from autograph.frontend.assembly import array_of
 from autograph.frontend.broadcasting import common_dims, fitted, fitted_to
 from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.masked import Masked, common_mask, with_elements
-from autograph.frontend.promotion import cast_to, kind_of, resolve, value_of
+from autograph.frontend.promotion import CONVERT, cast_to, is_supported, kind_of, resolve, value_of
 from autograph.frontend.symbolic import (
     INT64,
     Array,
@@ -152,6 +152,9 @@ def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> 
         *inputs, output = resolve(ufunc, [kind_of(x) for x in operands], wanted)
     except TypeError as error:
         fail(f"{type(error).__name__}: {error}")
+    for d in (*inputs, output):
+        if not is_supported(d):
+            raise unsupported(f"np.{ufunc.__name__} in {d} is not supported: {CONVERT}")
     forms = [form_of(x) for x in operands]
     if all(d == INT64 for d in (*inputs, output)) and None not in forms:
         form = _on_forms(_op(ufunc).name, forms)  # type: ignore[arg-type]

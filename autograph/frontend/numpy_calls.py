@@ -25,6 +25,7 @@ from autograph.frontend import (
     numpy_update,
     python_calls,
     python_complex,
+    python_integers,
     selection,
     sorting,
 )
@@ -171,6 +172,8 @@ FUNCTIONS: dict[Any, Handler] = {
     },
     **python_calls.CALLS,
     **python_complex.CALLS,
+    **python_integers.CALLS,
+    pow: python_integers.power,
 }
 """Functions that are staged when an argument is a run-time value or an array."""
 

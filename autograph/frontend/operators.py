@@ -90,6 +90,8 @@ def binary(name: str, a: Any, b: Any) -> Any:
 
 def _power(a: Any, b: Any) -> Any:
     """Return `a ** b`; for some constant exponents of float arrays NumPy takes another ufunc."""
+    if isinstance(a, Array) and a.dtype.kind == "b" and type(b) is int and b == 2:
+        return apply_ufunc(np.square, a)
     is_float = isinstance(a, Array) and a.dtype.kind in "fc"
     if is_float and type(b) in (int, float) and b in _FAST_POWERS:
         return apply_ufunc(_FAST_POWERS[b], a)

@@ -28,6 +28,14 @@ from autograph.ops.elementwise import cast, greater_equal, less_equal, logical_a
 
 BOOL = np.dtype(np.bool_)
 
+CONVERT = "compiled code computes with float32 and float64; convert with astype"
+
+
+def is_supported(dtype: DType) -> bool:
+    """Return whether compiled code computes with a dtype."""
+    sizes = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (4, 8), "c": (8, 16)}
+    return dtype.itemsize in sizes.get(dtype.kind, ())
+
 
 def kind_of(x: Any) -> Kind:
     """Return the kind of an operand: a Python number's type, or the dtype of anything of NumPy's.

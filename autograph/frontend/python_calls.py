@@ -221,13 +221,6 @@ def total(items: Any, start: Any = 0) -> Any:
     return narrow(Union(((some, summed), (~some, start))))
 
 
-def power(base: Any, exponent: Any, modulus: Any = None) -> Any:
-    """Return `pow(base, exponent)`."""
-    if modulus is not None:
-        raise unsupported("pow with a modulus is not supported")
-    return binary("pow", base, exponent)
-
-
 def magnitude(x: Any) -> Any:
     """Return `abs(x)`."""
     return apply_unary("abs", x)
@@ -388,7 +381,6 @@ CALLS: dict[Any, Callable[..., Any]] = {
     builtins.max: largest,
     builtins.sum: total,
     builtins.len: length,
-    builtins.pow: power,
     builtins.divmod: divide_with_remainder,
     builtins.round: round_number,
     **_math_table(),

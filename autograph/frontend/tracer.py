@@ -19,6 +19,7 @@ from autograph.frontend.journal import (
 )
 from autograph.frontend.memory_parts import in_one_memory, placed_in
 from autograph.frontend.outside import Outside
+from autograph.frontend.promotion import is_supported
 from autograph.frontend.regions import Regions
 from autograph.frontend.shared_memory import HasLayout, Memory, Start, part
 from autograph.frontend.symbolic import Array, Cell, Number, constant_content
@@ -139,7 +140,7 @@ class Tracer(Regions):
         return next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)
 
     def _array_input(self, array: Any, source: Source) -> Array:
-        if type(array) is not np.ndarray or array.dtype.kind not in "biufc":
+        if type(array) is not np.ndarray or not is_supported(array.dtype):
             kind = f"{type(array).__name__} of dtype {array.dtype}"
             raise unsupported(f"'{source.name}' is an array that cannot be compiled: {kind}")
         name = self._unique(source.name)

@@ -1,5 +1,7 @@
 """Python's own numbers beside NumPy's: exact integers, wrapping ones, division, rounding."""
 
+import math
+
 import numpy as np
 
 from tests.programs.corpus import floats, integers, program
@@ -182,3 +184,23 @@ def smallest_so_far(x, best):
 @program(lambda n: (1.5, np.float64(n)), lambda n: (0.0, np.float64(-n)), sizes=(0, 2), raises=True)
 def ratio_by_the_larger(a, b):
     return 1 / max(a, b)
+
+
+@program(lambda n: (n, 18), lambda n: (-4 * n, n), sizes=(0, 1, 30))
+def whole_number_functions(a, b):
+    return math.gcd(a, b), math.lcm(a, b), math.comb(abs(a), 2), a.bit_length(), b.bit_count()
+
+
+@program(lambda n: (n,), lambda n: (-n,), sizes=(0, 1, 10, 25), raises=True, replays=True)
+def roots_and_factorials(n):
+    return math.isqrt(n), math.factorial(n), pow(3, n, 1000007)
+
+
+@program(lambda n: (1.0, 1.0 + 1e-10), lambda n: (n, 1e-300), lambda n: (math.inf, n), sizes=(1,))
+def nearly_equal(a, b):
+    return math.isclose(a, b), math.isclose(a, b, abs_tol=2), math.isclose(a, b, rel_tol=1e-12)
+
+
+@program(lambda n: (np.array([True, False]),), sizes=(1,), layouts=())
+def powers_of_bools(x):
+    return x**2, x**3, x * x
