@@ -16,7 +16,7 @@ from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Node, Value
-from autograph.ir.op import Nondifferentiable, Op, constant_of, form_value
+from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
 from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
@@ -99,11 +99,38 @@ def bindings_of(
 
 
 def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    passed, choices = (g, []) if node.op is switch else _unmasked(g)
     for operand, pattern in zip(node.operands, derivatives(node.op), strict=True):
         if operand not in frame.plan.active or isinstance(pattern, Nondifferentiable):
             continue
-        bindings = bindings_of(pattern, node, g, frame.demand)
-        cotangents.add(operand, instantiate(pattern, bindings, dtype=node.result.dtype))
+        if pattern is G:
+            cotangents.add(operand, g)
+            continue
+        bindings = bindings_of(pattern, node, passed, frame.demand)
+        x = instantiate(pattern, bindings, dtype=node.result.dtype)
+        for condition, first in choices:
+            x = switch(condition, x, 0) if first else switch(condition, 0, x)
+        cotangents.add(operand, x)
+
+
+def _unmasked(g: Value) -> tuple[Value, list[tuple[Value, bool]]]:
+    """Return what a cotangent is where it counts, and the choices that say where, innermost first.
+
+    What is not chosen must contribute nothing, not even a zero times an infinite derivative; so
+    derivatives are taken of what could be chosen, before the choice.
+    """
+    choices: list[tuple[Value, bool]] = []
+    while g.node is not None and g.node.op is switch:
+        condition, a, b = g.node.operands
+        if _is_zero(a) == _is_zero(b):
+            break
+        choices.insert(0, (condition, _is_zero(b)))
+        g = a if _is_zero(b) else b
+    return g, choices
+
+
+def _is_zero(x: Value) -> bool:
+    return x.node is not None and x.node.op is constant and not x.node.attrs["value"]
 
 
 # ---------------------------------------------------------------- views

@@ -193,3 +193,22 @@ def counted_in_a_closure(x, k):
     for i in range(len(x)):
         add(x[i] * k)
     return total
+
+
+# ---------------------------------------------------------------- infinite slopes not chosen
+
+
+def logarithm_where_positive(x):
+    return np.sum(np.where(x > 0, -np.log(x * 2.0), x * x))
+
+
+def distance_or_zero(x):
+    return np.sum(np.where(np.sum(x * x) > 0, 2.0 * np.sqrt(np.sum(x * x)), 0.0))
+
+
+def root_where_positive(x):
+    return np.sum(np.where(x > 0, -(np.sqrt(x) * 3.0), 0.5 * x))
+
+
+def nested_choice(x):
+    return np.sum(np.where(x > 0, np.where(x > 1, 1.0 / (x - 1.0), np.sqrt(x)), 0.0))

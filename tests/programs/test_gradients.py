@@ -9,6 +9,7 @@ import pytest
 
 import autograph as ag
 from examples.differences import difference_gradient
+from tests.programs import derivatives
 from tests.programs.all_programs import PROGRAMS
 from tests.programs.corpus import Case, Program
 
@@ -60,3 +61,15 @@ def test_argnums_choose_the_form_of_the_result() -> None:
 def test_gradient_of_a_compiled_function() -> None:
     x = np.array([1.0, 2.0, 3.0])
     np.testing.assert_array_equal(ag.grad(ag.compile(scaled_sum))(x, 0.5), x)
+
+
+def test_what_is_not_chosen_contributes_nothing_even_where_its_slope_is_infinite() -> None:
+    zero_and_four = np.array([0.0, 4.0])
+    with np.errstate(all="ignore"):
+        np.testing.assert_array_equal(ag.grad(derivatives.distance_or_zero)(np.zeros(3)), 0.0)
+        by_root = ag.grad(derivatives.root_where_positive)(zero_and_four)
+        by_logarithm = ag.grad(derivatives.logarithm_where_positive)(zero_and_four)
+        by_choice = ag.grad(derivatives.nested_choice)(np.array([0.0, 0.25, 1.0, 3.0]))
+    np.testing.assert_allclose(by_root, [0.5, -0.75])
+    np.testing.assert_allclose(by_logarithm, [0.0, -0.25])
+    np.testing.assert_allclose(by_choice, [0.0, 1.0, 0.5, -0.25])
