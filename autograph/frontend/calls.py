@@ -248,6 +248,10 @@ def _inlined(
 
 
 def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    error = _initialized(f, args)
+    if error is not None:
+        tracer().log_object(error)
+        return run(f, args, kwargs)
     special = _iterables_call(f, args, kwargs)
     if special is not None:
         return special
@@ -371,6 +375,16 @@ def _refuse(f: Any) -> None:
         raise unsupported(
             f"{name} may return something else on each call; call it outside and pass the result in"
         )
+
+
+def _initialized(f: Any, args: Sequence[Any]) -> BaseException | None:
+    """Return the exception that a built-in `__init__` fills, None for any other call."""
+    if getattr(f, "__name__", "") != "__init__" or isinstance(f, types.FunctionType):
+        return None
+    owner = getattr(f, "__self__", None)
+    if owner is None and hasattr(f, "__objclass__") and args:
+        owner = args[0]
+    return owner if isinstance(owner, BaseException) else None
 
 
 def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:

@@ -282,7 +282,9 @@ def _finally(block: Block, final: Block, overrides: bool) -> Code:
     if after.only is not None and after.only != NORMAL:
         return go_on(after)
     if error is not UNBOUND:
-        trace.write(trace.pending, error)
+        thrown = after.condition(THROW)
+        latest = Union(((thrown, trace.pending.read()), (~thrown, error)))
+        trace.write(trace.pending, narrow(latest))
     goes_on = after.condition(NORMAL)
     ways = {code: [when] for code, when in after.ways if code != NORMAL}
     for code, when in completion.ways:

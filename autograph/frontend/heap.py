@@ -146,7 +146,7 @@ def is_plain_class(kind: type) -> bool:
     library = (kind.__module__ or "").partition(".")[0] in LIBRARIES
     if library or issubclass(kind, type | enum.Enum) or kind is object:
         return False
-    if kind is types.SimpleNamespace:
+    if kind is types.SimpleNamespace or issubclass(kind, BaseException):
         return True
     try:
         made = object.__new__(kind)

@@ -28,14 +28,15 @@ class Untold:
     def __init__(self, whose: str) -> None:
         self._whose = whose
 
-    def _refuse(self, *_: Any) -> NoReturn:
+    def refuse(self, *_: Any) -> NoReturn:
+        """Refuse to look into them."""
         raise unsupported(
             f"the text of this {self._whose} is known only when the program runs; use only the "
             "class of the exception, or raise one with arguments of your own"
         )
 
-    __str__ = __repr__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = _refuse
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __add__ = __contains__ = _refuse
+    __str__ = __repr__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = refuse
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __add__ = __contains__ = refuse
 
 
 @lru_cache(maxsize=1024)

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from autograph.frontend.context import ProgramRaises, unsupported
+from autograph.frontend.context import run as call_at_trace_time
 from autograph.frontend.control import fork
 from autograph.frontend.heap import content_of, empty_object, is_object, is_plain_class, slots_of
 from autograph.frontend.tracer import tracer
@@ -169,6 +170,8 @@ def instantiate(
     if kind is types.SimpleNamespace:
         return tracer().mark_made(kind(*args, **kwargs))
     new: Any = kind.__new__
+    if issubclass(kind, BaseException):
+        return _exception(kind, args, kwargs, run)
     made = object.__new__(kind) if new is object.__new__ else run.call(new, kind, *args, **kwargs)
     if type(made) is not kind:
         return made
@@ -184,6 +187,19 @@ def instantiate(
         run.call(init, made, *args, **kwargs)
     elif (args or kwargs) and new is object.__new__:
         raise ProgramRaises(f"TypeError: {kind.__name__}() takes no arguments")
+    return made
+
+
+def _exception(
+    kind: type[BaseException], args: Sequence[Any], kwargs: Mapping[str, Any], run: Interpreter
+) -> Any:
+    """Return an exception, which keeps its arguments whatever its `__init__` does."""
+    init: Any = in_class(kind, "__init__")
+    made = tracer().mark_made(call_at_trace_time(kind.__new__, (kind, *args), kwargs))
+    if isinstance(init, types.FunctionType):
+        run.call(init, made, *args, **kwargs)
+    else:
+        call_at_trace_time(init, (made, *args), kwargs)
     return made
 
 

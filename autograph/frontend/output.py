@@ -16,6 +16,7 @@ from autograph.frontend.control import fork
 from autograph.frontend.generators import Generator
 from autograph.frontend.growing import Growing, growing_of
 from autograph.frontend.heap import AttributesPlace, content_of, empty_object, is_object
+from autograph.frontend.implicit import Untold
 from autograph.frontend.inputs import Input, Source
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.masked import with_elements
@@ -336,6 +337,8 @@ class OutputBuilder:
             raise unsupported("an iterator cannot be returned; return a list")
         if isinstance(content, Generator):
             raise content.refusal()
+        if isinstance(content, Untold):
+            content.refuse()
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
         return Known(None if content is UNBOUND else content)

@@ -108,9 +108,9 @@ def setter_of(variable: str) -> str:
 
 
 def leaves(body: Sequence[gast.AST]) -> bool:
-    """Return whether statements may end with a jump out of them."""
+    """Return whether statements may end with a jump out of them, or an exception of their own."""
     for node in body:
-        if isinstance(node, gast.Return | gast.Break | gast.Continue):
+        if isinstance(node, gast.Return | gast.Break | gast.Continue | gast.Raise):
             return True
         if not isinstance(node, gast.FunctionDef | gast.Lambda) and leaves(
             list(gast.iter_child_nodes(node))

@@ -83,6 +83,9 @@ def _is_unknown(x: Any) -> bool:
 def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
     """Return the text of a value in an f-string."""
     value = narrow(value)
+    if isinstance(value, BaseException) and spec == "" and conversion in ("", "s"):
+        told = _of_error(value)
+        value = str(value) if told is NotImplemented else told
     if isinstance(spec, Text):
         raise unsupported("a format specification that is known only when the program runs")
     if isinstance(value, Text) and spec == "" and conversion in ("", "s"):
@@ -187,6 +190,8 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """
     if f is builtins.print:
         return print_(*args, **kwargs)
+    if f is builtins.str and args and isinstance(args[0], BaseException):
+        return _of_error(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, str) and f.__name__ in ("format", "join"):
         if f.__name__ == "format" and any(map(_is_unknown, (*args, *kwargs.values()))):
@@ -198,6 +203,17 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is builtins.str or f is builtins.repr:
         return field(args[0], "" if f is builtins.str else "r")
     return field(args[0], "", *args[1:]) if f is builtins.format else NotImplemented
+
+
+def _of_error(error: BaseException) -> Any:
+    """Return the text of an exception, `NotImplemented` if its class or no run-time value says."""
+    if type(error).__str__ not in (BaseException.__str__, KeyError.__str__):
+        return NotImplemented
+    if not any(map(_is_unknown, error.args)):
+        return NotImplemented
+    shown = error.args[0] if len(error.args) == 1 else error.args
+    quoted = type(error).__str__ is KeyError.__str__ or shown is error.args
+    return field(shown, "r" if quoted else "")
 
 
 def print_(

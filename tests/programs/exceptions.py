@@ -1,6 +1,7 @@
 """`try`, `raise`, `assert`, `with`: exceptions that run-time values choose."""
 
 import contextlib
+import math
 
 import numpy as np
 
@@ -587,3 +588,309 @@ def state_before_failure_is_seen(n):
     except (ZeroDivisionError, IndexError):
         x[-1] += step
     return x, step
+
+
+@program(lambda n: (np.eye(3),), lambda n: (np.zeros((3, 3)),), sizes=(1,), layouts=())
+def singular_caught(a):
+    try:
+        return np.linalg.solve(a, np.ones(3))
+    except np.linalg.LinAlgError:
+        return np.zeros(3)
+
+
+@program(lambda n: (np.eye(3),), lambda n: (np.zeros((3, 3)),), sizes=(1,), layouts=())
+def inverse_caught(a):
+    try:
+        return np.linalg.inv(a)
+    except np.linalg.LinAlgError:
+        return a
+
+
+@program(lambda n: (np.eye(3),), lambda n: (-np.eye(3),), sizes=(1,), layouts=())
+def cholesky_caught(a):
+    try:
+        return np.linalg.cholesky(a)
+    except np.linalg.LinAlgError:
+        return a
+
+
+@program(lambda n: (3.0,), lambda n: (-3.0,), sizes=(1,))
+def math_domain(a):
+
+    try:
+        return math.sqrt(a)
+    except ValueError:
+        return 0.0
+
+
+@program(lambda n: (3.0,), lambda n: (1e300,), sizes=(1,))
+def overflow(a):
+    try:
+        return a**2
+    except OverflowError:
+        return -1.0
+
+
+@program(lambda n: ({"a": 1.0, "b": 2.0}, "a"), lambda n: ({"a": 1.0}, "z"), sizes=(1,))
+def key_error(d, k):
+    try:
+        return d[k] * 2
+    except KeyError as e:
+        return e.args[0]
+
+
+@program(lambda n: ([1.0, 2.0, 3.0], 1), lambda n: ([1.0, 2.0], 5), sizes=(1,))
+def list_index(items, i):
+    try:
+        return items[i] * 2
+    except IndexError:
+        return 0.0
+
+
+@program(lambda n: (signed(4), 2.0), lambda n: (signed(4), 7.0), sizes=(1,), layouts=())
+def reshape_error(x, m):
+    try:
+        y = x.reshape(int(m), -1)
+        return y.sum(), y.shape[0]
+    except ValueError:
+        return 0.0, 0
+
+
+@program(lambda n: (signed(n), floats(3)), sizes=(2, 3), layouts=())
+def matmul_error(x, y):
+    try:
+        return x @ y
+    except ValueError:
+        return -1.0
+
+
+@program(lambda n: (signed(n),), sizes=(0, 3), layouts=())
+def empty_max(x):
+    try:
+        return np.max(x)
+    except ValueError:
+        return 0.0
+
+
+@program(lambda n: (signed(n),), sizes=(0, 3), layouts=())
+def fstring_error_text(x):
+    try:
+        if len(x) < 2:
+            raise ValueError(f"only {len(x)} values")
+        return "ok"
+    except ValueError as e:
+        return str(e)
+
+
+@program(lambda n: (3, 4), lambda n: (-3, 4), sizes=(1,))
+def nested_function_raise(a, b):
+    def check(v):
+        if v < 0:
+            raise ValueError("neg")
+        return v
+
+    def both(p, q):
+        return check(p) + check(q)
+
+    result = 0
+    for t in (a, b, -1):
+        try:
+            result += both(t, b)
+        except ValueError:
+            result -= 100
+    return result
+
+
+class Timer:
+    def __init__(self):
+        self.entered = 0
+        self.left = 0
+
+    def __enter__(self):
+        self.entered += 1
+        return self
+
+    def __exit__(self, *exc):
+        self.left += 1
+        return False
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=())
+def manager_with_state(x):
+    timer = Timer()
+    total = 0.0
+    for v in x:
+        with timer as t:
+            if v < 0:
+                continue
+            total += v * t.entered
+    return total, timer.entered, timer.left
+
+
+@program(lambda n: (2.0,), lambda n: (0.0,), sizes=(1,))
+def null_context(a):
+    with contextlib.nullcontext(a) as b:
+        return b + 1
+
+
+@program(lambda n: (2.0,), lambda n: (0.0,), sizes=(1,))
+def while_try_else(a):
+    n = 0
+    while True:
+        n += 1
+        try:
+            v = 1 / a
+        except ZeroDivisionError:
+            a = n * 0.5
+            continue
+        else:
+            if v > 1:
+                break
+            a = a / 2
+        finally:
+            n += 10
+    return n, v
+
+
+@program(lambda n: (signed(6), 3), lambda n: (signed(6), 30), sizes=(1,), layouts=())
+def return_in_loop_in_try(x, i):
+    for k in range(3):
+        try:
+            for j in range(2):
+                if x[i + j] > 100:
+                    return k, j
+        except IndexError:
+            return -1, k
+        finally:
+            x[0] += 1
+    return 0, 0
+
+
+@program(lambda n: (1.0, 0), lambda n: (1.0, 2), sizes=(1,))
+def exception_in_else(a, d):
+    try:
+        try:
+            a += 1
+        except ZeroDivisionError:
+            a = -1.0
+        else:
+            a = a / d
+    except ZeroDivisionError:
+        a += 50
+    return a
+
+
+class Stop(Exception):
+    pass
+
+
+class Found(Exception):
+    def __init__(self, where, value=0.0, *, tag="t"):
+        self.where = where
+        self.value = value
+        self.tag = tag
+        Exception.__init__(self, f"found {where}")
+
+
+@program(lambda n: (signed(n), 0.5), lambda n: (signed(n), 9.0), sizes=(7,), layouts=())
+def found_exception(x, limit):
+    try:
+        for i, v in enumerate(x):
+            if v > limit:
+                raise Found(i, v, tag="high")
+    except Found as f:
+        return f.where, f.value, f.tag
+    return None
+
+
+@program(lambda n: (signed(n), 0.5), lambda n: (signed(n), 9.0), sizes=(7,), layouts=())
+def keeps_exception(x, limit):
+    errors = []
+    for i in range(3):
+        try:
+            if x[i] > limit:
+                raise Found(i, x[i])
+        except Found as e:
+            errors.append(e.value)
+    return errors
+
+
+@program(lambda n: (3,), lambda n: (0,), sizes=(1,), raises=True)
+def raise_in_finally(n):
+    try:
+        x = 1 / n
+    finally:
+        if n == 0:
+            raise KeyError("inner")
+    return x
+
+
+@program(lambda n: (3,), lambda n: (0,), sizes=(1,))
+def raise_in_finally_caught(n):
+    try:
+        try:
+            x = 1 / n
+        finally:
+            if n == 0:
+                raise KeyError("inner")
+    except KeyError as e:
+        return e.args[0]
+    return x
+
+
+@program(lambda n: (3,), lambda n: (0,), sizes=(1,), raises=True)
+def raise_none_handled(n):
+    if n == 0:
+        raise
+    return n
+
+
+@program(lambda n: (3,), lambda n: (0,), sizes=(1,), raises=True)
+def raise_class_from(n):
+    try:
+        return 1 // n
+    except ZeroDivisionError as e:
+        raise Found(1, 2.0) from e
+
+
+@program(lambda n: (3,), lambda n: (0,), sizes=(1,))
+def error_as_value(n):
+    error = None
+    try:
+        1 // n
+    except ZeroDivisionError as e:
+        error = e
+    return error is None
+
+
+@program(lambda n: (3.0,), lambda n: (-1.0,), sizes=(1,))
+def del_in_try(a):
+    b = 1.0
+    try:
+        if a > 0:
+            del b
+        return b
+    except UnboundLocalError:
+        return a
+
+
+class Diverged(ArithmeticError):
+    def __init__(self, step, residual):
+        super().__init__(f"diverged in step {step}")
+        self.step = step
+        self.residual = residual
+
+
+@program(lambda n: (0.5, 6), lambda n: (3.0, 6), lambda n: (-9.0, 6), sizes=(1,))
+def text_with_run_time_values(a, steps):
+    x = 1.0
+    try:
+        for k in range(steps):
+            x = a * x
+            if abs(x) > 50:
+                raise Diverged(k, x)
+        message = "converged"
+    except Diverged as e:
+        message = f"{e}: {e.residual:.2f} ({e.args[0]})"
+        x = float(e.step)
+    return message, x

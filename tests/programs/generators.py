@@ -43,7 +43,7 @@ def chained(x, n):
     yield -1.0
 
 
-@program(lambda n: (signed(n),), sizes=(0, 7), layouts=(), gradient=(0,))
+@program(lambda n: (signed(n),), sizes=(0, 7), layouts=())
 def sum_of_generated(x):
     total = 0.0
     for v in positives(x):
@@ -98,7 +98,7 @@ def delegating_generator(x, n):
     return total
 
 
-@program(lambda n: (signed(n),), sizes=(0, 6), layouts=(), gradient=(0,))
+@program(lambda n: (signed(n),), sizes=(1, 6), layouts=(), gradient=(0,))
 def generator_expression_sum(x):
     return sum(v * v for v in x) + 0.5
 
