@@ -127,7 +127,7 @@ class Specialisation:
     def _result(self) -> Result:
         """Return how a call gets what it returns."""
         template = self._template
-        if self.traced.output.printed is not None:
+        if self.traced.output.printed is not None or self.traced.output.changes:
             return Result()
         if isinstance(template, Fresh):
             return Result(position=template.result)

@@ -91,8 +91,6 @@ class Container(Template):
         keys = tuple(dict.fromkeys(self.keys + other.keys))
         absent = Static(UNBOUND)
         items = tuple(merge(mine.get(k, absent), others.get(k, absent)) for k in keys)
-        if not all(_in_order(part, keys) for part in (self.keys, other.keys)):
-            return NoJoin(Unjoined(UNLIKE_ORDER, tracer().site))
         return replace(self, keys=keys, items=items)
 
     def pairs(self) -> Iterator[tuple[Any, Template]]:
@@ -119,14 +117,6 @@ class Container(Template):
         """Yield the slots of what it refers to."""
         for item in self.items:
             yield from item.slots()
-
-
-UNLIKE_ORDER = "gets its keys in different orders on the paths that meet here"
-
-
-def _in_order(part: Sequence[Any], whole: Sequence[Any]) -> bool:
-    """Return whether keys stand in a sequence in the same order as in a longer one."""
-    return [key for key in whole if key in part] == list(part)
 
 
 def part_of(content: Any, key: Any) -> Any:

@@ -200,7 +200,7 @@ class Operations:
                 f"storing the attribute {name!r} of {what} is not supported; make a new one"
             )
         else:
-            _require_made(o)
+            _make_changeable(o)
             objects.set_attribute(o, name, value, self)
 
     def delete_attribute(self, o: Any, name: str) -> None:
@@ -209,7 +209,7 @@ class Operations:
         if isinstance(o, Union):
             fork(o, lambda a: self.delete_attribute(a, name))
         else:
-            _require_made(o)
+            _make_changeable(o)
             objects.delete_attribute(o, name)
 
     def delete_item(self, o: Any, key: Any) -> None:
@@ -365,13 +365,15 @@ def _text_operator(name: str, a: Any, b: Any) -> Any:
     return MISSING
 
 
-def _require_made(o: Any) -> None:
-    """Refuse to change an object that the program did not make."""
+def _make_changeable(o: Any) -> None:
+    """See to it that an object from outside the function holds what the program sees of it."""
     if tracer().birth(o) is None:
-        raise unsupported(
-            f"changing a {type(o).__name__} from outside the function is not supported; "
-            "return the new values"
-        )
+        if tracer().outside.source_of(o) is None:
+            raise unsupported(
+                f"changing a {type(o).__name__} that was found on a way that is not followed is "
+                "not supported; pass it as an argument"
+            )
+        tracer().adopt(o)
 
 
 def lifted(content: Any) -> Any:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -205,16 +205,46 @@ class Written(Template):
 
 
 @dataclass(frozen=True)
+class Change:
+    """What an object from outside contains in the end.
+
+    Attributes:
+        owner: The object.
+        content: Its items; of an object, those attributes that changed, as a dict.
+        deleted: Attributes that are gone.
+    """
+
+    owner: Template
+    content: Template
+    deleted: tuple[str, ...] = ()
+
+    def apply(self, owner: Any, content: Any) -> None:
+        """Change the object."""
+        if isinstance(owner, list):
+            owner[:] = content
+        elif isinstance(owner, dict):
+            owner.clear()
+            owner.update(content)
+        else:
+            for name, value in content.items():
+                object.__setattr__(owner, name, value)
+            for name in self.deleted:
+                object.__delattr__(owner, name)
+
+
+@dataclass(frozen=True)
 class Output:
     """The return value of a compiled function.
 
     Attributes:
         template: How to make it.
         printed: How to make the texts that the function prints, if it prints any.
+        changes: What becomes of objects from outside the function.
     """
 
     template: Template
     printed: Template | None = None
+    changes: tuple[Change, ...] = ()
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return what the function returns.
@@ -225,7 +255,11 @@ class Output:
         """
         if self.printed is not None:
             print(*self.printed.build(results, params), sep="", end="")
-        return self.template.build(results, params)
+        found = self.template.build(results, params)
+        made = [change.content.build(results, params) for change in self.changes]
+        for change, content in zip(self.changes, made, strict=True):
+            change.apply(change.owner.build(results, params), content)
+        return found
 
 
 class OutputBuilder:
@@ -255,6 +289,23 @@ class OutputBuilder:
         self._count_references(content)
         printed = tracer().printed
         return Output(self.template(content), self.template(printed) if printed else None)
+
+    def with_changes(self, output: Output) -> Output:
+        """Return the output of a function that also changes objects from outside."""
+        changes: list[Change] = []
+        for source, content in tracer().outside.changed():
+            template = self._container(content)
+            assert template is not None
+            changes.append(Change(self._found(source), template))
+        for owner, before in tracer().adopted.values():
+            now, found = content_of(owner), tracer().outside.source_of(owner)
+            assert found is not None
+            new = {k: x for k, x in now.items() if k not in before or x is not before[k]}
+            _require_set(owner, new)
+            gone = tuple(k for k in before if k not in now)
+            if new or gone:
+                changes.append(Change(self._found(found), self.template(new), gone))
+        return replace(output, changes=tuple(changes))
 
     def _count_references(self, content: Any) -> None:
         """Note how often each buffer is part of what is returned."""
@@ -331,6 +382,7 @@ class OutputBuilder:
                     "return what it is made of"
                 )
             attributes = content_of(content)
+            _require_set(content, attributes)
             parts = tuple(map(self.template, attributes.values()))
             return Instance(type(content), tuple(attributes), parts)
         if hasattr(type(content), "__next__"):
@@ -482,6 +534,16 @@ class _Select:
             for axis, kept, size in zip(self.axes, self.kept, expanded.shape, strict=True)
         ]
         return expanded if expanded.shape == tuple(shape) else np.broadcast_to(expanded, shape)
+
+
+def _require_set(owner: Any, attributes: Mapping[str, Any]) -> None:
+    """Refuse attributes that are there on some paths only."""
+    for name, content in attributes.items():
+        if isinstance(content, Union) and any(x is UNBOUND for _, x in alternatives(content)):
+            raise unsupported(
+                f"the attribute {name!r} of a {type(owner).__name__} is set on some paths only, "
+                "which is not supported; set it on all of them, for example to None"
+            )
 
 
 def _is_traced(content: Any) -> bool:

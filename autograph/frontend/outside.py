@@ -197,11 +197,10 @@ class Outside:
     def _container(self, x: Any, source: Source) -> Any:
         """Return a container whose items are what the program sees.
 
-        Of an argument it is a copy: its numbers are run-time values. Other containers are known as
-        a whole.
+        It is a copy: its numbers may be run-time values, and the program may change it.
         """
         self.note(HasType(source, type(x)))
-        is_copied = isinstance(source.root, Argument) and not isinstance(x, deque)
+        is_copied = not isinstance(x, deque)
         if isinstance(x, tuple):
             items = self._items(x, source)
             return tuple.__new__(type(x), items) if is_copied else x
@@ -214,6 +213,7 @@ class Outside:
         elif is_copied:
             made[:] = items
         self._origins[id(made)] = (made, source)
+        self._seen[id(made)] = made
         self._snapshots.append((source.name, made, copy.copy(made)))
         return made
 
@@ -238,14 +238,25 @@ class Outside:
             return x
         return self.content(x, source)
 
-    def require_unchanged(self) -> None:
-        """Refuse programs that changed the items of a container from outside."""
+    def changed(self) -> list[tuple[Source, Any]]:
+        """Return the lists and dicts that the program changed, each with where it was found.
+
+        Raises:
+            UnsupportedError: If it changed a container of another kind.
+        """
+        found: list[tuple[Source, Any]] = []
         for name, now, before in self._snapshots:
-            if not _are_same(now, before):
+            if _are_same(now, before):
+                continue
+            if type(now) not in (list, dict):
                 raise unsupported(
-                    f"changing the items of '{name}', a container from outside the function, is "
-                    "not supported; return a new container"
+                    f"changing the items of '{name}', a {type(now).__name__} from outside the "
+                    "function, is not supported; return a new container"
                 )
+            source = self.source_of(now)
+            assert source is not None
+            found.append((source, now))
+        return found
 
     # ------------------------------------------------------------ functions and objects
 

@@ -118,7 +118,7 @@ class Runtime(Operations):
         text.refuse(o)
         if isinstance(o, Symbolic):
             return get_attribute(o, name)
-        if is_object(o) and tracer().birth(o) is not None:
+        if is_object(o) and tracer().holds_symbols(o):
             return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
         return outer_attribute(o, name, self)
 

@@ -13,10 +13,12 @@ import numpy as np
 from autograph.errors import UnsupportedError
 from autograph.frontend import forking
 from autograph.frontend.completion import RAISE
-from autograph.frontend.context import tracing
+from autograph.frontend.context import tracing, unsupported
 from autograph.frontend.control import run_block
 from autograph.frontend.decisions import REFUSE, Decisions, Restart
+from autograph.frontend.heap import is_heap
 from autograph.frontend.inputs import Argument, Input, Source, plain_function
+from autograph.frontend.journal import same_content
 from autograph.frontend.memory_parts import in_one_memory
 from autograph.frontend.output import Known, Output, OutputBuilder
 from autograph.frontend.parameters import Parameters
@@ -145,8 +147,8 @@ class _Attempt:
             check(constant(False, np.bool_), message="the program raises an exception")
             output = Output(Known(None))
         else:
-            output = builder.build(returned[0])
-        tracer.outside.require_unchanged()
+            output = builder.with_changes(builder.build(returned[0]))
+        self._require_known_changes()
         graph = tracer.root.graph
         graph.results = list(builder.results)
         for k, entry in enumerate(tracer.inputs):
@@ -167,6 +169,18 @@ class _Attempt:
             tracer.has_breakpoint,
             tracer.facts.sizes_in_doubt and not tracer.facts.stretches,
         )
+
+    def _require_known_changes(self) -> None:
+        """Refuse programs that changed what the changed containers and objects do not tell."""
+        outside = self.tracer.outside
+        for place, before in self.tracer.root.log.values():
+            owner = place.owner
+            told = outside.source_of(owner) is not None or id(owner) in self.tracer.adopted
+            if is_heap(owner) and not told and not same_content(before, place.read()):
+                raise unsupported(
+                    f"changing a {place.name} that was found on a way that is not followed is not "
+                    "supported; pass it as an argument"
+                )
 
     # ------------------------------------------------------------ arguments
 

@@ -12,10 +12,12 @@ from autograph.frontend.context import ProgramRaises, current_tracer, unsupporte
 from autograph.frontend.decisions import STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.facts import Facts
 from autograph.frontend.growing import FIXED_ITEM
+from autograph.frontend.heap import place_of
 from autograph.frontend.implicit import implicit_error
 from autograph.frontend.inputs import FIRST_ROOM, Held, Input, Room, Source
 from autograph.frontend.journal import (
     BufferPlace,
+    Items,
 )
 from autograph.frontend.memory_parts import in_one_memory, placed_in
 from autograph.frontend.outside import Outside
@@ -42,6 +44,7 @@ class Tracer(Regions):
         images: By condition atom of a loop's first iteration, what carried values are in it.
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
+        adopted: Objects from outside that the program changes, with their attributes at first.
         printed: What is to be printed when the call ends.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
@@ -69,6 +72,7 @@ class Tracer(Regions):
         self._memories: dict[Memory, Cell] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self.printed: list[Any] = self.mark_made([])
+        self.adopted: dict[int, tuple[Any, Items]] = {}
 
     # ------------------------------------------------------------ buffers and checks
 
@@ -110,6 +114,24 @@ class Tracer(Regions):
         """End the block being traced: whenever the program comes here, it runs as plain Python."""
         self.has_breakpoint = True
         self.fail("breakpoint")
+
+    # ------------------------------------------------------------ objects from outside
+
+    def adopt(self, owner: Any) -> None:
+        """Have an object from outside hold what the program sees of its attributes."""
+        place = place_of(owner)
+        assert place is not None
+        if id(owner) in self.adopted:
+            return
+        given = place.read()
+        self.root.log.setdefault(place.key, (place, given))
+        seen = Items((name, self.outside.attribute(owner, name, x)) for name, x in given.items())
+        place.write(seen)
+        self.adopted[id(owner)] = (owner, seen)
+
+    def holds_symbols(self, owner: Any) -> bool:
+        """Return whether the attributes of an object are what the program sees."""
+        return id(owner) in self.adopted or self.birth(owner) is not None
 
     # ------------------------------------------------------------ inputs
 

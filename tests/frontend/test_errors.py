@@ -130,11 +130,6 @@ def unknown_function(x):
     return np.roots(x)
 
 
-def changes_argument_list(items):
-    items[0] = 1
-    return items
-
-
 def deep_recursion(n):
     def fib(k):
         return k if k < 2 else fib(k - 1) + fib(k - 2)
@@ -169,11 +164,6 @@ def test_unsupported_programs_say_where(fn, args, text, word):
         assert caught.value.site.line == line_of(fn, text)
         assert caught.value.site.filename == __file__
     assert "^" in str(caught.value)
-
-
-def test_changed_list_argument_is_refused():
-    with pytest.raises(UnsupportedError, match="'items'"):
-        trace(changes_argument_list, ([1.0, 2.0],))
 
 
 def test_arguments_that_overlap_in_no_common_layout_are_refused_if_written():

@@ -205,21 +205,16 @@ def test_containers_from_outside():
         compare(use, (1.0,), compiled=f)
 
 
-def test_writing_into_a_container_from_outside_is_refused():
-    calls, seen = [], {1.0}
-
-    def count(x):
-        calls.append(1)
-        return x
+def test_writing_into_a_set_from_outside_is_refused():
+    seen = {1.0}
 
     def remember(x):
         seen.clear()
         return x
 
-    for fn, name in ((count, "calls"), (remember, "seen")):
-        with pytest.raises(ag.UnsupportedError, match=f"changing the items of '{name}'"):
-            ag.compile(fn)(1.0)
-    assert (calls, seen) == ([], {1.0})
+    with pytest.raises(ag.UnsupportedError, match="changing the items of 'seen'"):
+        ag.compile(remember)(1.0)
+    assert seen == {1.0}
 
 
 def test_names_that_shadow_or_vanish():
