@@ -1,4 +1,4 @@
-"""What the compiled function returns: how to make it from the results of the graph."""
+"""What the compiled function returns: takes it apart into results of the graph."""
 
 from __future__ import annotations
 
@@ -15,12 +15,28 @@ from autograph.frontend.context import unsupported
 from autograph.frontend.control import fork
 from autograph.frontend.generators import Generator
 from autograph.frontend.growing import Growing, growing_of
-from autograph.frontend.heap import AttributesPlace, content_of, empty_object, is_object
+from autograph.frontend.heap import content_of, is_object
 from autograph.frontend.implicit import Untold
 from autograph.frontend.inputs import Input, Source
 from autograph.frontend.journal import UNBOUND
 from autograph.frontend.masked import with_elements
-from autograph.frontend.output_lists import Build, item_builder
+from autograph.frontend.output_lists import item_builder
+from autograph.frontend.output_templates import (
+    Change,
+    Choice,
+    Fresh,
+    Given,
+    Instance,
+    Items,
+    Known,
+    Listed,
+    Mapped,
+    Output,
+    Scalar,
+    Template,
+    Viewed,
+    Written,
+)
 from autograph.frontend.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.text import Text
 from autograph.frontend.tracer import tracer
@@ -30,236 +46,6 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
 from autograph.ir.op import form_value
 from autograph.ops.structure import get
-
-
-@dataclass(frozen=True)
-class Template:
-    """How to make one part of what is returned."""
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part.
-
-        Args:
-            results: The results of the graph.
-            params: The inputs of the graph, the arrays among them with their final contents.
-        """
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Known(Template):
-    """An object that is known at trace time."""
-
-    content: Any
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        return self.content
-
-
-@dataclass(frozen=True)
-class Scalar(Template):
-    """A Python number (`kind`) or NumPy scalar (kind None) from a result."""
-
-    result: int
-    kind: type | None
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        value = results[self.result]
-        return value if self.kind is None else self.kind(value)
-
-
-@dataclass(frozen=True)
-class Fresh(Template):
-    """A new array: a result."""
-
-    result: int
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        result = results[self.result]
-        return np.asarray(result) if isinstance(result, np.generic) else result
-
-
-@dataclass(frozen=True)
-class Given(Template):
-    """An input array itself; at a negative position, an object that is returned as it is."""
-
-    param: int
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        return params[self.param]
-
-
-@dataclass(frozen=True)
-class Viewed(Template):
-    """A view of an array: what its steps need of sizes is among the results."""
-
-    base: Template
-    steps: tuple[Any, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        array = self.base.build(results, params)
-        for step in self.steps:
-            array = step(array, results)
-        return array
-
-
-@dataclass(frozen=True)
-class Choice(Template):
-    """One of several parts, the first whose flag among the results is set."""
-
-    flags: tuple[int, ...]
-    parts: tuple[Template, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        for flag, part in zip(self.flags, self.parts, strict=False):
-            if results[flag]:
-                return part.build(results, params)
-        return self.parts[-1].build(results, params)
-
-
-@dataclass(frozen=True)
-class Items(Template):
-    """A tuple, list or set."""
-
-    kind: type
-    parts: tuple[Template, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        items = [part.build(results, params) for part in self.parts]
-        return self.kind._make(items) if hasattr(self.kind, "_make") else self.kind(items)
-
-
-@dataclass(frozen=True)
-class Mapped(Template):
-    """A dict.
-
-    Attributes:
-        empty: The dict without its items; it is copied.
-        keys: Its keys.
-        parts: Its values.
-    """
-
-    empty: dict[Any, Any]
-    keys: tuple[Any, ...]
-    parts: tuple[Template, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        made: dict[Any, Any] = copy.copy(self.empty)
-        made.update(zip(self.keys, (p.build(results, params) for p in self.parts), strict=True))
-        return made
-
-
-@dataclass(frozen=True)
-class Instance(Template):
-    """A new object of a class."""
-
-    kind: type
-    names: tuple[str, ...]
-    parts: tuple[Template, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        made = empty_object(self.kind)
-        parts = (part.build(results, params) for part in self.parts)
-        AttributesPlace(made).write(dict(zip(self.names, parts, strict=True)))
-        return made
-
-
-@dataclass(frozen=True)
-class Listed(Template):
-    """A list whose items lie in columns among the results.
-
-    Attributes:
-        length: The number of the result that says how many there are.
-        columns: The numbers of the columns.
-        item: Makes an item of its leaves.
-    """
-
-    length: int
-    columns: tuple[int, ...]
-    item: Build
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        columns = [results[k] for k in self.columns]
-        return [self.item(iter([c[n] for c in columns])) for n in range(int(results[self.length]))]
-
-
-@dataclass(frozen=True)
-class Written(Template):
-    """A text with run-time values in it."""
-
-    parts: tuple[Template, ...]
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part."""
-        return Text(part.build(results, params) for part in self.parts).render()
-
-
-@dataclass(frozen=True)
-class Change:
-    """What an object from outside contains in the end.
-
-    Attributes:
-        owner: The object.
-        content: Its items; of an object, those attributes that changed, as a dict.
-        deleted: Attributes that are gone.
-    """
-
-    owner: Template
-    content: Template
-    deleted: tuple[str, ...] = ()
-
-    def apply(self, owner: Any, content: Any) -> None:
-        """Change the object."""
-        if isinstance(owner, list):
-            owner[:] = content
-        elif isinstance(owner, dict):
-            owner.clear()
-            owner.update(content)
-        else:
-            for name, value in content.items():
-                object.__setattr__(owner, name, value)
-            for name in self.deleted:
-                object.__delattr__(owner, name)
-
-
-@dataclass(frozen=True)
-class Output:
-    """The return value of a compiled function.
-
-    Attributes:
-        template: How to make it.
-        printed: How to make the texts that the function prints, if it prints any.
-        changes: What becomes of objects from outside the function.
-    """
-
-    template: Template
-    printed: Template | None = None
-    changes: tuple[Change, ...] = ()
-
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return what the function returns.
-
-        Args:
-            results: The results of the graph.
-            params: The inputs of the graph, the arrays among them with their final contents.
-        """
-        if self.printed is not None:
-            print(*self.printed.build(results, params), sep="", end="")
-        found = self.template.build(results, params)
-        made = [change.content.build(results, params) for change in self.changes]
-        for change, content in zip(self.changes, made, strict=True):
-            change.apply(change.owner.build(results, params), content)
-        return found
 
 
 class OutputBuilder:

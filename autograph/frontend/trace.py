@@ -20,7 +20,8 @@ from autograph.frontend.heap import is_heap
 from autograph.frontend.inputs import Argument, Input, Source, plain_function
 from autograph.frontend.journal import same_content
 from autograph.frontend.memory_parts import in_one_memory
-from autograph.frontend.output import Known, Output, OutputBuilder
+from autograph.frontend.output import OutputBuilder
+from autograph.frontend.output_templates import Known, Output
 from autograph.frontend.parameters import Parameters
 from autograph.frontend.premises import Premise
 from autograph.frontend.prune import prune
