@@ -108,13 +108,21 @@ class _Emitter(NestWriter):
         body = self.early_results()
         for guard in function.guards:
             failing = {">=0": "<", "==0": "!=", "!=0": "=="}[guard.relation]
-            self.line(f"if {self.form(guard.form)} {failing} 0:")
+            self.line(f"if {self.compared(guard.form, failing)}:")
             self.line(f"    return {self.failure(1)}")
         self.overlaps()
         for statement in body:
             self.statement(statement)
         self.line(f"return {self.tuple(0, map(self.result, self.returned))}")
         return "\n".join([f"def {self.name}({', '.join(params)}):", *self.lines]) + "\n"
+
+    def compared(self, form: Affine, relation: str) -> str:
+        """Return the test `form <relation> 0`, of one symbol without arithmetic that overflows."""
+        if len(form.terms) != 1 or abs(form.terms[0][1]) != 1:
+            return f"{self.form(form)} {relation} 0"
+        ((symbol, sign),) = form.terms
+        mirrored = {"<": ">"}.get(relation, relation) if sign < 0 else relation
+        return f"{self.names.of(symbol)} {mirrored} {-sign * form.const}"
 
     def overlaps(self) -> None:
         """Refuse calls in which an array that is written shares memory with another."""
