@@ -396,7 +396,7 @@ def template_of(content: Any, path: Path, packing: Packing) -> Template:
     """Return the template of what is at a path at the end of a region (or before it)."""
     if isinstance(content, Value):
         return Contents(content.array_type)
-    if isinstance(content, Masked):
+    if isinstance(content, Masked) and content.intact:
         return Selected(content.full.array_type, content.mask.array_type)
     if isinstance(content, Number):
         return Scalar(content.kind)

@@ -72,7 +72,7 @@ def setitem(a: Any, key: Any, value: Any) -> None:
     if isinstance(a, np.ndarray):
         a = current_tracer().lift(a)
     if isinstance(a, Masked):
-        raise unsupported("a selection by a mask cannot be changed; copy it first: x[mask].copy()")
+        a = a.changeable()
     if not isinstance(a, Array):
         operator.setitem(a, static_key(key), value)
         return
@@ -237,7 +237,7 @@ def _set_masked(a: Array, mask: Array, value: Any) -> bool:
     They cannot be if the value has as many elements as the mask selects.
     """
     condition = _masking(mask, a.dims[: mask.ndim])
-    if isinstance(value, Masked):
+    if isinstance(value, Masked) and value.intact:
         if mask.ndim != a.ndim or not same_value(value.mask, condition):
             return False
         new = cast_to(value.full, a.dtype)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from autograph.frontend.context import current_tracer
+from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.promotion import cast_to
 from autograph.frontend.symbolic import (
     INT64,
@@ -36,13 +36,21 @@ class Masked(Symbolic):
         mask: The bool value of the same dims.
     """
 
-    __slots__ = ("_full", "_mask")
+    __slots__ = ("_elements", "_full", "_mask", "_passed_on", "_taken")
 
     attributes: ClassVar[dict[str, Callable[[Any], Any]]] = {}
 
-    def __init__(self, full: Value, mask: Value) -> None:
+    def __init__(self, full: Value, mask: Value, *, passed_on: bool = False) -> None:
+        self._passed_on = passed_on
         self._full = full
         self._mask = mask
+        self._elements: Array = array(take(self.full, *positions_where(self.mask)))
+        self._taken = self._elements.cell.value
+
+    @property
+    def intact(self) -> bool:
+        """Whether no selected element was changed, so that the full array still has them."""
+        return self._elements.cell.value is self._taken
 
     @property
     def full(self) -> Value:
@@ -65,15 +73,22 @@ class Masked(Symbolic):
         return python_number(int, sum_(counted, axes=tuple(range(self.mask.ndim))))
 
     def elements(self) -> Array:
-        """Return the selected elements as a new array; the same one whenever it is asked for.
+        """Return the selected elements as a new array; the same one whenever it is asked for."""
+        return self._elements
 
-        It is made in the region that asks, and unknown in others.
+    def changeable(self) -> Array:
+        """Return the selected elements to be changed.
+
+        Raises:
+            UnsupportedError: If a branch or loop has passed on the selection, of which there may be
+                another name then.
         """
-
-        def make() -> Array:
-            return array(take(self.full, *positions_where(self.mask)))
-
-        return current_tracer().facts.once(("elements", self), make)
+        if self._passed_on:
+            raise unsupported(
+                "a selection by a mask that comes from a branch or a loop cannot be changed; copy "
+                "it first: x[mask].copy()"
+            )
+        return self._elements
 
     def __getattr__(self, name: str) -> Any:
         read = type(self).attributes.get(name)
@@ -115,9 +130,12 @@ def positions_where(mask: Value) -> tuple[Value, ...]:
 def common_mask(operands: list[Any]) -> Value | None:
     """Return the mask of the masked operands, None if they do not share one.
 
-    Then, and where an array of as many elements is among the operands, the elements are needed.
+    Then, and where an array of as many elements is among the operands or elements were changed, the
+    elements are needed.
     """
     masks = [x.mask for x in operands if isinstance(x, Masked)]
+    if not all(x.intact for x in operands if isinstance(x, Masked)):
+        return None
     if not masks or not all(same_value(mask, masks[0]) for mask in masks):
         return None
     if any(isinstance(x, Array) and x.ndim > 0 for x in operands):

@@ -96,7 +96,7 @@ def sum_(
     x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Any:
     """Return `np.sum`."""
-    if isinstance(x, Masked):
+    if isinstance(x, Masked) and x.intact:
         return _masked_sum(x)
     x = operand_of(x)
     value = value_of(x, _accumulator(np.add, x, dtype))
@@ -237,7 +237,7 @@ def mean(
     x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
 ) -> Any:
     """Return `np.mean`."""
-    if isinstance(x, Masked):
+    if isinstance(x, Masked) and x.intact:
         total, count = _masked_sum(x), x.count()
         divisor = value_of(count, _floating(total, dtype))
         return wrap(emit_ufunc(np.divide, [value_of(total, divisor.dtype), divisor]))

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.assembly import array_of
-from autograph.frontend.broadcasting import common_dims, fitted
-from autograph.frontend.context import unsupported
+from autograph.frontend.broadcasting import common_dims, fitted, require_equal
+from autograph.frontend.context import current_tracer, unsupported
 from autograph.frontend.elementwise import (
     apply_ufunc,
     as_operand,
@@ -117,6 +117,12 @@ def array_equal(a: Any, b: Any) -> Any:
     a, b = as_operand(a), as_operand(b)
     if not (isinstance(a, Array) and isinstance(b, Array)) or a.ndim != b.ndim:
         raise unsupported("np.array_equal takes arrays with the same number of axes")
+    facts = current_tracer().facts
+    for own, other in zip(a.dims, b.dims, strict=True):
+        if facts.estimate(own) == facts.estimate(other):
+            require_equal(own, other)
+        elif facts.assume_unequal(own, other):
+            return False
     return _as_python_bool(all_(apply_ufunc(np.equal, a, b)))
 
 

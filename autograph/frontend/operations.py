@@ -29,6 +29,7 @@ from autograph.frontend.growing import growing_of
 from autograph.frontend.heap import is_object
 from autograph.frontend.iterables import StagedIterable, staged_iterable
 from autograph.frontend.leaves import is_number
+from autograph.frontend.masked import Masked
 from autograph.frontend.objects import MISSING
 from autograph.frontend.one_value import one_value
 from autograph.frontend.slices import index_form
@@ -43,7 +44,7 @@ from autograph.frontend.symbolic import (
 )
 from autograph.frontend.tracer import tracer
 from autograph.frontend.union import Union, alternatives, narrow
-from autograph.frontend.values import getitem, inplace, set_part, setitem
+from autograph.frontend.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.ir.affine import Affine
 from autograph.ops.elementwise import equal
 
@@ -261,7 +262,11 @@ class Operations:
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
         old = self.item(o, key)
-        new = self.augment(name, old, value())
+        other = narrow(value())
+        if isinstance(old, Masked) and not isinstance(other, Union):
+            new = inplace_of_new(name, old, other)
+        else:
+            new = self.augment(name, old, other)
         o = narrow(o)
         if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
             return  # A view was changed in place: NumPy stores it over itself.

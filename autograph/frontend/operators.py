@@ -20,6 +20,7 @@ from autograph.frontend.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.indexing import getitem, setitem
 from autograph.frontend.linear_algebra import matmul
 from autograph.frontend.masked import Masked
+from autograph.frontend.promotion import cast_to
 from autograph.frontend.symbolic import (
     Array,
     Number,
@@ -132,6 +133,9 @@ def inplace(name: str, a: Any, b: Any) -> Any:
     """Return what `a <op>= b` binds `a` to; an array is written in place and returned."""
     if isinstance(a, np.ndarray):
         a = current_tracer().lift(a)
+    if isinstance(a, Masked):
+        inplace(name, a.changeable(), b)
+        return a
     if not isinstance(a, Array):
         if _is_staged(a, b):
             return binary(name, a, b)
@@ -143,6 +147,16 @@ def inplace(name: str, a: Any, b: Any) -> Any:
     if name == "pow" and a.dtype.kind in "fc" and type(b) in (int, float) and b in _FAST_POWERS:
         return apply_ufunc(_FAST_POWERS[b], a, out=a)
     return apply_ufunc(UFUNCS[name], a, b, out=a)
+
+
+def inplace_of_new(name: str, a: Masked, b: Any) -> Any:
+    """Return what `a <op>= b` makes of a selection that nothing else refers to."""
+    result = binary(name, a, b)
+    if not isinstance(result, Masked):
+        return inplace(name, a, b)
+    if not np.can_cast(result.dtype, a.dtype, "same_kind"):
+        fail(f"UFuncTypeError: cannot cast {name!r} output from {result.dtype} to {a.dtype}")
+    return Masked(cast_to(result.full, a.dtype), result.mask)
 
 
 def truth(x: Any) -> Any:

@@ -38,7 +38,7 @@ def stays_view(view: View, dims: Dims) -> bool:
         return True
     axes = [axis for axis in axes if not _is_one(view.dims[axis])]
     merged = [_merges(selection, base.dims, *pair) for pair in pairwise(axes)]
-    if len(axes) > 2 and len(after) > 1 and not all(merged):
+    if len(axes) > 2 and len([dim for dim in after if dim != ONE]) > 1 and not all(merged):
         raise unsupported("this reshape of a view is not supported; copy the view first")
     return all(merged)
 

@@ -169,7 +169,8 @@ class Selected(Template):
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
-        return Masked(leaf_value(next(leaves)), leaf_value(next(leaves)))
+        full, mask = leaf_value(next(leaves)), leaf_value(next(leaves))
+        return Masked(full, mask, passed_on=True)
 
 
 @dataclass(frozen=True)

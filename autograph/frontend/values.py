@@ -9,6 +9,7 @@ from autograph.frontend.numpy_calls import call_numpy as call_numpy
 from autograph.frontend.operators import binary as binary
 from autograph.frontend.operators import compare as compare
 from autograph.frontend.operators import inplace as inplace
+from autograph.frontend.operators import inplace_of_new as inplace_of_new
 from autograph.frontend.operators import length as length
 from autograph.frontend.operators import truth as truth
 from autograph.frontend.operators import unary as unary

@@ -97,3 +97,9 @@ def bools_are_not_subtracted(a, b):
 def a_float_is_not_added_to_integers_in_place(k, x):
     k += x
     return k
+
+
+@program(lambda n: (integers(n, low=1, high=4),), sizes=(2,), layouts=())
+def float_added_to_selected_integers(k):
+    k[k > 0] += 0.5
+    return k

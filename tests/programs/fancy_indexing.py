@@ -114,3 +114,22 @@ def gradient_through_selected(x):
 def negative_positions(x, k):
     x[k] = x[-k - 1]
     return x
+
+
+@program(lambda n: (signed(n), 1), lambda n: (signed(n), -1), sizes=(4, 9))
+def selected_elements_changed(x, sign):
+    chosen = x[x > 0]
+    other = chosen
+    chosen *= 2.0
+    chosen[:1] = 7.0
+    if sign > 0:
+        chosen[-1:] -= 1.0
+    x[x > 0] = chosen
+    return other, chosen, x, chosen.sum()
+
+
+@program(lambda n: (integers(n, low=-3, high=4),), sizes=(3, 7))
+def integers_selected_and_scaled(k):
+    k[k > 0] *= 3
+    k[k < 0] += 1
+    return k, np.array_equal(k, k[1:]), np.array_equal(k, np.abs(k))
