@@ -23,6 +23,7 @@ from autograph.frontend.control import fork
 from autograph.frontend.convert import is_converted
 from autograph.frontend.defined import defined
 from autograph.frontend.definitions import lists as python_lists
+from autograph.frontend.definitions import shaping
 from autograph.frontend.generators import Generator, Managed, managed_function
 from autograph.frontend.growing import growing_of
 from autograph.frontend.inputs import plain_function
@@ -147,6 +148,8 @@ def _unwrapped(
         return inner, (*first, *args), {**named, **kwargs}
     if isinstance(f, CACHED):
         return (f.__wrapped__, args, kwargs) if _has_symbols((args, kwargs)) else None
+    if isinstance(f, np.vectorize) and f.signature is None and not (kwargs or f.excluded):
+        return shaping.vectorized, (f.pyfunc, f.otypes, *args), {}
     return None
 
 

@@ -165,9 +165,10 @@ CASES = [
     case(lambda a, b: np.cross(a, b), a3[0], b3[0]),
     case(lambda p, a: np.polyval(p, a), x[:4], y),
     case(lambda p, a: np.polyval(p, a), x[:4], 0.3),
+    case(lambda p, a: np.polyval(p, a), x[:3], i),
+    case(lambda p, a: np.polyval(p, a), i[:3], i),
     case(lambda p: np.polyder(p), x),
     case(lambda p: np.polyint(p), x),
-    case(lambda p, r: np.polymul(p, r), x, i),
     case(lambda a: np.vander(a), x),
     case(lambda a: np.vander(a, 3, increasing=True), x),
     case(
@@ -252,6 +253,16 @@ def test_definition_is_numpy(number: int) -> None:
 @pytest.mark.parametrize(("subscripts", "arrays"), EINSUMS, ids=[s for s, _ in EINSUMS])
 def test_einsum(subscripts: str, arrays: tuple[Any, ...]) -> None:
     check(lambda operands: np.einsum(subscripts, *operands), (arrays,))
+
+
+def step(v: float, w: float) -> float:
+    return v * w if v > 0.5 else 0.25
+
+
+def test_vectorize() -> None:
+    plain, wide = np.vectorize(step), np.vectorize(step, otypes=[np.float32])
+    check(lambda a: plain(a, 2.0), (y,))
+    check(lambda a: wide(a, a), (x,))
 
 
 @pytest.mark.parametrize("mode", ["constant", "edge", "wrap", "reflect", "symmetric", "mean"])

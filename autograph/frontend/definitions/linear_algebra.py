@@ -133,6 +133,8 @@ def cholesky(a: Any, /, *, upper: Any = False) -> Any:
 
 def eigh(a: Any, UPLO: Any = "L") -> Any:
     a = matrices(a)
+    if UPLO not in ("L", "l", "U", "u"):
+        raise ValueError("UPLO argument must be 'L' or 'U'")
     lower = UPLO in ("L", "l")
     if a.ndim == 2:
         values, vectors = eigenvectors(a, lower)
@@ -146,6 +148,8 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:
 
 def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     a = matrices(a)
+    if UPLO not in ("L", "l", "U", "u"):
+        raise ValueError("UPLO argument must be 'L' or 'U'")
     lower = UPLO in ("L", "l")
     if a.ndim == 2:
         return eigenvalues(a, lower)
@@ -218,7 +222,8 @@ def cond(x: Any, p: Any = None) -> Any:
         result = s[..., -1] / s[..., 0] if p == -2 else s[..., 0] / s[..., -1]
     else:
         result = norm(x, p, axis=(-2, -1)) * norm(inv(x), p, axis=(-2, -1))
-    return result
+    spoiled = np.any(np.isnan(x), axis=(-2, -1))
+    return np.where(np.isnan(result) & ~spoiled, np.inf, result).astype(x.dtype)[()]
 
 
 def matrix_power(a: Any, n: Any) -> Any:
@@ -254,6 +259,8 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     u, s, vt = singular_vectors(a, False)
     if rcond is None:
         rcond = EPS[s.dtype] * max(m, n)
+    elif rcond < 0:
+        refuse("np.linalg.lstsq with rcond=-1; use rcond=None")
     large = s > rcond * s[0]
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(dtype)
     rank = np.count_nonzero(large)

@@ -88,7 +88,7 @@ def cross(
 
 def polyval(p: Any, x: Any) -> Any:
     p = np.asarray(p)
-    y = np.zeros_like(x)
+    y = np.zeros_like(x, dtype=np.result_type(p, x))
     for k in range(p.shape[0]):
         y = y * x + p[k]
     return y
@@ -110,10 +110,6 @@ def polyint(p: Any, m: Any = 1, k: Any = None) -> Any:
         n = p.shape[0]
         p = np.concatenate((p / np.arange(n, 0, -1), np.zeros(1, p.dtype)))
     return p
-
-
-def polymul(a1: Any, a2: Any) -> Any:
-    return np.convolve(a1, a2)
 
 
 def vander(x: Any, N: Any = None, increasing: Any = False) -> Any:

@@ -250,6 +250,8 @@ def unique(
     ar = np.asarray(ar)
     if axis is not None:
         refuse("np.unique with axis=")
+    if not sorted:
+        refuse("np.unique with sorted=False")
     flat = ar.flatten()
     if return_index or return_inverse:
         order = np.argsort(flat, kind="stable" if return_index else "quicksort")

@@ -371,3 +371,17 @@ def apply_along_axis(func1d: Any, axis: Any, arr: Any, *args: Any, **kwargs: Any
     if first.ndim == 1:
         return np.moveaxis(shaped, -1, axis)
     return shaped
+
+
+def vectorized(f: Any, otypes: Any, *args: Any) -> Any:
+    """Return what `np.vectorize(f, otypes)` makes of its arguments."""
+    arrays = np.broadcast_arrays(*[np.asarray(a) for a in args])
+    flat = [np.copy(a).flatten() for a in arrays]
+    first = f(*[a[0].item() for a in flat])
+    if isinstance(first, tuple):
+        refuse("np.vectorize of a function with several results")
+    dtype = np.asarray(first).dtype if otypes is None else np.dtype(otypes[0])
+    result = np.empty(flat[0].shape[0], dtype)
+    for k in range(flat[0].shape[0]):
+        result[k] = f(*[a[k].item() for a in flat])
+    return result.reshape(arrays[0].shape)[()]
