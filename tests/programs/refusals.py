@@ -136,23 +136,40 @@ def evaluates_text(x):
     return eval("x + 1") * 2
 
 
-@refused(
-    lambda: ([1.0, 2.0],), says="changing the items of 'items', a container from outside", at=""
-)
-def appends_to_argument(items):
-    items.append(3.0)
-    return len(items)
-
-
-class Counter:
-    def __init__(self):
-        self.count = 0
-
-
-@refused(lambda: (Counter(), 1.0), says="changing a Counter from outside", at="counter.count")
-def stores_attribute_of_argument(counter, x):
-    counter.count += 1
+@refused(lambda: ({1.0, 2.0}, 3.0), says="changing the items of 'seen', a set from outside", at="")
+def adds_to_set_argument(seen, x):
+    seen.add(3.0)
     return x * 2
+
+
+@refused(lambda: ({"a": 1.0}, 1.0), says="same keys on all paths", at="if x > 0")
+def keys_in_one_branch(table, x):
+    if x > 0:
+        table["b"] = x
+    return table
+
+
+@refused(lambda: (vector()[0], 2), says="append a copy", at="y += 1.0")
+def changes_an_appended_array(x, n):
+    collected = []
+    y = x.copy()
+    for _ in range(n):
+        y += 1.0
+        collected.append(y)
+    return collected
+
+
+@refused(lambda: (vector()[0], 2), says="one list for each of their parts", at="for k in range(n)")
+def lists_in_a_growing_list(x, n):
+    collected = []
+    for k in range(n):
+        collected.append([x[k]])
+    return collected
+
+
+@refused(lambda: (1.5,), says="compare or index the values", at='f"{x}" ==')
+def compares_a_text(x):
+    return f"{x}" == "1.5"
 
 
 @refused(lambda: (iter([1.0, 2.0]),), says="'values' is an iterator.*pass a list", at="")
