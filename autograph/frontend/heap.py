@@ -93,19 +93,26 @@ class AttributesPlace(Place):
             attributes.update((k, x) for k, x in content.items() if k not in slots)
 
 
+CAUSE = "__cause__"
+
+
 class ErrorPlace(AttributesPlace):
-    """The arguments and attributes of an exception."""
+    """The arguments, the cause and the attributes of an exception."""
 
     owner: BaseException
 
     def read(self) -> Any:
         """Return the content."""
-        return Items({**super().read(), "args": self.owner.args})
+        cause = self.owner.__cause__
+        given = (
+            {"args": self.owner.args} if cause is None else {"args": self.owner.args, CAUSE: cause}
+        )
+        return Items({**super().read(), **given})
 
     def write(self, content: Any) -> None:
         """Replace the content."""
         rest = dict(content)
-        self.owner.args = rest.pop("args")
+        self.owner.args, self.owner.__cause__ = rest.pop("args"), rest.pop(CAUSE, None)
         super().write(rest)
 
 

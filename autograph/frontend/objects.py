@@ -70,6 +70,8 @@ def attribute(o: Any, name: str, run: Interpreter) -> Any:
         return kind
     if name == "__dict__":
         raise unsupported("the __dict__ of an object is not supported; use its attributes")
+    if isinstance(o, BaseException) and name in ("__context__", "__traceback__", "__notes__"):
+        raise unsupported(f"{name} of an exception is not supported; use its class and arguments")
     defined = in_class(kind, name)
     if isinstance(defined, property):
         if defined.fget is None:

@@ -261,7 +261,8 @@ def _probe(test: Block) -> tuple[bool | None, bool]:
     probe = region("probe", evaluate, TRUE)
     if not truths:
         test()
-    return truths[0], not probe.changes
+    # In a `try` a test may leave the loop by an exception, if not now, then in a later iteration.
+    return truths[0], not probe.changes and not tracer().handlers
 
 
 def _iterations(test: Block, restart: Restart) -> Iterator[None]:

@@ -116,6 +116,17 @@ def text_of_implicit_exception(x):
         return len(str(e))
 
 
+@refused(vector, says="__context__ of an exception is not supported", at="e.__context__")
+def context_of_exception(x):
+    try:
+        try:
+            raise KeyError
+        except KeyError:
+            raise ValueError from None
+    except ValueError as e:
+        return x, e.__context__ is None
+
+
 @refused(vector, says=r"except\* is not supported.*single exceptions", at="try")
 def exception_groups(x):
     try:
