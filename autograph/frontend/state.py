@@ -40,12 +40,13 @@ from autograph.ir.types import ArrayType
 Visible = Callable[[Affine], bool]
 
 NO_COMMON_SIZE = (
-    "holds arrays whose sizes differ between the paths that meet here, which is not supported; "
-    "make the array with one size on all paths"
+    "holds an array {} on one path and {} on the other, and arrays whose sizes differ cannot meet; "
+    "give it one size on all paths, or append to a list and make the array after the loop"
 )
 INNER_SIZE = (
-    "is an array whose size is known only inside the branch or loop that makes it; it cannot be "
-    "used after it"
+    "is an array whose size is known only inside the branch or loop that makes it, and cannot be "
+    "used outside; make an array of the largest size before, or append to a list and make the "
+    "array after the loop"
 )
 
 
@@ -100,16 +101,16 @@ class State:
         templates = dict(self.templates)
         for place, template in other.templates.items():
             templates[place] = merge(templates[place], template) if place in templates else template
-        slots, clashing = dict(self.slots), set()
+        slots, clashing = dict(self.slots), {}
         for slot, template in other.slots.items():
             mine = slots.get(slot, template)
             if isinstance(mine, BufferContents) and isinstance(template, BufferContents):
                 if mine != template and not _same_dims(mine.type, template.type):
-                    clashing.add(slot)
+                    clashing[slot] = NO_COMMON_SIZE.format(mine.type, template.type)
                 slots[slot] = replace(mine, fixed=mine.fixed or template.fixed)
             else:
                 slots[slot] = merge(mine, template)
-        return State(templates, slots).without(clashing, NO_COMMON_SIZE)
+        return State(templates, slots).without(clashing)
 
     def with_fixed(self, *packings: Packing) -> State:
         """Return the state in which buffers are fixed that lists were found to hold."""
@@ -124,22 +125,23 @@ class State:
     def outside(self, is_visible: Visible) -> State:
         """Return the state as it can leave the region."""
         hidden = {
-            slot
+            slot: INNER_SIZE
             for slot, template in self.slots.items()
             if isinstance(template, BufferContents) and not all(map(is_visible, template.type.dims))
         }
-        state = self.without(hidden, INNER_SIZE)
+        state = self.without(hidden)
         templates = {p: _loosened(t, is_visible) for p, t in state.templates.items()}
         return State(templates, {s: _loosened(t, is_visible) for s, t in state.slots.items()})
 
-    def without(self, slots: set[Slot], reason: str) -> State:
-        """Return the state in which what refers to these slots has no common form."""
-        if not slots:
-            return self
-        unjoined = NoJoin(Unjoined(reason, current_tracer().site))
-        templates = {p: _without(t, slots, unjoined) for p, t in self.templates.items()}
-        rest = {s: _without(t, slots, unjoined) for s, t in self.slots.items() if s not in slots}
-        return State(templates, rest)
+    def without(self, reasons: Mapping[Slot, str]) -> State:
+        """Return the state in which what refers to some slots has no common form, and why."""
+        templates, slots = dict(self.templates), dict(self.slots)
+        for slot, reason in reasons.items():
+            unjoined = NoJoin(Unjoined(reason, current_tracer().site))
+            del slots[slot]
+            templates = {p: _without(t, {slot}, unjoined) for p, t in templates.items()}
+            slots = {s: _without(t, {slot}, unjoined) for s, t in slots.items()}
+        return State(templates, slots)
 
     def outlives(self, symbols: Collection[Value], scope: Scope) -> bool:
         """Return whether it refers only to buffers around a region, and to these symbols."""

@@ -186,3 +186,24 @@ def compares_a_text(x):
 @refused(lambda: (iter([1.0, 2.0]),), says="'values' is an iterator.*pass a list", at="")
 def uses_up_an_iterator(values):
     return [value * 2 for value in values]
+
+
+@refused(lambda: (np.ones(3), 20), says="sizes differ.*append to a list", at="y * 2")
+def doubles_its_length(x, limit):
+    y = x
+    while len(y) < limit:
+        y = np.concatenate((y, y * 2))
+    return y
+
+
+@refused(lambda: (np.ones(9), 2), says="known only inside.*append to a list", at="v[::2]")
+def halves_its_length(x, n):
+    v = x
+    for _ in range(n):
+        v = v[::2] + 1
+    return v
+
+
+@refused(lambda: (5,), says="recursion whose depth depends.*use a loop", at="")
+def recursion_as_deep_as_the_data_say(n):
+    return 1 if n <= 1 else n * recursion_as_deep_as_the_data_say(n - 1)
