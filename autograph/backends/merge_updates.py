@@ -46,7 +46,7 @@ def merge_updates(graph: Graph) -> None:
     used = uses(graph)
     original: dict[Node, Node] = {}
     for position, node in enumerate(graph.nodes):
-        merged = _extended(node, used)
+        merged = _extended(node, used, graph.nodes[:position])
         if merged is not None:
             graph.nodes[position] = merged
             original[merged] = node
@@ -58,7 +58,9 @@ def merge_updates(graph: Graph) -> None:
     graph.nodes = [n for n in graph.nodes if has_effects(n) or any(v in used for v in n.results)]
 
 
-def _extended(node: Node, used: dict[Value, list[Node | None]]) -> Node | None:
+def _extended(
+    node: Node, used: dict[Value, list[Node | None]], earlier_nodes: Sequence[Node]
+) -> Node | None:
     """Return an increment as an update, with what comes before it if nothing else uses that."""
     if node.op.name != "inc" or not _is_box(node.attrs["index"]):
         return None
@@ -67,7 +69,7 @@ def _extended(node: Node, used: dict[Value, list[Node | None]]) -> Node | None:
     values: tuple[Value, ...] = (value,)
     cleared = None
     before = base.node
-    alone = len(used.get(base, ())) == 1
+    alone = len(used.get(base, ())) == 1 and before in earlier_nodes
     if before is not None and alone and before.op is update and _shifted(before, parts[0]):
         base, *earlier = before.operands
         parts = (*before.attrs["parts"], *parts)

@@ -73,3 +73,18 @@ def test_what_is_not_chosen_contributes_nothing_even_where_its_slope_is_infinite
     np.testing.assert_allclose(by_root, [0.5, -0.75])
     np.testing.assert_allclose(by_logarithm, [0.0, -0.25])
     np.testing.assert_allclose(by_choice, [0.0, 1.0, 0.5, -0.25])
+
+
+def test_array_whose_rim_stays_is_taped_whole_in_one_sweep() -> None:
+    gradient = ag.grad(derivatives.advected_plate, argnums=(0, 1, 2))
+    text = gradient.show("loops", np.ones((5, 6)), 0.1, 0.2, 3)
+    forward, reverse = text.split("for down")
+    assert "empty tape: f64[steps, u_0, u_1]" in forward
+    assert "= tape[" not in reverse.replace("let", "")  # nothing is put back before it is read
+    sweeps = [line for line in reverse.splitlines() if line.lstrip().startswith("nest")]
+    assert len(sweeps) == 3  # the sums and the update in one, and a rest of each
+
+
+def test_history_of_later_contents_is_restored_step_by_step() -> None:
+    text = ag.grad(derivatives.old_and_new_contents_used).show("loops", np.ones(5), 0.3, 2)
+    assert "u1[i] = tape" in text.split("for down")[1]
