@@ -16,11 +16,12 @@ from autograph.frontend.completion import (
     RETURN,
     Completion,
 )
-from autograph.frontend.condition import Condition, all_of, known_condition, meaning
+from autograph.frontend.condition import Condition, all_of, known_condition, meaning, positive
 from autograph.frontend.context import Leaves, ProgramRaises, run, unsupported
 from autograph.frontend.correspond import serve_for_both
 from autograph.frontend.decisions import Restart
 from autograph.frontend.frames import raised_in_package
+from autograph.frontend.growing import growing_of
 from autograph.frontend.implicit import implicit_error
 from autograph.frontend.join import join
 from autograph.frontend.journal import UNBOUND, Box, BoxPlace, Region
@@ -50,6 +51,9 @@ def condition_of(x: Any) -> Condition:
     if isinstance(x, Union):
         number = one_value(x)
         x = fork(x, lambda a: condition_of(a).number()) if number is None else number
+    items = growing_of(x)
+    if items is not None:
+        return positive(items.length)
     if not isinstance(x, Symbolic):
         tracer().outside.expose(x)
         return known_condition(bool(x))

@@ -41,6 +41,9 @@ OPAQUE = (
 class Text(tuple[Any, ...]):
     """A text with run-time values in it: its pieces, written down as a `str`, then the values."""
 
+    def __bool__(self) -> bool:
+        raise unsupported(OPAQUE)
+
     @classmethod
     def _make(cls, parts: Any) -> Text:
         return cls(parts)

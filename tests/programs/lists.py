@@ -232,3 +232,14 @@ def comprehensions_of_all_kinds(x, n):
 def differentiated_comprehension(x):
     squares = [v * v for v in x if v > 0]
     return np.sum(np.array(squares)) + sum(v * k for k, v in enumerate(x)) + 0.0 * np.sum(x)
+
+
+@program(lambda n: (signed(n),), lambda n: (-floats(n),), sizes=(0, 5), layouts=())
+def truth_of_a_list(x):
+    kept = [value for value in x if value > 0]
+    word = "some" if kept else "none"
+    count = 0
+    while kept:
+        kept.pop()
+        count += 1
+    return word, count, not kept
