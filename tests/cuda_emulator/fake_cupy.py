@@ -76,7 +76,9 @@ class ndarray(NDArrayOperatorsMixin, DeviceArray):
         return len(self.elements)
 
     def __getitem__(self, key: Any) -> ndarray:
-        return self.view_of(self.elements[key if key == () else (*as_tuple(key), ...)])
+        parts = as_tuple(key)
+        has_ellipsis = not parts or any(part is Ellipsis for part in parts)
+        return self.view_of(self.elements[parts if has_ellipsis else (*parts, ...)])
 
     def __setitem__(self, key: Any, value: Any) -> None:
         self.elements[key] = elements_of(value)
