@@ -300,15 +300,19 @@ class EntryPoint:
         count: To be called once for each call.
         arity: How many positional arguments `fast` takes; -1 before the first call.
         fast: Runs calls that the last specialisation serves; others go to `slow`.
+        state: Returns what NumPy does about floating-point errors; here, and not a global of `call`,
+            because that is pickled with what it refers to.
+        checked: The state that was last looked at.
     """
 
-    __slots__ = ("_calls", "arity", "compiled", "count", "fast")
+    __slots__ = ("_calls", "arity", "checked", "compiled", "count", "fast", "state")
 
     def __init__(self, compiled: Compiled) -> None:
         self.compiled = compiled
         self._calls = itertools.count()
         self.count = self._calls.__next__
         self.arity = -1
+        self.state, self.checked = floating_state, checked
         self.fast: Callable[..., Any] = self.slow
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -341,7 +345,7 @@ def entry_point(compiled: Compiled) -> Callable[..., Any]:
 
     def call(*args: Any, **kwargs: Any) -> Any:
         entry.count()
-        if kwargs or len(args) != entry.arity or floating_state() is not checked.state:
+        if kwargs or len(args) != entry.arity or entry.state() is not entry.checked.state:
             return entry.slow(args, kwargs)
         return entry.fast(*args)
 
