@@ -300,7 +300,7 @@ class EntryPoint:
         count: To be called once for each call.
         arity: How many positional arguments `fast` takes; -1 before the first call.
         fast: Runs calls that the last specialisation serves; others go to `slow`.
-        state: Returns what NumPy does about floating-point errors; here, and not a global of `call`,
+        state: Returns what NumPy does about floating-point errors; here and no global of `call`,
             because that is pickled with what it refers to.
         checked: The state that was last looked at.
     """
