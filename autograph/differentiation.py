@@ -16,6 +16,7 @@ from autograph.autodiff import value_and_gradient
 from autograph.errors import NondifferentiableError
 from autograph.frontend import Choice, Fresh, Given, Items, Known, Mapped, Scalar, Traced, Viewed
 from autograph.ir.graph import Graph, Value, building, copy_entry
+from autograph.ir.op import constant_of
 from autograph.ops.elementwise import cast, switch
 
 Conversion = Callable[[Any], Any] | None
@@ -80,8 +81,10 @@ def loss_graph(traced: Traced) -> tuple[Graph, Conversion]:
     flags, parts = (
         (template.flags, template.parts) if isinstance(template, Choice) else ((), (template,))
     )
-    scalars = [part for part in parts if isinstance(part, Scalar)]
-    dtypes = [graph.results[part.result].dtype for part in scalars]
+    with building(graph):
+        values = [_scalar(part, graph) for part in parts]
+    scalars = [value for value in values if value is not None]
+    dtypes = [graph.results[p.result].dtype for p in parts if isinstance(p, Scalar)]
     if len(scalars) < len(parts) or not any(dtype.kind == "f" for dtype in dtypes):
         raise NondifferentiableError(
             "a gradient needs a function that returns one real float; "
@@ -89,12 +92,21 @@ def loss_graph(traced: Traced) -> tuple[Graph, Conversion]:
         )
     dtype = np.result_type(*(d for d in dtypes if d.kind == "f"))
     with building(graph):
-        losses = [_as_float(graph.results[part.result], dtype) for part in scalars]
+        losses = [_as_float(value, dtype) for value in scalars]
         loss = losses[-1]
         for flag, other in list(zip(flags, losses, strict=False))[::-1]:
             loss = switch(graph.results[flag], other, loss)
     graph.results = [loss]
-    return graph, float if any(part.kind is float for part in scalars) else None
+    is_python = any(isinstance(part, Scalar) and part.kind is float for part in parts)
+    return graph, float if is_python else None
+
+
+def _scalar(part: Any, graph: Graph) -> Value | None:
+    """Return the value of a part of what a function returns, None if it is no scalar."""
+    if isinstance(part, Known) and isinstance(part.content, int | float):
+        made: Value = constant_of(np.asarray(part.content)[()], np.asarray(part.content).dtype)
+        return made
+    return graph.results[part.result] if isinstance(part, Scalar) else None
 
 
 def _as_float(value: Value, dtype: Any) -> Value:
