@@ -14,7 +14,7 @@ import numpy as np
 
 from autograph.device_arrays import is_device_array, leaves, may_share_memory
 from autograph.frontend import plain_function
-from autograph.frontend.magnitude import is_long
+from autograph.frontend.symbols.magnitude import is_long
 
 Key = tuple[Hashable, ...]
 

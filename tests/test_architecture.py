@@ -38,12 +38,27 @@ LAYERS = {
     "__init__": 9,
 }
 
+# The folders of the frontend, likewise; what lies beside them is above all.
+FRONTEND_LAYERS = {
+    "symbols": 0,
+    "arrays": 1,
+    "conversion": 1,
+    "numpy_api": 2,
+    "tracing": 3,
+    "flow": 4,
+    "language": 5,
+}
+ABOVE_FRONTEND = 6
+
 LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
 
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
-    ("frontend/convert.py", "astor"): "only used for printing; warns on newer versions of Python",
+    (
+        "frontend/conversion/convert.py",
+        "astor",
+    ): "only used for printing; warns on newer versions of Python",
     ("ops/define.py", "scipy.special"): "slow to import, and few programs use its functions",
     (
         "ops/linear_algebra.py",
@@ -164,6 +179,18 @@ def test_imports_go_one_way(path: Path) -> None:
         assert LAYERS[target] < LAYERS[layer], (
             f"{label(path)}:{imported.line} ({layer}) imports {imported.module} ({target})"
         )
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.glob("frontend/**/*.py")), ids=label)
+def test_imports_in_the_frontend_go_one_way(path: Path) -> None:
+    folder = path.relative_to(PACKAGE / "frontend").parts[0]
+    own = FRONTEND_LAYERS.get(folder, ABOVE_FRONTEND)
+    for imported in imports_of(path):
+        parts = imported.module.split(".")
+        if parts[:2] == [PACKAGE.name, "frontend"] and len(parts) > 2 and parts[2] != folder:
+            assert FRONTEND_LAYERS.get(parts[2], ABOVE_FRONTEND) < own or own == ABOVE_FRONTEND, (
+                f"{label(path)}:{imported.line} ({folder}) imports {imported.module}"
+            )
 
 
 @pytest.mark.parametrize("path", FILES, ids=label)

@@ -4,20 +4,9 @@ Enters: a function and example arguments. Leaves: an entry graph, where its para
 make the return value, and what was taken as known.
 """
 
-from autograph.frontend.convert import Converted as Converted
-from autograph.frontend.convert import convert as convert
-from autograph.frontend.convert import converted_source as converted_source
-from autograph.frontend.decisions import DYNAMIC as DYNAMIC
-from autograph.frontend.decisions import STATIC as STATIC
-from autograph.frontend.decisions import STRETCH as STRETCH
-from autograph.frontend.decisions import Decisions as Decisions
-from autograph.frontend.inputs import Argument as Argument
-from autograph.frontend.inputs import Input as Input
-from autograph.frontend.inputs import Names as Names
-from autograph.frontend.inputs import Room as Room
-from autograph.frontend.inputs import Source as Source
-from autograph.frontend.inputs import parameter as parameter
-from autograph.frontend.inputs import plain_function as plain_function
+from autograph.frontend.conversion.convert import Converted as Converted
+from autograph.frontend.conversion.convert import convert as convert
+from autograph.frontend.conversion.convert import converted_source as converted_source
 from autograph.frontend.output_templates import Choice as Choice
 from autograph.frontend.output_templates import Fresh as Fresh
 from autograph.frontend.output_templates import Given as Given
@@ -27,11 +16,22 @@ from autograph.frontend.output_templates import Mapped as Mapped
 from autograph.frontend.output_templates import Output as Output
 from autograph.frontend.output_templates import Scalar as Scalar
 from autograph.frontend.output_templates import Viewed as Viewed
-from autograph.frontend.outside import is_number as is_number
 from autograph.frontend.parameters import Parameters as Parameters
-from autograph.frontend.premises import IsEqual as IsEqual
-from autograph.frontend.premises import Premise as Premise
-from autograph.frontend.shared_memory import HasLayout as HasLayout
+from autograph.frontend.symbols.decisions import DYNAMIC as DYNAMIC
+from autograph.frontend.symbols.decisions import STATIC as STATIC
+from autograph.frontend.symbols.decisions import STRETCH as STRETCH
+from autograph.frontend.symbols.decisions import Decisions as Decisions
+from autograph.frontend.symbols.inputs import Argument as Argument
+from autograph.frontend.symbols.inputs import Input as Input
+from autograph.frontend.symbols.inputs import Names as Names
+from autograph.frontend.symbols.inputs import Room as Room
+from autograph.frontend.symbols.inputs import Source as Source
+from autograph.frontend.symbols.inputs import parameter as parameter
+from autograph.frontend.symbols.inputs import plain_function as plain_function
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace
+from autograph.frontend.tracing.outside import is_number as is_number
+from autograph.frontend.tracing.premises import IsEqual as IsEqual
+from autograph.frontend.tracing.premises import Premise as Premise
+from autograph.frontend.tracing.shared_memory import HasLayout as HasLayout

@@ -10,16 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.columns import rows_index
-from autograph.frontend.context import unsupported
-from autograph.frontend.control import fork
-from autograph.frontend.generators import Generator
-from autograph.frontend.growing import Growing, growing_of
-from autograph.frontend.heap import content_of, is_object
-from autograph.frontend.implicit import Untold
-from autograph.frontend.inputs import Input, Source
-from autograph.frontend.journal import UNBOUND
-from autograph.frontend.masked import with_elements
+from autograph.frontend.arrays.masked import with_elements
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language.generators import Generator
+from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import item_builder
 from autograph.frontend.output_templates import (
     Change,
@@ -37,11 +31,17 @@ from autograph.frontend.output_templates import (
     Viewed,
     Written,
 )
-from autograph.frontend.symbolic import Array, Cell, Number, wrap
-from autograph.frontend.text import Text
-from autograph.frontend.tracer import tracer
-from autograph.frontend.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.view import Diagonal, Part, Reshaped, Step
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.implicit import Untold
+from autograph.frontend.symbols.inputs import Input, Source
+from autograph.frontend.symbols.symbolic import Array, Cell, Number, wrap
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step
+from autograph.frontend.tracing.columns import rows_index
+from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
 from autograph.ir.op import form_value

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograph.frontend.composite import Container, OneOf
-from autograph.frontend.template import Row, Scalar, Static, Template
-from autograph.frontend.text import Text
+from autograph.frontend.language.text import Text
+from autograph.frontend.tracing.composite import Container, OneOf
+from autograph.frontend.tracing.template import Row, Scalar, Static, Template
 
 Build = Callable[[Iterator[Any]], Any]
 """Makes an item of its leaves."""

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.heap import AttributesPlace, empty_object
+from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import Build
-from autograph.frontend.text import Text
+from autograph.frontend.tracing.heap import AttributesPlace, empty_object
 
 
 @dataclass(frozen=True)

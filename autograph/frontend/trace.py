@@ -11,25 +11,25 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import UnsupportedError
-from autograph.frontend import forking
-from autograph.frontend.completion import RAISE
-from autograph.frontend.context import tracing, unsupported
-from autograph.frontend.control import run_block
-from autograph.frontend.decisions import REFUSE, Decisions, Restart
-from autograph.frontend.heap import is_heap
-from autograph.frontend.inputs import Argument, Input, Source, plain_function
-from autograph.frontend.journal import same_content
-from autograph.frontend.memory_parts import in_one_memory
+from autograph.frontend.flow.control import run_block
+from autograph.frontend.language import forking
+from autograph.frontend.language.runtime import inlined
 from autograph.frontend.output import OutputBuilder
 from autograph.frontend.output_templates import Known, Output
 from autograph.frontend.parameters import Parameters
-from autograph.frontend.premises import Premise
-from autograph.frontend.prune import prune
-from autograph.frontend.runtime import inlined
-from autograph.frontend.shared_memory import Memory
-from autograph.frontend.symbolic import BEYOND_64_BITS, constant
-from autograph.frontend.tracer import Tracer
-from autograph.frontend.unify import unify_sizes
+from autograph.frontend.symbols.completion import RAISE
+from autograph.frontend.symbols.context import tracing, unsupported
+from autograph.frontend.symbols.decisions import REFUSE, Decisions, Restart
+from autograph.frontend.symbols.inputs import Argument, Input, Source, plain_function
+from autograph.frontend.symbols.symbolic import BEYOND_64_BITS, constant
+from autograph.frontend.tracing.heap import is_heap
+from autograph.frontend.tracing.journal import same_content
+from autograph.frontend.tracing.memory_parts import in_one_memory
+from autograph.frontend.tracing.premises import Premise
+from autograph.frontend.tracing.prune import prune
+from autograph.frontend.tracing.shared_memory import Memory
+from autograph.frontend.tracing.tracer import Tracer
+from autograph.frontend.tracing.unify import unify_sizes
 from autograph.ir.graph import Graph, Guard, located
 from autograph.ops.control import check
 

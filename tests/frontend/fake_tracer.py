@@ -11,10 +11,10 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograph.errors import Site
-from autograph.frontend.context import ProgramRaises, tracing
-from autograph.frontend.facts import Facts
-from autograph.frontend.numpy_calls import call_numpy
-from autograph.frontend.symbolic import Array, Cell, Number, constant
+from autograph.frontend.language.numpy_calls import call_numpy
+from autograph.frontend.symbols.context import ProgramRaises, tracing
+from autograph.frontend.symbols.facts import Facts
+from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import CheckFailed, evaluate
 from autograph.ir.graph import Graph, Value, building, symbol

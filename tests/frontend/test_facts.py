@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograph.frontend.facts import Facts
+from autograph.frontend.symbols.facts import Facts
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, building, symbol
 from autograph.ops.elementwise import equal, less, logical_and, logical_not, not_equal

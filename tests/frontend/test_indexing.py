@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-import autograph.frontend.values
+import autograph.frontend.language.values
 from autograph.errors import UnsupportedError
 from autograph.ir.evaluate import GuardFailed
 from tests.frontend.fake_tracer import NeedStatic, Program, check_fails, check_program
@@ -312,7 +312,7 @@ def test_masked_elementwise_chain():
 
 
 def test_length_of_masked_selection():
-    from autograph.frontend.values import length
+    from autograph.frontend.language.values import length
 
     def f(np, x):
         count = len(x[x > 3]) if isinstance(x, type(vector())) else length(x[x > 3])
@@ -413,7 +413,7 @@ def test_add_at_counts_repeated_positions():
 
 def test_containers_need_static_keys():
     with pytest.raises(NeedStatic):
-        Program(lambda np, i: autograph.frontend.values.getitem([1, 2, 3], i), (1,))
+        Program(lambda np, i: autograph.frontend.language.values.getitem([1, 2, 3], i), (1,))
 
 
 def test_heap_array_is_lifted():

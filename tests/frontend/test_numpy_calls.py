@@ -9,8 +9,8 @@ import pytest
 from scipy import special
 
 from autograph.errors import UnsupportedError
-from autograph.frontend.numpy_calls import call_numpy
-from autograph.frontend.symbolic import Array
+from autograph.frontend.language.numpy_calls import call_numpy
+from autograph.frontend.symbols.symbolic import Array
 from tests.frontend.fake_tracer import (
     Program,
     StagedFunction,

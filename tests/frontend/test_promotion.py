@@ -8,9 +8,9 @@ import operator
 import numpy as np
 import pytest
 
-import autograph.frontend.values  # noqa: F401
+import autograph.frontend.language.values  # noqa: F401
 from autograph.errors import UnsupportedError
-from autograph.frontend.promotion import kind_of, resolve, result_dtype
+from autograph.frontend.symbols.promotion import kind_of, resolve, result_dtype
 from tests.frontend.fake_tracer import Program, check_fails, check_program
 
 DTYPES = [np.bool_, np.int32, np.int64, np.uint8, np.float32, np.float64]

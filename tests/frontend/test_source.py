@@ -12,7 +12,7 @@ import pytest
 
 from autograph.errors import UnsupportedSyntaxError
 from autograph.frontend import convert, converted_source, trace
-from autograph.frontend.source import find_function
+from autograph.frontend.conversion.source import find_function
 from tests.frontend.harness import Program
 
 pair = (lambda v: v + 1), (lambda v: v * 5)

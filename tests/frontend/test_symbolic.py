@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from autograph.errors import UnsupportedError
-from autograph.frontend.symbolic import Array, Number
-from autograph.frontend.values import get_attribute, inplace, length, truth
+from autograph.frontend.language.values import get_attribute, inplace, length, truth
+from autograph.frontend.symbols.symbolic import Array, Number
 from autograph.ir.affine import Affine
 from tests.frontend.fake_tracer import (
     NeedStatic,

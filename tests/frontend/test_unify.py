@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from autograph.frontend.unify import unify_sizes
+from autograph.frontend.tracing.unify import unify_sizes
 from autograph.ir.evaluate import evaluate
 from autograph.ir.verify import verify
 from tests.frontend.fake_tracer import Program

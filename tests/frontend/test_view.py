@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograph.frontend.view import Repeated, Reshaped, Selection, View
+from autograph.frontend.symbols.view import Repeated, Reshaped, Selection, View
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import evaluate
 from autograph.ir.graph import At, Graph, Slice, Value, building

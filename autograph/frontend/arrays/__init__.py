@@ -1,0 +1,1 @@
+"""Arrays: subscripts, elementwise operations, and Python's own numbers beside them."""

@@ -1,0 +1,1 @@
+"""From the source of a function to the function that is traced in its place."""

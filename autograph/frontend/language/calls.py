@@ -1,0 +1,434 @@
+"""Calls: which of the ways of calling something is right for it.
+
+Plain Python functions are converted and traced into the caller; functions of NumPy, `math` and the
+builtins have staged forms; containers are changed under the journal; anything else runs as it is,
+as long as no run-time value gets into it.
+"""
+
+from __future__ import annotations
+
+import builtins
+import functools
+import types
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.errors import UnsupportedError, UnsupportedSyntaxError
+from autograph.frontend.arrays.one_value import one_value
+from autograph.frontend.conversion.convert import is_converted
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language import lists
+from autograph.frontend.language.generators import Generator, Managed, managed_function
+from autograph.frontend.language.iterables import (
+    StagedIterable,
+    staged_enumerate,
+    staged_iterable,
+    staged_range,
+    staged_reversed,
+    staged_zip,
+)
+from autograph.frontend.language.numpy_calls import call_numpy, handler_of
+from autograph.frontend.language.text import Text, refuse
+from autograph.frontend.numpy_api import definitions
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.numpy_api.definitions import shaping
+from autograph.frontend.numpy_api.library_calls import call_on_host, is_library_function
+from autograph.frontend.numpy_api.operators import item
+from autograph.frontend.symbols.context import run as run
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.inputs import plain_function
+from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
+from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.tracer import tracer
+
+LIBRARIES = (
+    "numpy",
+    "scipy",
+    "math",
+    "cmath",
+    "operator",
+    "builtins",
+    "functools",
+    "itertools",
+    "contextlib",
+)
+"""Top-level modules whose Python functions are not converted."""
+
+STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
+"""Builtin classes that only store what they are made from, or pass it on."""
+
+CACHED = type(functools.lru_cache(lambda: None))
+"""The type of functions that keep their results: they are traced anew for run-time values."""
+
+ADDING = ("append", "extend", "insert", "update", "setdefault")
+"""Methods of containers that only store their arguments."""
+
+IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
+"""Modules whose functions may do something else on each call."""
+
+REFUSED: dict[Any, str] = {
+    builtins.input: "input in a compiled function; pass the value in",
+    builtins.open: "opening a file in a compiled function; pass the contents in",
+    builtins.eval: "eval in a compiled function",
+    builtins.exec: "exec in a compiled function",
+    builtins.locals: "locals() in a compiled function",
+    builtins.globals: "globals() in a compiled function",
+    builtins.vars: "vars() in a compiled function",
+    builtins.setattr: "setattr in a compiled function; keep the value in a variable",
+    builtins.delattr: "delattr in a compiled function",
+    builtins.iter: "iter in a compiled function; use a `for` loop",
+    builtins.next: "next in a compiled function; use a `for` loop",
+}
+
+
+def call(
+    f: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    inline: Callable[[types.FunctionType], types.FunctionType],
+) -> Any:
+    """Return the result of a call.
+
+    Args:
+        f: What is called.
+        args: Positional arguments.
+        kwargs: Keyword arguments.
+        inline: Returns the converted form of a plain function.
+    """
+    f = narrow(f)
+    if isinstance(f, Union):
+        return fork(f, lambda g: call(g, args, kwargs, inline))
+    f = plain_function(f) if not isinstance(f, Symbolic | type) else f
+    if isinstance(f, types.MethodType):
+        return call(f.__func__, (f.__self__, *args), kwargs, inline)
+    if _is_breakpoint(f):
+        tracer().stop_for_debugger()
+    unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
+    if unwrapped is not None:
+        return call(*unwrapped, inline)
+    managed = managed_function(f)
+    if managed is not None:
+        return Managed(call(managed, args, kwargs, inline))
+    if isinstance(f, types.FunctionType) and not _is_library(f):
+        function = f if is_converted(f) else _inlined(f, inline)
+        return run(function, args, kwargs)
+    plain = _plain_form(f, args)
+    if plain is not None:
+        function, given = plain
+        return run(inline(function), given, kwargs)
+    numbers = [one_value(x) if isinstance(x, Union) else x for x in args]
+    if all(number is not None for number in numbers) and (f is min or f is max):
+        return _library_call(f, tuple(args), dict(kwargs))
+    if (isinstance(f, np.ufunc) and f.nin == 1) or getattr(f, "__module__", None) == "math":
+        # A float64 and a float give the same.
+        args = [x if number is None else number for x, number in zip(args, numbers, strict=True)]
+    return fork_within(
+        (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
+    )
+
+
+def _is_breakpoint(f: Any) -> bool:
+    """Return whether a function starts the debugger."""
+    name = (getattr(f, "__module__", ""), getattr(f, "__name__", ""))
+    return f is builtins.breakpoint or name == ("pdb", "set_trace")
+
+
+def _unwrapped(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
+    """Return the call that a callable object makes in turn; None if it is none of ours."""
+    if isinstance(f, functools.partial):
+        inner, first, named = (
+            tracer().outside.attribute(f, name, getattr(f, name))
+            for name in ("func", "args", "keywords")
+        )
+        return inner, (*first, *args), {**named, **kwargs}
+    if isinstance(f, CACHED):
+        return (f.__wrapped__, args, kwargs) if _has_symbols((args, kwargs)) else None
+    if isinstance(f, np.vectorize) and f.signature is None and not (kwargs or f.excluded):
+        return shaping.vectorized, (f.pyfunc, f.otypes, *args), {}
+    return None
+
+
+PLAIN: dict[Any, Callable[..., Any]] = {
+    builtins.any: python_lists.any_of,
+    builtins.all: python_lists.all_of,
+    builtins.sum: python_lists.total,
+    builtins.min: python_lists.smallest,
+    builtins.max: python_lists.largest,
+    builtins.list: python_lists.as_list,
+}
+"""Builtins over iterables, as plain Python."""
+
+MADE: dict[Any, Callable[..., Any]] = {
+    builtins.min: python_lists.smallest_made,
+    builtins.max: python_lists.largest_made,
+}
+"""Those that need all items first, over items that are made on the way."""
+
+
+def _plain_form(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
+    """Return a function in plain Python, and its arguments, that does what a builtin does."""
+    owner = getattr(f, "__self__", None)
+    if type(owner) is list and isinstance(f, types.BuiltinMethodType):
+        method = _plain_method(owner, f.__name__, args)
+        return None if method is None else (method, (owner, *args))
+    try:
+        plain = PLAIN.get(f)
+    except TypeError:
+        return None
+    if plain is None or len(args) != 1:
+        return None
+    items = narrow(args[0])
+    if isinstance(items, StagedIterable | Generator | types.GeneratorType):
+        is_made = not isinstance(items, types.GeneratorType) or f is not list
+        return (MADE.get(f, plain), args) if is_made else None
+    if isinstance(items, Array | np.ndarray):
+        return (plain, args) if f in (any, all, list) else None
+    return None if growing_of(items) is None else (plain, args)
+
+
+def _plain_method(owner: list[Any], name: str, args: Sequence[Any]) -> Any:
+    """Return the function in plain Python that does what a method of a list does."""
+    if growing_of(owner) is not None:
+        return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
+    staged = name == "extend" and staged_iterable(narrow(args[0])) is not None
+    return python_lists.extend if staged else None
+
+
+def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
+    """Return what `use` makes of a content, whichever alternatives the parts of it are."""
+    part = _first_union(content)
+    if part is None:
+        return use(content)
+    return fork(part, lambda a: fork_within(_replaced(content, part, a), use))
+
+
+def _first_union(x: Any) -> Union | None:
+    if isinstance(x, Union):
+        return x
+    if isinstance(x, slice):
+        return _first_union((x.start, x.stop, x.step))
+    if not isinstance(x, tuple | list | dict):
+        return None
+    parts = x.values() if isinstance(x, dict) else x
+    return next((u for u in map(_first_union, parts) if u is not None), None)
+
+
+def _replaced(x: Any, old: Union, new: Any) -> Any:
+    """Return a copy of nested containers with one of the contents replaced."""
+    if x is old:
+        return new
+    if isinstance(x, slice):
+        return slice(*(_replaced(part, old, new) for part in (x.start, x.stop, x.step)))
+    if isinstance(x, dict):
+        return {key: _replaced(part, old, new) for key, part in x.items()}
+    if not isinstance(x, tuple | list):
+        return x
+    parts = [_replaced(part, old, new) for part in x]
+    return x._make(parts) if hasattr(x, "_make") else type(x)(parts)
+
+
+def _is_library(f: types.FunctionType) -> bool:
+    module = f.__module__ or ""
+    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not module.startswith(
+        definitions.__name__
+    )
+
+
+def _inlined(
+    f: types.FunctionType, inline: Callable[[types.FunctionType], types.FunctionType]
+) -> types.FunctionType:
+    tracer().outside.called(f)
+    try:
+        return inline(f)
+    except UnsupportedSyntaxError as error:
+        message = f"the call of {f.__qualname__} cannot be compiled: {error}"
+        raise UnsupportedError(message, tracer().site) from error
+
+
+def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    error = _initialized(f, args)
+    if error is not None:
+        tracer().log_object(error)
+        return run(f, args, kwargs)
+    special = _iterables_call(f, args, kwargs)
+    if special is not None:
+        return special
+    _refuse(f)
+    _refuse_texts(f, args)
+    if f is isinstance:  # of a container, whatever its items are
+        kind = _python_type(args[0]) if isinstance(args[0], Symbolic | Text) else type(args[0])
+        return run(issubclass, (kind, *args[1:]), {})
+    if f is callable:
+        return callable(*args)
+    if f is type and len(args) == 1 and isinstance(args[0], Symbolic | Text):
+        return _python_type(args[0])
+    owner = getattr(f, "__self__", None)
+    if isinstance(owner, list | dict | set):
+        return _container_method(owner, f, args, kwargs)
+    if args and growing_of(args[0]) is not None:
+        return _call_on_growing(f, args, kwargs)
+    result = run(call_numpy, (f, args, kwargs), {})
+    if result is not NotImplemented:
+        return result
+    if is_library_function(f) and _has_symbols((args, kwargs)):
+        return run(call_on_host, (f, args, kwargs), {})
+    return _call_on_known(f, args, kwargs)
+
+
+def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the result of a call that is made now, which no run-time value may get into."""
+    if not _may_take_symbols(f) and _has_symbols((args, kwargs)):
+        name = getattr(f, "__qualname__", None) or type(f).__name__
+        module = getattr(f, "__module__", None)
+        shown = f"{module}.{name}" if module and module != "builtins" else name
+        raise unsupported(f"{shown} is not supported on run-time values")
+    if f not in STORING:
+        tracer().outside.expose(*args, *kwargs.values())
+    return tracer().mark_made(run(f, args, kwargs))
+
+
+NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")
+"""Methods of containers that return a new one."""
+
+
+def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if growing_of(owner) is not None:
+        return _method_of_growing(owner, f, args, kwargs)
+    if f.__name__ not in ADDING:
+        tracer().outside.expose(*args)
+    tracer().log_object(owner)
+    found = run(f, args, kwargs)
+    return tracer().mark_made(found) if f.__name__ in NEW_CONTAINERS else found
+
+
+def _method_of_growing(
+    owner: list[Any], f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> Any:
+    if f.__name__ == "pop" and not args:
+        return lists.pop(owner)
+    if f.__name__ not in lists.METHODS or kwargs:
+        raise unsupported(
+            f"{f.__name__} of a list whose length is known only when the program runs is not "
+            "supported; make an array of it first: np.array(items)"
+        )
+    return tracer().mark_made(lists.METHODS[f.__name__](owner, *args))
+
+
+def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    items = growing_of(args[0])
+    assert items is not None
+    if f is len:
+        return lists.length_of(items)
+    if f in lists.NUMPY:
+        return lists.NUMPY[f](items, *args[1:], **kwargs)
+    if f is isinstance or f is type:
+        return f(*args)
+    if handler_of(f) is not None and getattr(f, "__module__", None) == "numpy":
+        return run(call_numpy, (f, (lists.column_of(items), *args[1:]), kwargs), {})
+    name = getattr(f, "__qualname__", None) or type(f).__name__
+    raise unsupported(
+        f"{name} of a list whose length is known only when the program runs is not supported; "
+        "make an array of it first: np.array(items)"
+    )
+
+
+def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the staged iterable that a call makes, None if it does not make one."""
+    if f is range and any(isinstance(a, Number | Array) for a in args):
+        return staged_range(*(_integer(a) for a in args))
+    if f is len and isinstance(args[0], StagedIterable):
+        return python_number(int, args[0].length)
+    if f is enumerate and args and isinstance(args[0], Generator):
+        return defined(python_lists.numbered)(*args, **kwargs)
+    if f not in (zip, enumerate, reversed):
+        return None
+    if not any(
+        isinstance(a, StagedIterable | Array | np.ndarray) or growing_of(a) is not None
+        for a in args
+    ):
+        return None
+    if f is enumerate:
+        return staged_enumerate(*args, **kwargs)
+    if f is reversed:
+        return staged_reversed(*args)
+    return staged_zip(args)
+
+
+def _integer(x: Any) -> Any:
+    return item(x) if isinstance(x, Array) and x.ndim == 0 else x
+
+
+def _refuse(f: Any) -> None:
+    """Refuse functions that cannot run at trace time without changing what the program means."""
+    try:
+        reason = REFUSED.get(f)
+    except TypeError:
+        reason = None
+    if reason is not None:
+        raise unsupported(f"{reason}: not supported")
+    owner = type(getattr(f, "__self__", None))
+    modules = {getattr(f, "__module__", None) or "", owner.__module__}
+    if any(m.partition(".")[0] in IMPURE or m.startswith("numpy.random") for m in modules):
+        name = getattr(f, "__qualname__", repr(f))
+        raise unsupported(
+            f"{name} may return something else on each call; call it outside and pass the result in"
+        )
+
+
+def _initialized(f: Any, args: Sequence[Any]) -> BaseException | None:
+    """Return the exception that a built-in `__init__` fills, None for any other call."""
+    if getattr(f, "__name__", "") != "__init__" or isinstance(f, types.FunctionType):
+        return None
+    owner = getattr(f, "__self__", None)
+    if owner is None and hasattr(f, "__objclass__") and args:
+        owner = args[0]
+    return owner if isinstance(owner, BaseException) else None
+
+
+def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
+    """Refuse functions that would look into a text that contains run-time values."""
+    owner = getattr(f, "__self__", None)
+    if f not in (isinstance, type) and not isinstance(owner, list | dict):
+        for x in args:
+            refuse(x)
+
+
+def _python_type(x: Any) -> type:
+    if isinstance(x, Text):
+        return str
+    if isinstance(x, Number):
+        return x.kind if isinstance(x.kind, type) else x.kind.type
+    return np.ndarray
+
+
+def _may_take_symbols(f: Any) -> bool:
+    """Return whether a call only stores its arguments: containers and user-defined classes."""
+    if isinstance(f, type):
+        return (
+            issubclass(f, BaseException)
+            or f in STORING
+            or f.__module__ not in ("builtins", "numpy")
+        )
+    owner = getattr(f, "__self__", None)
+    return isinstance(owner, list | dict | set | tuple) or not isinstance(
+        f, types.BuiltinFunctionType | types.FunctionType | np.ufunc
+    )
+
+
+def _has_symbols(x: Any) -> bool:
+    if isinstance(x, list | tuple | set):
+        return any(map(_has_symbols, x))
+    if isinstance(x, dict):
+        return any(map(_has_symbols, x.values()))
+    return isinstance(x, Symbolic | StagedIterable)
+
+
+def call_method(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return the result of a method of a run-time value."""
+    return fork_within((tuple(args), dict(kwargs)), lambda given: method(*given[0], **given[1]))

@@ -1,0 +1,46 @@
+"""Makes the operators of symbolic values work on contents that are one of several things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from autograph.frontend.arrays import indexing, one_value
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language import attributes, numpy_calls
+from autograph.frontend.numpy_api import operators
+from autograph.frontend.symbols.symbolic import Symbolic
+from autograph.frontend.symbols.union import Union
+
+DEFINED_BY = (attributes, indexing, numpy_calls, operators)
+"""The modules that say what the operators do on single values; they have to come first."""
+
+
+def forking(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
+    """Return an operation that is applied to each alternative of its operands."""
+
+    def apply(*operands: Any) -> Any:
+        if any(isinstance(operand, Union) for operand in operands):
+            result = one_value.applied(name, operation, operands)
+            if result is not NotImplemented:
+                return result
+        for k, operand in enumerate(operands):
+            if isinstance(operand, Union):
+                before, after = operands[:k], operands[k + 1 :]
+                return fork(operand, lambda a: apply(*before, a, *after))  # noqa: B023
+        return operation(*operands)
+
+    return apply
+
+
+def _attribute(self: Union, name: str) -> Any:
+    if name.startswith("__"):
+        raise AttributeError(name)
+    return fork(self, lambda a: getattr(a, name))
+
+
+def install() -> None:
+    """Put the forking forms in the place of the operators of symbolic values."""
+    for name, operation in list(Symbolic.operators.items()):
+        Symbolic.operators[name] = forking(name, operation)
+    setattr(Union, "__getattr__", _attribute)  # noqa: B010

@@ -1,0 +1,189 @@
+"""What loops run over, where its length or its items are known only when the program runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.arrays.indexing import getitem
+from autograph.frontend.arrays.masked import Masked, with_elements
+from autograph.frontend.arrays.python_numbers import require_nonzero_form
+from autograph.frontend.arrays.slices import bounded_slice, index_form, position
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language import lists
+from autograph.frontend.language.lists import CHANGED_LENGTH, item_at, same_length
+from autograph.frontend.symbols import integers
+from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.symbolic import Array, Number, form_of, python_number
+from autograph.frontend.symbols.union import Union, alternatives
+from autograph.ir.affine import Affine
+
+
+@dataclass(frozen=True)
+class StagedIterable:
+    """Items by position.
+
+    Attributes:
+        length: How many there are; never negative.
+        item: Returns the item at a position.
+        unrollable: Whether all of it may be gone through at trace time.
+    """
+
+    length: Affine
+    item: Callable[[Affine], Any]
+    unrollable: bool = False
+
+    def __iter__(self) -> Any:
+        """Go through the items at trace time, which needs a length that is known."""
+        length = current_tracer().need_static(Number(int, self.length))
+        return iter([self.item(Affine(k)) for k in range(int(length))])
+
+    def __getitem__(self, key: Any) -> Any:
+        """Return an item of a range, or a part of it."""
+        if not isinstance(key, slice):
+            return self.item(position(index_form(key), self.length))
+        part = bounded_slice(key, self.length)
+        start, step = part.start, part.step
+        return StagedIterable(part.length, lambda k: self.item(start + k * step), self.unrollable)
+
+
+def staged_iterable(x: Any) -> StagedIterable | None:
+    """Return the items of a value as a staged iterable, None if Python has to go through them."""
+    if isinstance(x, StagedIterable):
+        return x
+    if isinstance(x, range):
+        return staged_range(x.start, x.stop, x.step)
+    if isinstance(x, Union):
+        return _of_union(x)
+    items = growing_of(x)
+    if items is not None:
+        return _of_list(x, items.length)
+    if isinstance(x, np.ndarray):
+        x = current_tracer().lift(x)
+    x = with_elements(x) if isinstance(x, Masked) else x
+    if isinstance(x, Array):
+        if x.ndim == 0:
+            current_tracer().fail("TypeError: iteration over a 0-d array")
+        return StagedIterable(x.dims[0], lambda k: getitem(x, python_number(int, k)))
+    return None
+
+
+def _of_union(union: Union) -> StagedIterable:
+    """Return the items of one of several lists or arrays."""
+
+    def part(x: Any) -> StagedIterable:
+        found = staged_iterable(x)
+        spread = lists.spread(x) if found is None and isinstance(x, list | tuple) else None
+        if spread is not None:
+            found = StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
+        if found is None and isinstance(x, list | tuple) and not x:
+            found = StagedIterable(Affine(0), lambda _: None)
+        if found is None:
+            raise unsupported(
+                "a loop over something that depends on a run-time condition is not supported; "
+                "put the loop into both branches"
+            )
+        return found
+
+    length = fork(union, lambda x: python_number(int, part(x).length))
+    form = form_of(length)
+    assert form is not None
+    # Where there are items, an empty alternative is none.
+    filled = tuple(a for a in alternatives(union) if part(a[1]).length.constant != 0)
+    if not filled:
+        return StagedIterable(Affine(0), lambda _: None)
+    some = filled[0][1] if len(filled) == 1 else Union(filled)
+    return StagedIterable(form, lambda k: fork(some, lambda x: part(x).item(k)))
+
+
+def _of_list(owner: list[Any], length: Affine) -> StagedIterable:
+    def item(k: Affine) -> Any:
+        items = growing_of(owner)
+        if items is None:
+            raise unsupported(CHANGED_LENGTH)
+        same_length(items, length)
+        return item_at(items, k)
+
+    return StagedIterable(length, item)
+
+
+def staged_range(*args: Any) -> StagedIterable:
+    """Return `range(...)` with run-time bounds."""
+    start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
+    forms = [form_of(x) for x in (start, stop, step)]
+    if any(form is None for form in forms):
+        current_tracer().fail("TypeError: range takes integers")
+    low, high, stride = forms
+    assert low is not None
+    assert high is not None
+    assert stride is not None
+    require_nonzero_form(stride, "ValueError: range() arg 3 must not be zero")
+    return StagedIterable(
+        _range_length(low, high, stride), lambda i: _range_item(low, stride, i), True
+    )
+
+
+def _range_item(start: Affine, step: Affine, index: Affine) -> Any:
+    facts = current_tracer().facts
+    distance = integers.wrapping_product(index, step)
+    item = start + distance
+    if not facts.fits(item):
+        facts.note_fits(facts.canonical(item))
+    return python_number(int, item)
+
+
+def _range_length(start: Affine, stop: Affine, step: Affine) -> Affine:
+    """Return the number of items of a range, whose step is not zero."""
+    facts = current_tracer().facts
+    if facts.nonnegative(step):
+        span = stop - start
+    elif facts.nonnegative(-step):
+        span = start - stop
+    else:
+        span = integers.by_sign(step, start - stop, stop - start)
+    if not facts.assume_nonnegative(span):
+        span = integers.maximum(span, Affine(0))
+    size = integers.absolute(step)
+    return span if size == 1 else integers.floor_divide(span + size - 1, size)
+
+
+def staged_zip(iterables: Sequence[Any]) -> StagedIterable:
+    """Return `zip(...)`, some of whose iterables are staged."""
+    parts = [_positions(x) for x in iterables]
+    length = parts[0].length
+    for part in parts[1:]:
+        length = integers.minimum(length, part.length)
+    return StagedIterable(length, lambda k: tuple(part.item(k) for part in parts))
+
+
+def staged_enumerate(iterable: Any, start: Any = 0) -> StagedIterable:
+    """Return `enumerate(...)` of a staged iterable."""
+    part = _positions(iterable)
+    first = form_of(start)
+    if first is None:
+        current_tracer().fail("TypeError: enumerate takes an integer")
+    return StagedIterable(part.length, lambda k: (python_number(int, first + k), part.item(k)))
+
+
+def staged_reversed(iterable: Any) -> StagedIterable:
+    """Return `reversed(...)` of a staged iterable."""
+    part = _positions(iterable)
+    return StagedIterable(part.length, lambda k: part.item(part.length - 1 - k), part.unrollable)
+
+
+def _positions(x: Any) -> StagedIterable:
+    found = staged_iterable(x)
+    if found is not None:
+        return found
+    if not isinstance(x, Sequence):
+        raise unsupported(
+            f"a {type(x).__name__} cannot be gone through together with run-time values"
+        )
+    items = x
+    return StagedIterable(
+        Affine(len(items)), lambda k: items[current_tracer().need_static(Number(int, k))]
+    )

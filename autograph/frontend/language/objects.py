@@ -1,0 +1,395 @@
+"""Objects of Python classes: attributes, construction and operators, as the interpreter does them.
+
+Enters: an object made of its attributes and what is done with it. Leaves: the result; methods that
+the class defines in Python are traced like any function, and every change goes through the journal.
+"""
+
+from __future__ import annotations
+
+import builtins
+import copy
+import dataclasses
+import inspect
+import operator
+import types
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+from autograph.frontend.flow.control import fork
+from autograph.frontend.symbols.context import ProgramRaises, unsupported
+from autograph.frontend.symbols.context import run as call_at_trace_time
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.heap import (
+    content_of,
+    empty_object,
+    is_object,
+    is_plain_class,
+    slots_of,
+)
+from autograph.frontend.tracing.tracer import tracer
+
+
+class Interpreter(Protocol):
+    """What reads attributes and calls functions as converted code does."""
+
+    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `f(*args, **kwargs)`."""
+
+    def attribute(self, o: Any, name: str) -> Any:
+        """Return `o.<name>`."""
+
+    def set_attribute(self, o: Any, name: str, value: Any) -> None:
+        """Run `o.<name> = value`."""
+
+
+GENERATED = "<"
+"""What the file name of code starts with that has no source, such as a dataclass's methods."""
+
+MISSING = object()
+
+
+def in_class(kind: type, name: str) -> Any:
+    """Return what a class defines under a name, `MISSING` if nothing."""
+    for base in kind.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
+    return MISSING
+
+
+def has_python_method(x: Any, name: str) -> bool:
+    """Return whether the class of an object defines a method in Python."""
+    return is_object(x) and isinstance(in_class(type(x), name), types.FunctionType)
+
+
+def is_generated(f: Any) -> bool:
+    """Return whether a function has no source of its own."""
+    return isinstance(f, types.FunctionType) and f.__code__.co_filename.startswith(GENERATED)
+
+
+# ---------------------------------------------------------------- attributes
+
+
+def attribute(o: Any, name: str, run: Interpreter) -> Any:
+    """Return what `o.<name>` is stored as, for an object that the program made."""
+    kind = type(o)
+    if name == "__class__":
+        return kind
+    if name == "__dict__":
+        raise unsupported("the __dict__ of an object is not supported; use its attributes")
+    if isinstance(o, BaseException) and name in ("__context__", "__traceback__", "__notes__"):
+        raise unsupported(f"{name} of an exception is not supported; use its class and arguments")
+    defined = in_class(kind, name)
+    if isinstance(defined, property):
+        if defined.fget is None:
+            raise ProgramRaises(f"AttributeError: property '{name}' has no getter")
+        return run.call(defined.fget, o)
+    own = stored(o, name)
+    return _of_class(o, name, defined, run) if own is MISSING else own
+
+
+def _of_class(o: Any, name: str, defined: Any, run: Interpreter) -> Any:
+    """Return an attribute that an object has by its class."""
+    kind = type(o)
+    if isinstance(defined, types.FunctionType):
+        return types.MethodType(defined, o)
+    if defined is not MISSING:
+        get = in_class(type(defined), "__get__")
+        if isinstance(get, types.FunctionType) and not is_generated(get):
+            return run.call(get, defined, o, kind)
+        return run.attribute(kind, name) if get is MISSING else getattr(o, name)
+    fallback = in_class(kind, "__getattr__")
+    if isinstance(fallback, types.FunctionType):
+        return run.call(fallback, o, name)
+    if hasattr(kind, name):
+        return getattr(o, name)
+    raise ProgramRaises(f"AttributeError: {kind.__name__!r} object has no attribute {name!r}")
+
+
+def stored(o: Any, name: str) -> Any:
+    """Return an attribute that an object itself has, `MISSING` if it has not."""
+    if name in slots_of(type(o)):
+        try:
+            return object.__getattribute__(o, name)
+        except AttributeError:
+            return MISSING
+    return vars(o).get(name, MISSING) if hasattr(o, "__dict__") else MISSING
+
+
+def set_attribute(o: Any, name: str, value: Any, run: Interpreter) -> None:
+    """Run `o.<name> = value`."""
+    kind = type(o)
+    setter = in_class(kind, "__setattr__")
+    if isinstance(setter, types.FunctionType):
+        if not is_generated(setter):
+            run.call(setter, o, name, value)
+            return
+        _run_generated(setter, o, name, value)
+    store_attribute(o, name, value, run)
+
+
+def store_attribute(o: Any, name: str, value: Any, run: Interpreter) -> None:
+    """Run `object.__setattr__(o, name, value)`."""
+    defined = in_class(type(o), name)
+    if isinstance(defined, property):
+        if defined.fset is None:
+            raise ProgramRaises(f"AttributeError: property '{name}' has no setter")
+        run.call(defined.fset, o, value)
+        return
+    put = MISSING if defined is MISSING else in_class(type(defined), "__set__")
+    if isinstance(put, types.FunctionType):
+        run.call(put, defined, o, value)
+        return
+    tracer().log_object(o)
+    try:
+        object.__setattr__(o, name, value)
+    except AttributeError as error:
+        raise ProgramRaises(f"AttributeError: {error}") from error
+
+
+def delete_attribute(o: Any, name: str) -> None:
+    """Run `del o.<name>`."""
+    if stored(o, name) is MISSING or has_python_method(o, "__delattr__"):
+        raise unsupported(f"deleting the attribute {name!r} of {type(o).__name__} is not supported")
+    tracer().log_object(o)
+    object.__delattr__(o, name)
+
+
+def _run_generated(setter: types.FunctionType, o: Any, name: str, value: Any) -> None:
+    """Have a generated `__setattr__` raise what it raises; it would store what it does not."""
+    probe = object.__new__(type(o))
+    try:
+        setter(probe, name, value)
+    except AttributeError as error:
+        raise ProgramRaises(f"{type(error).__name__}: {error}") from error
+
+
+# ---------------------------------------------------------------- making objects
+
+
+def is_made_by_call(f: Any) -> bool:
+    """Return whether calling `f` makes an object of a Python class."""
+    return isinstance(f, type) and type(f).__call__ is type.__call__ and is_plain_class(f)
+
+
+def instantiate(
+    kind: type, args: Sequence[Any], kwargs: Mapping[str, Any], run: Interpreter
+) -> Any:
+    """Return `kind(*args, **kwargs)`."""
+    if kind is types.SimpleNamespace:
+        return tracer().mark_made(kind(*args, **kwargs))
+    new: Any = kind.__new__
+    if issubclass(kind, BaseException):
+        return _exception(kind, args, kwargs, run)
+    made = object.__new__(kind) if new is object.__new__ else run.call(new, kind, *args, **kwargs)
+    if type(made) is not kind:
+        return made
+    if tracer().birth(made) is None:
+        tracer().mark_made(made)
+    init: Any = in_class(kind, "__init__")
+    if isinstance(init, types.FunctionType) and is_generated(init):
+        if dataclasses.is_dataclass(kind):
+            _initialize(made, init, args, kwargs, run)
+        else:
+            init(made, *args, **kwargs)
+    elif isinstance(init, types.FunctionType):
+        run.call(init, made, *args, **kwargs)
+    elif (args or kwargs) and new is object.__new__:
+        raise ProgramRaises(f"TypeError: {kind.__name__}() takes no arguments")
+    return made
+
+
+def _exception(
+    kind: type[BaseException], args: Sequence[Any], kwargs: Mapping[str, Any], run: Interpreter
+) -> Any:
+    """Return an exception, which keeps its arguments whatever its `__init__` does."""
+    init: Any = in_class(kind, "__init__")
+    made = tracer().mark_made(call_at_trace_time(kind.__new__, (kind, *args), kwargs))
+    if isinstance(init, types.FunctionType):
+        run.call(init, made, *args, **kwargs)
+    else:
+        call_at_trace_time(init, (made, *args), kwargs)
+    return made
+
+
+def _initialize(
+    made: Any, init: Any, args: Sequence[Any], kwargs: Mapping[str, Any], run: Interpreter
+) -> None:
+    """Run the generated `__init__` of a dataclass."""
+    kind = type(made)
+    try:
+        bound = inspect.signature(init).bind(made, *args, **kwargs)
+    except TypeError as error:
+        raise ProgramRaises(f"TypeError: {error}") from error
+    given = bound.arguments
+    for field in _fields_with_init_only(kind):
+        if field.init and field.name in given:
+            value = given[field.name]
+        elif field.default is not dataclasses.MISSING:
+            value = field.default
+        elif field.default_factory is not dataclasses.MISSING:
+            value = run.call(field.default_factory)
+        else:
+            continue
+        if field.name in _init_only(kind):
+            given.setdefault(field.name, value)
+            continue
+        object.__setattr__(made, field.name, value)
+    after = in_class(kind, "__post_init__")
+    if after is not MISSING:
+        run.call(after, made, *(given[name] for name in _init_only(kind)))
+
+
+def _fields_with_init_only(kind: Any) -> Iterator[Any]:
+    for field in kind.__dataclass_fields__.values():
+        if field._field_type is not dataclasses._FIELD_CLASSVAR:  # type: ignore[attr-defined]
+            yield field
+
+
+def _init_only(kind: Any) -> list[str]:
+    return [
+        name
+        for name, field in kind.__dataclass_fields__.items()
+        if field._field_type is dataclasses._FIELD_INITVAR  # type: ignore[attr-defined]
+    ]
+
+
+def replaced(o: Any, run: Interpreter, **changes: Any) -> Any:
+    """Return `dataclasses.replace(o, **changes)`."""
+    for field in dataclasses.fields(o):
+        if field.init and field.name not in changes:
+            changes[field.name] = run.attribute(o, field.name)
+    return instantiate(type(o), (), changes, run)
+
+
+# ---------------------------------------------------------------- calls
+
+SPECIAL: dict[Any, str] = {
+    builtins.len: "__len__",
+    builtins.abs: "__abs__",
+    builtins.float: "__float__",
+    builtins.int: "__int__",
+    builtins.hash: "__hash__",
+    builtins.round: "__round__",
+    builtins.repr: "__repr__",
+    builtins.reversed: "__reversed__",
+    builtins.iter: "__iter__",
+    builtins.next: "__next__",
+}
+"""The special method that each builtin calls."""
+
+
+CALLABLES = (types.BuiltinFunctionType, types.FunctionType, types.WrapperDescriptorType, type)
+
+
+def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter) -> Any:
+    """Return the result of a call that is about objects, `MISSING` if it is not."""
+    if is_made_by_call(f):
+        return instantiate(f, args, kwargs, run)
+    if isinstance(f, types.MethodType) and f.__name__ == "_replace":
+        return _replaced_fields(f.__self__, kwargs) if not args else MISSING
+    if f is builtins.map and not kwargs and len(args) > 1:
+        return iter([run.call(args[0], *given) for given in zip(*args[1:], strict=False)])
+    if is_object(f):
+        return special(f, "__call__", run, *args, **kwargs)
+    if not args or not isinstance(f, CALLABLES):
+        return MISSING
+    o = narrow(args[0])
+    if isinstance(o, Union) and any(is_object(part) for _, part in alternatives(o)):
+        return fork(o, lambda a: call(f, (a, *args[1:]), kwargs, run))
+    if not is_object(o):
+        return MISSING
+    if f in SPECIAL:
+        return special(o, SPECIAL[f], run, *args[1:])
+    return _reflection(f, o, args[1:], kwargs, run)
+
+
+def _replaced_fields(x: Any, changes: dict[str, Any]) -> Any:
+    """Return a named tuple with other fields; its own method would use up a dict of them."""
+    if not isinstance(x, tuple) or not set(changes) <= set(getattr(x, "_fields", ())):
+        return MISSING
+    fields = x._fields  # type: ignore[attr-defined]
+    return x._make(changes.get(name, own) for name, own in zip(fields, x, strict=True))  # type: ignore[attr-defined]
+
+
+def _reflection(
+    f: Any, o: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
+) -> Any:
+    """Return the result of a function that reads or writes an object's attributes by name."""
+    if f is builtins.getattr:
+        return run.attribute(o, *args) if _has(o, args[0]) or len(args) == 1 else args[1]
+    if f is builtins.hasattr:
+        return _has(o, *args)
+    if f is builtins.setattr:
+        return run.set_attribute(o, *args)
+    if f is object.__setattr__ and tracer().birth(o) is not None:
+        return store_attribute(o, args[0], args[1], run)
+    if f is dataclasses.replace:
+        return replaced(o, run, **kwargs)
+    if f is copy.copy and in_class(type(o), "__copy__") is MISSING:
+        made = tracer().mark_made(empty_object(type(o)))
+        for name in content_of(o):
+            object.__setattr__(made, name, run.attribute(o, name))
+        return made
+    return MISSING
+
+
+def _has(o: Any, name: str) -> bool:
+    return stored(o, name) is not MISSING or hasattr(type(o), name)
+
+
+# ---------------------------------------------------------------- operators
+
+REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "ne"}
+"""The comparison that the right operand makes."""
+
+
+def is_overloaded(*operands: Any) -> bool:
+    """Return whether an operand is an object, whose class says what operators do."""
+    return any(map(is_object, operands))
+
+
+def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
+    """Return `operator.<name>(a, b)` where an operand is an object."""
+    special = name.rstrip("_")
+    reflected = REFLECTED.get(special, "r" + special)
+    attempts = [(a, f"__{special}__", b), (b, f"__{reflected}__", a)]
+    if type(b) is not type(a) and isinstance(b, type(a)):
+        attempts.reverse()
+    for owner, method, other in attempts:
+        f = in_class(type(owner), method) if is_object(owner) else MISSING
+        if isinstance(f, types.FunctionType):
+            if is_generated(f):
+                tracer().outside.expose(owner, other)
+            result = f(owner, other) if is_generated(f) else run.call(f, owner, other)
+            if result is not NotImplemented:
+                return result
+        elif is_object(owner) and f is MISSING and special == "ne":
+            equal = binary("eq", a, b, run)
+            return run.call(operator.not_, equal)
+        if type(a) is type(b) and special not in REFLECTED:
+            break
+    if special in ("eq", "ne"):
+        tracer().compared(a, b)
+        return (a is b) == (special == "eq")
+    raise ProgramRaises(f"TypeError: unsupported operand types for {name}")
+
+
+def inplace(name: str, a: Any, b: Any, run: Interpreter) -> Any:
+    """Return what `a <op>= b` binds `a` to, where an operand is an object."""
+    f = in_class(type(a), f"__i{name.rstrip('_')}__") if is_object(a) else MISSING
+    if isinstance(f, types.FunctionType):
+        result = run.call(f, a, b)
+        if result is not NotImplemented:
+            return result
+    return binary(name, a, b, run)
+
+
+def special(o: Any, name: str, run: Interpreter, *args: Any, **kwargs: Any) -> Any:
+    """Return what a special method of an object returns, `MISSING` if it has none in Python."""
+    f = in_class(type(o), name)
+    if not isinstance(f, types.FunctionType):
+        return MISSING
+    if is_generated(f):
+        tracer().outside.expose(o, *args)
+        return f(o, *args)
+    return run.call(f, o, *args, **kwargs)

@@ -1,0 +1,408 @@
+"""Operators, items and attributes, as converted code does them.
+
+Enters: values that may be symbolic, one of several, lists that grow or objects. Leaves: results;
+what changes goes through the journal.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from functools import partialmethod
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.arrays.masked import Masked
+from autograph.frontend.arrays.one_value import one_value
+from autograph.frontend.arrays.slices import index_form
+from autograph.frontend.flow import control
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language import calls, lists, objects, text
+from autograph.frontend.language.iterables import StagedIterable, staged_iterable
+from autograph.frontend.language.objects import MISSING
+from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
+from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.symbols import integers
+from autograph.frontend.symbols.condition import all_of, any_of
+from autograph.frontend.symbols.context import ProgramRaises, unsupported
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.leaves import is_number
+from autograph.frontend.symbols.symbolic import (
+    Array,
+    Number,
+    Symbolic,
+    constant,
+    is_symbolic,
+    require,
+    value_of_form,
+)
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ops.elementwise import equal
+
+
+class Operations:
+    """The operations of converted code that are no control flow; `Runtime` adds the rest."""
+
+    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `f(*args, **kwargs)`."""
+        raise NotImplementedError
+
+    def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `o.<name>(*args, **kwargs)`."""
+        raise NotImplementedError
+
+    def attribute(self, o: Any, name: str) -> Any:
+        """Return `o.<name>`."""
+        raise NotImplementedError
+
+    def plain(self, f: Any, *args: Any) -> Any:
+        """Return the result of a function of this package that is traced as the user's are."""
+        raise NotImplementedError
+
+    # ------------------------------------------------------------ items
+
+    def item(self, o: Any, key: Any) -> Any:
+        """Return `o[key]`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.item(a, key))
+        o = lifted(o)
+        found = self._list_item(o, key)
+        if found is not MISSING:
+            return found
+        found = self._special(o, "__getitem__", key)
+        return calls.fork_within(key, lambda k: _item(o, k)) if found is MISSING else found
+
+    def _list_item(self, o: Any, key: Any) -> Any:
+        """Return an item that a run-time index picks, `MISSING` where Python picks it."""
+        text.refuse(o)
+        text.refuse(key)
+        if not isinstance(o, list | tuple):
+            return MISSING
+        items = growing_of(o)
+        if items is None and lists.is_runtime_index(narrow(key)):
+            items = lists.spread(o)
+        if items is None:
+            return MISSING
+        return calls.fork_within(key, lambda k: tracer().mark_made(lists.getitem(items, k)))
+
+    # ------------------------------------------------------------ operators
+
+    def binary(self, name: str, a: Any, b: Any) -> Any:
+        """Return `operator.<name>(a, b)`."""
+        a, b = narrow(a), narrow(b)
+        if _is_overloaded(a) or _is_overloaded(b):
+            if isinstance(a, Union):
+                return fork(a, lambda x: self.binary(name, x, b))
+            if isinstance(b, Union):
+                return fork(b, lambda y: self.binary(name, a, y))
+            if is_object(a) or is_object(b):
+                return objects.binary(name, a, b, self)
+        made = _text_operator(name, a, b)
+        if made is not MISSING:
+            return made
+        made = self._list_operator(name, a, b)
+        if made is not MISSING:
+            return made
+        result = calls.run(getattr(operator, name), (a, b), {})
+        return tracer().mark_made(result)
+
+    def _list_operator(self, name: str, a: Any, b: Any) -> Any:
+        """Return the result of an operator on lists whose length is a run-time value."""
+        if name == "mul" and isinstance(a, Number) and type(b) is list:
+            a, b = b, a
+        if name == "mul" and type(a) is list and isinstance(b, Number):
+            if growing_of(a) is None and len(a) == 1 and is_number(a[0]):
+                made = lists.repeated(a[0], integers.maximum(index_form(b), Affine(0)))
+                return tracer().mark_made(made)
+            return self.plain(python_lists.repeated, a, b)
+        if growing_of(a) is None and growing_of(b) is None:
+            return MISSING
+        if name == "add" and type(a) is type(b) is list:
+            return self.plain(python_lists.concatenated, a, b)
+        if name in ("eq", "ne", "lt", "le", "gt", "ge") and type(a) is type(b) is list:
+            raise unsupported(
+                "lists whose length is known only when the program runs are compared, which is not "
+                "supported; compare arrays: np.array_equal(np.array(a), np.array(b))"
+            )
+        return MISSING
+
+    lt, le, gt = (
+        partialmethod(binary, "lt"),
+        partialmethod(binary, "le"),
+        partialmethod(binary, "gt"),
+    )
+    ge, eq, ne = (
+        partialmethod(binary, "ge"),
+        partialmethod(binary, "eq"),
+        partialmethod(binary, "ne"),
+    )
+
+    def unary(self, name: str, x: Any) -> Any:
+        """Return `operator.<name>(x)`."""
+        x = narrow(x)
+        if isinstance(x, Union) and _is_overloaded(x):
+            return fork(x, lambda a: self.unary(name, a))
+        found = self._special(x, f"__{name}__")
+        return calls.run(getattr(operator, name), (x,), {}) if found is MISSING else found
+
+    def _special(self, o: Any, name: str, *args: Any) -> Any:
+        """Return what a special method that a class defines in Python returns, or `MISSING`."""
+        return objects.special(o, name, self, *args) if is_object(o) else MISSING
+
+    # ------------------------------------------------------------ writing
+
+    def set_item(self, o: Any, key: Any, value: Any) -> None:
+        """Run `o[key] = value`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.set_item(a, key, value))
+        elif isinstance(o := lifted(o), Symbolic):
+            number = one_value(value)  # of which type it is makes no difference here
+            pair = (key, value if number is None else number)
+            calls.fork_within(pair, lambda given: setitem(o, *given))
+        elif self._set_list_item(o, key, value):
+            return
+        elif self._special(o, "__setitem__", key, value) is MISSING:
+            tracer().log_object(o)
+            calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
+
+    def _set_list_item(self, o: Any, key: Any, value: Any) -> bool:
+        """Store an item where a run-time index says; return whether that was the case."""
+        text.refuse(key)
+        items = growing_of(o)
+        if items is None and type(o) is list and lists.is_runtime_index(narrow(key)):
+            items = lists.spread(o)
+        if items is None:
+            return False
+        found = items
+        calls.fork_within(key, lambda k: lists.setitem(o, found, k, value))
+        return True
+
+    def set_attribute(self, o: Any, name: str, value: Any) -> None:
+        """Run `o.<name> = value`."""
+        o = lifted(narrow(o))
+        if isinstance(o, Union):
+            fork(o, lambda a: self.set_attribute(a, name, value))
+        elif isinstance(o, Array) and name in ("real", "imag"):
+            calls.fork_within(value, lambda v: set_part(o, name, v))
+        elif not is_object(o):
+            what = "an array" if isinstance(o, Symbolic) else f"a {type(o).__name__}"
+            raise unsupported(
+                f"storing the attribute {name!r} of {what} is not supported; make a new one"
+            )
+        else:
+            _make_changeable(o)
+            objects.set_attribute(o, name, value, self)
+
+    def delete_attribute(self, o: Any, name: str) -> None:
+        """Run `del o.<name>`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.delete_attribute(a, name))
+        else:
+            _make_changeable(o)
+            objects.delete_attribute(o, name)
+
+    def delete_item(self, o: Any, key: Any) -> None:
+        """Run `del o[key]`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            fork(o, lambda a: self.delete_item(a, key))
+        elif isinstance(o, Symbolic | np.ndarray):
+            raise ProgramRaises("ValueError: cannot delete array elements")
+        elif growing_of(o) is not None:
+            self.plain(python_lists.pop, o, key)
+        elif self._special(o, "__delitem__", key) is MISSING:
+            tracer().log_object(o)
+            calls.run(operator.delitem, (o, _static_key(o, narrow(key))), {})
+
+    def augment(self, name: str, target: Any, value: Any) -> Any:
+        """Return what `target <op>= value` binds the target to."""
+        target, value = narrow(target), narrow(value)
+        if isinstance(target, Union) and any(isinstance(a, Array) for _, a in alternatives(target)):
+            fork(target, lambda a: self.augment(name, a, value))
+            return target
+        if isinstance(target, Union) or isinstance(value, Union):
+            if _is_overloaded(target):
+                return fork(target, lambda a: self.augment(name, a, value))
+            other = value if isinstance(value, Union) else None
+            if other is not None and isinstance(target, Array):
+                return fork(other, lambda v: self.augment(name, target, v))
+            return getattr(operator, name)(target, value)
+        if isinstance(target, text.Text) or isinstance(value, text.Text):
+            return self.binary(name, target, value)
+        if type(target) is not list and (
+            is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
+        ):
+            return inplace(name, target, value)
+        grows = growing_of(target) is not None or staged_iterable(value) is not None
+        if type(target) is list and name == "add" and grows:
+            self.plain(python_lists.extend, target, value)
+            return target
+        if type(target) is list and (growing_of(target) is not None or isinstance(value, Number)):
+            raise unsupported(
+                "a list is repeated in place a number of times that is known only when the program "
+                "runs, which is not supported; make a new one: items = items * n"
+            )
+        if is_object(target) or is_object(value):
+            return objects.inplace(name, target, value, self)
+        tracer().log_object(target)
+        return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
+
+    def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
+        """Run `o[key] <op>= value`."""
+        old = self.item(o, key)
+        other = narrow(value())
+        if isinstance(old, Masked) and not isinstance(other, Union):
+            new = inplace_of_new(name, old, other)
+        else:
+            new = self.augment(name, old, other)
+        o = narrow(o)
+        if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
+            return  # A view was changed in place: NumPy stores it over itself.
+        self.set_item(o, key, new)
+
+    def augment_attribute(self, name: str, o: Any, attribute: str, value: Any) -> None:
+        """Run `o.<attribute> <op>= value()`."""
+        old = self.attribute(o, attribute)
+        new = self.augment(name, old, value())
+        stays = new is old and isinstance(new, Array)  # it was changed in place
+        if not (stays and tracer().outside.has_plain_attributes(narrow(o))):
+            self.set_attribute(o, attribute, new)
+
+    def new(self, container: Any) -> Any:
+        """Return a list, dict or set that a display made."""
+        return tracer().mark_made(container)
+
+    def unpack(self, value: Any, before: int, after: int) -> Any:
+        """Return what is unpacked into `before` targets, and `after` behind a starred one."""
+        value = lifted(narrow(value))
+        if isinstance(value, Union):
+            return fork(value, lambda a: tuple(self.unpack(a, before, after)))
+        items = growing_of(value)
+        if items is not None:
+            if after >= 0:
+                raise unsupported(
+                    "a list whose length is known only when the program runs is unpacked with a "
+                    "starred target, which is not supported; use slices"
+                )
+            lists.require_length(items, before)
+            return tuple(lists.item_at(items, Affine(k)) for k in range(before))
+        if isinstance(value, Array) and value.ndim and after < 0:
+            self._require_count(value.dims[0], before)
+            return tuple(getitem(value, k) for k in range(before))
+        return value
+
+    def _require_count(self, length: Affine, wanted: int) -> None:
+        """Make a length that many: proved, assumed of the arguments, or checked."""
+        facts, message = tracer().facts, "ValueError: wrong number of values to unpack"
+        if facts.assume_equal(length, wanted):
+            return
+        if facts.canonical(length).constant is not None:
+            tracer().fail(message)
+        require(equal(value_of_form(length), constant(wanted, np.int64)), message)
+
+    # ------------------------------------------------------------ comparing
+
+    def is_(self, a: Any, b: Any) -> Any:
+        """Return `a is b`."""
+        a, b = narrow(a), narrow(b)
+        cases = [
+            all_of([p, q])
+            for p, x in alternatives(a)
+            for q, y in alternatives(b)
+            if _identical(x, y)
+        ]
+        return any_of(cases).number()
+
+    def is_not(self, a: Any, b: Any) -> Any:
+        """Return `a is not b`."""
+        return control.value_not(self.is_(a, b))
+
+    def in_(self, a: Any, b: Any) -> Any:
+        """Return `a in b`."""
+        a, b = narrow(a), lifted(narrow(b))
+        text.refuse(a)
+        text.refuse(b)
+        if isinstance(b, Array):
+            return self.method(self.call(operator.eq, b, a), "any")
+        if staged_iterable(b) is not None and not isinstance(b, range):
+            return self.plain(python_lists.contains, b, a)
+        if is_object(b) and objects.has_python_method(b, "__contains__"):
+            return self._special(b, "__contains__", a)
+        if not (is_symbolic(a) or is_symbolic(b)):
+            tracer().outside.expose(a, *(b if isinstance(b, list | tuple) else ()))
+            return calls.run(operator.contains, (b, a), {})
+        equal = [lambda x=x: self.binary("eq", x, a) for x in b]
+        return control.test_or(False, *equal).number()
+
+    def not_in(self, a: Any, b: Any) -> Any:
+        """Return `a not in b`."""
+        return control.value_not(self.in_(a, b))
+
+
+def _is_overloaded(x: Any) -> bool:
+    """Return whether something is, or may be, a list or an object that defines operators."""
+    parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
+    return any(is_object(part) or type(part) is list for part in parts)
+
+
+def _text_operator(name: str, a: Any, b: Any) -> Any:
+    """Return the result of an operator on texts with run-time values, `MISSING` on others."""
+    if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
+        return text.by_percent(a, b)
+    if not isinstance(a, text.Text) and not isinstance(b, text.Text):
+        return MISSING
+    if name == "add" and isinstance(a, str | text.Text) and isinstance(b, str | text.Text):
+        return text.joined([a, b])
+    text.refuse(a)
+    text.refuse(b)
+    return MISSING
+
+
+def _make_changeable(o: Any) -> None:
+    """See to it that an object from outside the function holds what the program sees of it."""
+    if tracer().birth(o) is None:
+        if tracer().outside.source_of(o) is None:
+            raise unsupported(
+                f"changing a {type(o).__name__} that was found on a way that is not followed is "
+                "not supported; pass it as an argument"
+            )
+        tracer().adopt(o)
+
+
+def lifted(content: Any) -> Any:
+    """Return a content; an array found on the heap becomes an input."""
+    return tracer().lift(content) if isinstance(content, np.ndarray) else content
+
+
+def _item(o: Any, key: Any) -> Any:
+    if isinstance(o, Symbolic):
+        return getitem(o, key)
+    if isinstance(o, StagedIterable):
+        return o[key]
+    found = lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
+    return tracer().mark_made(found) if isinstance(key, slice) else found
+
+
+def _static_key(owner: Any, key: Any) -> Any:
+    """Return a key of a Python container; a run-time number has to become known."""
+    if isinstance(key, Number):
+        return tracer().need_static(key)
+    tracer().outside.expose(key)
+    if isinstance(key, tuple) and isinstance(owner, dict):
+        return tuple(_static_key(owner, part) for part in key)
+    return key
+
+
+def _identical(a: Any, b: Any) -> bool:
+    tracer().compared(a, b)
+    if isinstance(a, Array) and isinstance(b, Array):
+        derived = a.view.derived or b.view.derived
+        return a is b or (a.cell is b.cell and a.view == b.view and not derived)
+    return a is b

@@ -1,0 +1,69 @@
+"""Attributes of objects that the traced program did not make: modules, classes, arguments.
+
+Enters: an object and a name. Leaves: what the program sees there; that it is there is a premise.
+"""
+
+from __future__ import annotations
+
+import types
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.language import calls
+from autograph.frontend.language.objects import Interpreter
+from autograph.frontend.symbols.symbolic import Symbolic
+from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.tracer import tracer
+
+LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
+"""Modules whose attributes are taken not to change."""
+
+_IMMUTABLE_TYPE = 1 << 8
+"""The bit of a type's flags that says that its attributes cannot be set."""
+
+
+def outer_attribute(o: Any, name: str, run: Interpreter) -> Any:
+    """Return `o.<name>`."""
+    outside = tracer().outside
+    if _is_library(o) or _has_fixed_attributes(o):
+        return calls.run(getattr, (o, name), {})
+    if isinstance(o, super):
+        return _inherited(o, name, run)
+    getter = outside.getter(o, name)
+    if getter is not None:
+        return run.call(getter, o)
+    return outside.attribute(o, name, calls.run(getattr, (o, name), {}))
+
+
+def _inherited(o: Any, name: str, run: Interpreter) -> Any:
+    """Return `super().<name>`."""
+    classes = o.__self_class__.__mro__
+    found = tracer().outside.defines(classes[classes.index(o.__thisclass__) + 1 :], name)
+    if type(found) is property:
+        return run.call(found.fget, o.__self__)
+    return calls.run(getattr, (o, name), {})
+
+
+def named_attribute(f: Any, o: Any, name: str, *default: Any, run: Interpreter) -> Any:
+    """Return `getattr(o, name, *default)` or `hasattr(o, name)`."""
+    if isinstance(o := narrow(o), Symbolic):
+        return calls.run(f, (o, name, *default), {})
+    if not hasattr(o, name):
+        tracer().outside.lacks(o, name)
+        return default[0] if default else calls.run(f, (o, name), {})
+    content = run.attribute(o, name)
+    return content if f is getattr else True
+
+
+def _is_library(content: Any) -> bool:
+    if isinstance(content, np.ufunc):
+        return True
+    return isinstance(content, types.ModuleType) and (
+        content.__name__.partition(".")[0] in LIBRARIES
+    )
+
+
+def _has_fixed_attributes(o: Any) -> bool:
+    """Return whether the attributes of an object, those of a list for example, never change."""
+    return bool(type(o).__flags__ & _IMMUTABLE_TYPE) and not hasattr(o, "__dict__")

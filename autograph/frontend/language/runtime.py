@@ -1,0 +1,300 @@
+"""What converted code calls, under the name `ag__`: one object for each converted function."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.conversion.convert import bind
+from autograph.frontend.flow import control
+from autograph.frontend.flow.control import Block, Code, condition_of, fork, if_, nothing, region
+from autograph.frontend.flow.fixpoint import Loop, Site
+from autograph.frontend.flow.scan_loop import staged_loop
+from autograph.frontend.language import (
+    calls,
+    exceptions,
+    generators,
+    lists,
+    matching,
+    objects,
+    text,
+)
+from autograph.frontend.language.iterables import StagedIterable, staged_iterable
+from autograph.frontend.language.objects import MISSING
+from autograph.frontend.language.operations import Operations, lifted
+from autograph.frontend.language.outer_attributes import named_attribute, outer_attribute
+from autograph.frontend.language.values import get_attribute
+from autograph.frontend.numpy_api.defined import Definition
+from autograph.frontend.symbols.completion import EXIT, NORMAL
+from autograph.frontend.symbols.condition import TRUE, any_of
+from autograph.frontend.symbols.context import ProgramRaises
+from autograph.frontend.symbols.decisions import STAGE, UNROLL, Restart
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.inputs import global_variable
+from autograph.frontend.symbols.symbolic import (
+    Symbolic,
+)
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+
+UNROLLED_ITERATIONS = 32
+"""How many iterations of a `while` run at trace time before it is staged."""
+
+
+UNROLLED_ITEMS = 64
+"""How many items of a range a comprehension goes through at trace time."""
+
+
+class Runtime(Operations):
+    """The functions that the converted form of one function calls.
+
+    Args:
+        fn: The user's function.
+    """
+
+    slice = slice
+    super = super
+    nothing = staticmethod(nothing)
+    function = staticmethod(control.function)
+    if_ = staticmethod(if_)
+    try_ = staticmethod(exceptions.try_)
+    generator, yield_ = staticmethod(generators.generator), staticmethod(generators.yield_)
+    raise_, require_true, with_ = exceptions.raise_, exceptions.require, exceptions.with_
+    value_if = staticmethod(control.value_if)
+    value_and = staticmethod(control.value_and)
+    value_or = staticmethod(control.value_or)
+    value_not = staticmethod(control.value_not)
+    test_and = staticmethod(control.test_and)
+    test_or = staticmethod(control.test_or)
+    test_not = staticmethod(control.test_not)
+    chain = staticmethod(control.chain)
+    decide = staticmethod(control.decide)
+    joined, field = staticmethod(text.joined), staticmethod(text.field)
+
+    patterns = matching
+
+    def __init__(self, fn: types.FunctionType) -> None:
+        self._fn = fn
+        self._globals = fn.__globals__
+
+    # ------------------------------------------------------------ reading
+
+    def load(self, content: Any, name: str) -> Any:
+        """Return the content of a local variable."""
+        content = narrow(content)
+        if isinstance(content, Union):
+            content = _bound_only(content, name)
+        if content is UNBOUND:
+            raise ProgramRaises(f"UnboundLocalError: '{name}' is not bound")
+        if isinstance(content, Unjoined):
+            raise content.error(name)
+        return lifted(content)
+
+    def load_free(self, content: Any, name: str) -> Any:
+        """Return the content of a variable of a function that is not converted."""
+        outside = tracer().outside
+        return outside.content(content, outside.variable(self._fn, name))
+
+    def load_global(self, content: Any, name: str) -> Any:
+        """Return the content of a global variable or builtin."""
+        outside = tracer().outside
+        if name not in self._globals:
+            outside.lacks(self._globals, name)
+            return content
+        return outside.content(content, global_variable(name, self._globals))
+
+    def attribute(self, o: Any, name: str) -> Any:
+        """Return `o.<name>`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.attribute(a, name))
+        o = lifted(o)
+        text.refuse(o)
+        if isinstance(o, Symbolic):
+            return get_attribute(o, name)
+        if is_object(o) and tracer().holds_symbols(o):
+            return self.load(calls.run(objects.attribute, (o, name, self), {}), name)
+        return outer_attribute(o, name, self)
+
+    # ------------------------------------------------------------ calling
+
+    def plain(self, f: Any, *args: Any) -> Any:
+        """Return the result of a function of this package that is traced as the user's are."""
+        return calls.run(inlined(f), args, {})
+
+    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `f(*args, **kwargs)`."""
+        f = narrow(f)
+        if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
+            return named_attribute(f, *args, run=self)
+        made = text.call(f, args, kwargs)
+        if made is not NotImplemented:
+            return made
+        made = objects.call(f, args, kwargs, self)
+        return lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
+
+    def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        """Return `o.<name>(*args, **kwargs)`."""
+        o = narrow(o)
+        if isinstance(o, Union):
+            return fork(o, lambda a: self.method(a, name, *args, **kwargs))
+        f = self.attribute(o, name)
+        if isinstance(lifted(o), Symbolic):
+            return calls.call_method(f, args, kwargs)
+        return self.call(f, *args, **kwargs)
+
+    def match(self, subject: Any, pattern: matching.Pattern, **setters: Callable[..., Any]) -> Any:
+        """Return whether a subject matches a pattern, and bind what the pattern captures."""
+        return matching.match(self, subject, pattern, setters)
+
+    # ------------------------------------------------------------ loops
+
+    def iterate(self, x: Any) -> Any:
+        """Return what a comprehension goes through at trace time."""
+        x = narrow(x)
+        return staged_iterable(x) or x if isinstance(x, np.ndarray) else x
+
+    def collect(self, kind: str, site: Site, source: Any, step: Callable[[Any, Any], Any]) -> Any:
+        """Return the list, set or dict that a comprehension makes."""
+        made: Any = {"list": list, "set": set, "dict": dict}[kind]()
+        made = tracer().mark_made(made)
+        self.each(site, source, lambda item: step(made, item))
+        return made
+
+    def each(self, site: Site, source: Any, step: Callable[[Any], Any]) -> None:
+        """Do a step for each item of something: at trace time over short ranges."""
+
+        def block(item: Any) -> None:
+            step(item)
+
+        source = narrow(source)
+        if isinstance(source, range) and len(source) <= UNROLLED_ITEMS:
+            control.require_normal(control.native_loop(source, block, nothing))
+        else:
+            control.require_normal(self.for_(site, source, block, nothing, ""))
+
+    def when(self, test: Any, step: Callable[[], Any]) -> None:
+        """Do a step if a test holds."""
+
+        def block() -> None:
+            step()
+
+        control.require_normal(if_(test, block, nothing))
+
+    def mapped(self, source: Any, item: Callable[[Any], Any]) -> Any:
+        """Return the items that a generator expression makes."""
+        source = narrow(source)
+        if isinstance(source, generators.Generator):
+            return generators.mapped(item, source)
+        staged = None if isinstance(source, range) else staged_iterable(source)
+        if staged is None:
+            return (item(x) for x in calls.run(iter, (source,), {}))
+        return StagedIterable(staged.length, lambda k: item(staged.item(k)), staged.unrollable)
+
+    def spread(self, x: Any) -> Any:
+        """Return what is unpacked into arguments or items."""
+        x = narrow(x)
+        items = growing_of(x)
+        if items is None:
+            return x
+        count = tracer().need_static(lists.length_of(items))
+        return [lists.item_at(items, Affine(k)) for k in range(count)]
+
+    def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
+        """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
+        iterable = narrow(iterable)
+        if isinstance(iterable, generators.Generator):
+            return generators.loop_over(iterable, body, orelse)
+        items = staged_iterable(iterable)
+        if items is None or (UNROLL, site) in tracer().decisions:
+            source = iterable if items is None else items
+            return control.native_loop(calls.run(iter, (source,), {}), body, orelse)
+        if items.length.constant == 0:
+            return orelse() or NORMAL
+        loop = Loop(
+            site, items.length, lambda k: body(items.item(k)), None, orelse, index, items.unrollable
+        )
+        return staged_loop(loop)
+
+    def yield_from(self, site: Site, items: Any) -> Any:
+        """Run a `yield from`."""
+        loop = lambda body: self.for_(site, items, body, nothing, "")  # noqa: E731
+        return generators.yield_from(loop, items)
+
+    def while_(self, site: Site, test: Block, body: Block, orelse: Block) -> Code:
+        """Run a `while`: at trace time as long as nothing about it depends on run-time values."""
+        known, changes_nothing = _probe(test)
+        if known is False:
+            test()
+            return orelse() or NORMAL
+        if known and (STAGE, site) not in tracer().decisions:
+            restart = Restart((STAGE, site))
+            rounds = _iterations(test, restart)
+            return control.native_loop(rounds, lambda _: body(), orelse, restart)
+        if known is None and not changes_nothing and (STAGE, site) not in tracer().decisions:
+            raise Restart((STAGE, site))
+
+        def iteration(_: Affine) -> Any:
+            condition = condition_of(test())
+            if changes_nothing:
+                tracer().learn(condition)
+                return body()
+            return if_(condition, nothing, lambda: EXIT) or body()
+
+        separate = test if changes_nothing else None
+        return staged_loop(Loop(site, None, iteration, separate, orelse, "", False))
+
+
+def _probe(test: Block) -> tuple[bool | None, bool]:
+    """Return the truth of a test, if it is known, and whether the test changes nothing."""
+    truths: list[bool | None] = []
+
+    def evaluate() -> None:
+        truths.append(condition_of(test()).known)
+
+    probe = region("probe", evaluate, TRUE)
+    if not truths:
+        test()
+    # In a `try` a test may leave the loop by an exception, if not now, then in a later iteration.
+    return truths[0], not probe.changes and not tracer().handlers
+
+
+def _iterations(test: Block, restart: Restart) -> Iterator[None]:
+    """Go on while a test is known to be true; ask for the loop to be staged if that takes long."""
+    for count in range(UNROLLED_ITERATIONS + 1):
+        truth = condition_of(test()).known
+        if truth is None or count == UNROLLED_ITERATIONS:
+            raise restart
+        if not truth:
+            return
+        yield None
+
+
+def inlined(fn: types.FunctionType) -> types.FunctionType:
+    """Return the converted form of a plain function."""
+    return bind(fn, Runtime(fn))
+
+
+Definition.convert = inlined
+
+
+def _bound_only(content: Union, name: str) -> Any:
+    """Return a content whose variable is bound: check that it is."""
+    unbound = any_of(c for c, x in content.alternatives if x is UNBOUND)
+    if unbound.known is not False:
+        trace = tracer()
+        trace.check((~unbound).value(), f"UnboundLocalError: '{name}' is not bound")
+        trace.learn(~unbound)
+    rest = [(c, x) for c, x in alternatives(content) if x is not UNBOUND]
+    for _, x in rest:
+        if isinstance(x, Unjoined):
+            raise x.error(name)
+    if not rest:
+        return UNBOUND
+    return rest[0][1] if len(rest) == 1 else Union(tuple(rest))

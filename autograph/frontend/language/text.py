@@ -1,0 +1,239 @@
+"""Texts with run-time values in them, and what is printed: made when a call ends.
+
+Enters: what f-strings, `str`, `format`, `%` and `print` are given. Leaves: a plain `str` where
+all is known, else a `Text`; printed texts lie in a list that the compiled function prints at its
+end.
+"""
+
+from __future__ import annotations
+
+import builtins
+import json
+import re
+import string
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.language import lists
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.symbolic import Array, Symbolic, array
+from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.heap import is_heap, is_object
+from autograph.frontend.tracing.tracer import tracer
+
+PLAIN, FORMAT, PERCENT = "plain", "format", "percent"
+"""Kinds of pieces: text as it is; a value formatted by `format`; a value formatted by `%`."""
+
+CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
+
+Piece = tuple[str, str, str]
+"""The kind of a piece; the text, or the conversion; the format specification."""
+
+OPAQUE = (
+    "a text that contains run-time values is looked into, which is not supported; compare or index "
+    "the values themselves"
+)
+
+
+class Text(tuple[Any, ...]):
+    """A text with run-time values in it: its pieces, written down as a `str`, then the values."""
+
+    def __bool__(self) -> bool:
+        raise unsupported(OPAQUE)
+
+    @classmethod
+    def _make(cls, parts: Any) -> Text:
+        return cls(parts)
+
+    @staticmethod
+    def of(pieces: Sequence[Piece], values: Sequence[Any]) -> Any:
+        """Return the text of pieces, a plain one if its values are known."""
+        text = Text((json.dumps(pieces), *values))
+        return text if any(map(_is_unknown, values)) else text.render()
+
+    def pieces(self) -> list[Piece]:
+        """Return the pieces."""
+        return [(kind, text, spec) for kind, text, spec in json.loads(self[0])]
+
+    def render(self) -> str:
+        """Return the text, once the values are known."""
+        values = iter(self[1:])
+        return "".join(
+            text if kind == PLAIN else _formatted(kind, text, spec, next(values))
+            for kind, text, spec in self.pieces()
+        )
+
+
+def _formatted(kind: str, conversion: str, spec: str, value: Any) -> str:
+    if kind == PERCENT:
+        return spec % (value,)
+    return format(CONVERSIONS[conversion](value) if conversion else value, spec)
+
+
+def _is_unknown(x: Any) -> bool:
+    if isinstance(x, tuple | list | dict) and not isinstance(x, Text):
+        return any(map(_is_unknown, x.values() if isinstance(x, dict) else x))
+    made = is_object(x) and tracer().birth(x) is not None
+    return made or isinstance(x, Symbolic | np.ndarray | Text)
+
+
+# ---------------------------------------------------------------- making texts
+
+
+def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
+    """Return the text of a value in an f-string."""
+    value = narrow(value)
+    if isinstance(value, BaseException) and spec == "" and conversion in ("", "s"):
+        told = _of_error(value)
+        value = str(value) if told is NotImplemented else told
+    if isinstance(spec, Text):
+        raise unsupported("a format specification that is known only when the program runs")
+    if isinstance(value, Text) and spec == "" and conversion in ("", "s"):
+        return value
+    if isinstance(value, Text):
+        raise unsupported(OPAQUE)
+    return Text.of([(FORMAT, conversion, spec)], [_as_it_is(value)])
+
+
+def _as_it_is(value: Any) -> Any:
+    """Return a value as it is now: arrays and lists may change before the call ends."""
+    value = tracer().lift(value) if isinstance(value, np.ndarray) else value
+    if isinstance(value, Array):
+        return array(value.read())
+    if not _is_unknown(value) or isinstance(value, Text):
+        return value
+    if type(value) is list:
+        return tracer().mark_made([_as_it_is(narrow(x)) for x in value])
+    if type(value) is dict:
+        return tracer().mark_made({k: _as_it_is(narrow(x)) for k, x in value.items()})
+    if isinstance(value, tuple):
+        parts = [_as_it_is(narrow(x)) for x in value]
+        return value._make(parts) if hasattr(value, "_make") else tuple(parts)
+    if is_heap(value):
+        raise unsupported(
+            f"text is made of a {type(value).__name__} that contains run-time values, which is not "
+            "supported; format its parts"
+        )
+    return value
+
+
+def joined(parts: Sequence[Any]) -> Any:
+    """Return texts one after the other."""
+    pieces: list[Piece] = []
+    values: list[Any] = []
+    for part in map(narrow, parts):
+        if isinstance(part, Text):
+            pieces += part.pieces()
+            values += part[1:]
+        elif isinstance(part, str):
+            pieces.append((PLAIN, part, ""))
+        else:
+            raise unsupported("a text depends on a run-time condition here; put it into a variable")
+    return Text.of(pieces, values)
+
+
+def with_separator(separator: str, parts: Sequence[Any]) -> Any:
+    """Return texts with a separator between them."""
+    spread: list[Any] = []
+    for k, part in enumerate(parts):
+        spread += [separator, part] if k else [part]
+    return joined(spread)
+
+
+def from_template(template: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
+    """Return `template.format(*args, **kwargs)`."""
+    parts: list[Any] = []
+    count = 0
+    for before, name, spec, conversion in string.Formatter().parse(template):
+        parts.append(before)
+        if name is None:
+            continue
+        if name == "":
+            name, count = str(count), count + 1
+        if not name.isalnum() or "{" in (spec or ""):
+            raise unsupported("a format with attributes, items or nested fields; use an f-string")
+        value = args[int(name)] if name.isdigit() else kwargs[name]
+        parts.append(field(value, conversion or "", spec or ""))
+    return joined(parts)
+
+
+_DIRECTIVE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]|%%")
+
+
+def by_percent(template: str, values: Any) -> Any:
+    """Return `template % values`."""
+    given = iter(values if isinstance(values, tuple) and not isinstance(values, Text) else [values])
+    pieces: list[Piece] = []
+    own: list[Any] = []
+    start = 0
+    for found in _DIRECTIVE.finditer(template):
+        pieces.append((PLAIN, template[start : found.start()], ""))
+        start = found.end()
+        if found.group() == "%%":
+            pieces.append((PLAIN, "%", ""))
+        else:
+            pieces.append((PERCENT, "", found.group()))
+            own.append(_as_it_is(narrow(next(given))))
+    rest = template[start:]
+    if "%" in rest or any(isinstance(x, Text) for x in own):
+        raise unsupported("this use of % on run-time values is not supported; use an f-string")
+    return Text.of([*pieces, (PLAIN, rest, "")], own)
+
+
+# ---------------------------------------------------------------- calls
+
+
+def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the result of a call that prints or makes a text of run-time values.
+
+    It is `NotImplemented` for any other call.
+    """
+    if f is builtins.print:
+        return print_(*args, **kwargs)
+    if f is builtins.str and args and isinstance(args[0], BaseException):
+        return _of_error(args[0])
+    owner = getattr(f, "__self__", None)
+    if isinstance(owner, str) and f.__name__ in ("format", "join"):
+        if f.__name__ == "format" and any(map(_is_unknown, (*args, *kwargs.values()))):
+            return from_template(owner, args, kwargs)
+        if f.__name__ == "join" and isinstance(args[0], list | tuple) and _is_unknown(args[0]):
+            return with_separator(owner, args[0])
+    if not args or kwargs or not _is_unknown(args[0]) or growing_of(args[0]) is not None:
+        return NotImplemented
+    if f is builtins.str or f is builtins.repr:
+        return field(args[0], "" if f is builtins.str else "r")
+    return field(args[0], "", *args[1:]) if f is builtins.format else NotImplemented
+
+
+def _of_error(error: BaseException) -> Any:
+    """Return the text of an exception, `NotImplemented` if its class or no run-time value says."""
+    if type(error).__str__ not in (BaseException.__str__, KeyError.__str__):
+        return NotImplemented
+    if not any(map(_is_unknown, error.args)):
+        return NotImplemented
+    shown = error.args[0] if len(error.args) == 1 else error.args
+    quoted = type(error).__str__ is KeyError.__str__ or shown is error.args
+    return field(shown, "r" if quoted else "")
+
+
+def print_(
+    *args: Any, sep: Any = None, end: Any = None, file: Any = None, flush: Any = False
+) -> None:
+    """Run `print(...)`: note what is to be printed when the call ends."""
+    if file is not None:
+        raise unsupported("print(file=...) in a compiled function: not supported; print to stdout")
+    texts = [x if isinstance(x, str | Text) else field(x) for x in map(narrow, args)]
+    whole = with_separator(" " if sep is None else sep, texts)
+    whole = joined([whole, "\n" if end is None else end])
+    if isinstance(whole, str):
+        whole = Text((json.dumps([(PLAIN, whole, "")]),))
+    lists.append(tracer().printed, whole)
+
+
+def refuse(x: Any) -> None:
+    """Refuse to look into a text that contains run-time values."""
+    if isinstance(x, Text):
+        raise unsupported(OPAQUE)

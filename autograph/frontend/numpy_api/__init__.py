@@ -1,0 +1,1 @@
+"""The functions of NumPy, and the operators that are made of them."""

@@ -1,0 +1,42 @@
+"""Functions whose staged form is their definition in plain NumPy.
+
+Enters: a definition, written as a user would write it. Leaves: a handler that traces it into the
+program, converted as the user's own functions are; errors in it show the user's call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar, NoReturn
+
+from autograph.frontend.symbols.context import unsupported
+
+
+class Definition:
+    """What makes definitions traceable.
+
+    Attributes:
+        convert: Returns the converted form of a function; set by `runtime`.
+    """
+
+    convert: ClassVar[Callable[[Any], Callable[..., Any]]]
+
+
+def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the handler that traces a definition."""
+
+    @wraps(definition)
+    def handler(*args: Any, **kwargs: Any) -> Any:
+        return Definition.convert(definition)(*args, **kwargs)
+
+    return handler
+
+
+def refuse(what: str) -> NoReturn:
+    """Say in a definition that something is not supported.
+
+    Raises:
+        UnsupportedError: Always, at the user's line.
+    """
+    raise unsupported(f"{what}: not supported")

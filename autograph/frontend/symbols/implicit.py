@@ -1,0 +1,88 @@
+"""Exceptions that operations raise by themselves: an index out of range, a division by zero.
+
+Enters: the message of a check, which starts with the name of the exception's class. Leaves: an
+exception of that class whose text is not told: Python and NumPy put values into it.
+"""
+
+from __future__ import annotations
+
+import builtins
+from functools import lru_cache
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograph.frontend.symbols.context import unsupported
+
+TRACED_TYPES = ("Number", "Array", "Union", "Masked", "Unbound", "Condition")
+"""Names that appear in the text of an exception only if it is about a symbolic value."""
+
+
+class Untold:
+    """The arguments of an exception that are known only when the program runs.
+
+    Args:
+        whose: The name of the exception's class.
+    """
+
+    def __init__(self, whose: str) -> None:
+        self._whose = whose
+
+    def refuse(self, *_: Any) -> NoReturn:
+        """Refuse to look into them."""
+        raise unsupported(
+            f"the text of this {self._whose} is known only when the program runs; use only the "
+            "class of the exception, or raise one with arguments of your own"
+        )
+
+    __str__ = __repr__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = refuse
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __add__ = __contains__ = refuse
+
+
+@lru_cache(maxsize=1024)
+def _untold(whose: str) -> Untold:
+    """Return the same object for the same class, so that loops find their state unchanged."""
+    return Untold(whose)
+
+
+def untold_error(kind: type[BaseException]) -> BaseException:
+    """Return an exception of a class whose arguments are not told."""
+    error = kind.__new__(kind)
+    error.args = (_untold(kind.__name__),)
+    return error
+
+
+def _casting_error() -> type[BaseException]:
+    """Return the class of what NumPy raises for a result that does not fit its array."""
+    try:
+        np.add(0.5, 0.5, out=np.zeros((), int))
+    except TypeError as error:
+        return type(error)
+    return TypeError
+
+
+KINDS: dict[str, type[BaseException]] = {
+    **{
+        name: kind
+        for library in (np.linalg, np.exceptions, builtins)
+        for name, kind in vars(library).items()
+        if isinstance(kind, type) and issubclass(kind, Exception)
+    },
+    "UFuncTypeError": _casting_error(),
+}
+"""The classes that operations raise, by name."""
+
+
+def implicit_error(message: str) -> BaseException | None:
+    """Return the exception that a message is about, None if it names no class."""
+    kind = KINDS.get(message.partition(":")[0])
+    return untold_error(kind) if kind is not None else None
+
+
+def told_error(error: BaseException) -> BaseException:
+    """Return an exception of the trace as the program would see it."""
+    if any(isinstance(part, Untold) for part in error.args):
+        return error
+    if any(name in str(part) for part in error.args for name in TRACED_TYPES):
+        return untold_error(type(error))
+    return error.with_traceback(None)

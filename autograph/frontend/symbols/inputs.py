@@ -1,0 +1,237 @@
+"""Where the inputs of a graph come from when the compiled function is called.
+
+A source is a place outside the traced function: an argument or an object that is held on to, and
+the steps from there: attributes, items, variables of functions. Its text is the Python expression
+that reads it, of which the code that prepares a call is put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from types import CellType, MethodType
+from typing import Any
+
+from autograph.frontend.symbols.symbolic import Cell
+from autograph.ir.graph import Value
+
+Path = tuple[Any, ...]
+
+WRAPPED = "__autograph_wrapped__"
+"""The attribute of a compiled function that holds the plain one."""
+
+FIRST_ROOM = 64
+"""How many items a list that grows without a known bound has room for at first."""
+
+
+@dataclass
+class Names:
+    """The objects that generated code refers to, by the names that it calls them.
+
+    Attributes:
+        objects: The objects; in generated code, the globals.
+    """
+
+    objects: dict[str, Any] = field(default_factory=dict)
+    _names: dict[int, str] = field(default_factory=dict)
+
+    def of(self, thing: Any) -> str:
+        """Return the name of an object."""
+        if id(thing) not in self._names:
+            name = f"k{len(self._names)}"
+            self._names[id(thing)], self.objects[name] = name, thing
+        return self._names[id(thing)]
+
+
+def parameter(position: int) -> str:
+    """Return what generated code calls an argument."""
+    return f"a{position}"
+
+
+@dataclass(frozen=True, eq=False)
+class Source:
+    """A place outside the traced function that a value is read from.
+
+    Attributes:
+        name: What messages and the graph call it.
+    """
+
+    name: str
+
+    @property
+    def path(self) -> Path:
+        """What identifies it in the decision table; equal for equal places."""
+        raise NotImplementedError
+
+    @property
+    def root(self) -> Source:
+        """The argument or held object that it starts from."""
+        return self
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it, where `a0`, `a1`, ... are the arguments."""
+        raise NotImplementedError
+
+    def fetch(self, arguments: Sequence[Any]) -> Any:
+        """Return the value for a call with these arguments, one for each parameter.
+
+        Raises:
+            Exception: What reading a place that is not there any more raises.
+        """
+        names = Names({parameter(k): x for k, x in enumerate(arguments)})
+        return eval(self.text(names), names.objects)
+
+
+@dataclass(frozen=True, eq=False)
+class Argument(Source):
+    """An argument, by its position among the parameters."""
+
+    position: int
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return (self.position,)
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return parameter(self.position)
+
+
+@dataclass(frozen=True, eq=False)
+class Held(Source):
+    """A certain object, which is held on to."""
+
+    content: Any
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return ("held", id(self.content))
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return names.of(self.content)
+
+
+@dataclass(frozen=True, eq=False)
+class Step(Source):
+    """A place inside what another source gives."""
+
+    owner: Source
+    key: Any
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return (*self.owner.path, type(self).__name__, self.key)
+
+    @property
+    def root(self) -> Source:
+        """The argument or held object that it starts from."""
+        return self.owner.root
+
+
+class Attribute(Step):
+    """An attribute."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        owner = self.owner.text(names)
+        if self.key.isidentifier():
+            return f"{owner}.{self.key}"
+        return f"{names.of(getattr)}({owner}, {self.key!r})"
+
+
+@dataclass(frozen=True, eq=False)
+class Room(Source):
+    """How many items there is room for in a list that grows without a known bound.
+
+    Attributes:
+        key: What tells it apart from other rooms.
+        sizes: What it was so far, what it is now last; it grows when a call needs more.
+    """
+
+    key: Any
+    sizes: list[int]
+
+    @property
+    def path(self) -> Path:
+        """What identifies it."""
+        return ("room", self.key)
+
+    @property
+    def size(self) -> int:
+        """The room."""
+        return self.sizes[-1]
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(self.sizes)}[-1]"
+
+    def enlarge(self) -> None:
+        """Make room for more items."""
+        self.sizes.append(4 * self.size)
+
+
+class Item(Step):
+    """An item of a tuple, list or dict, or a global variable: an item of its namespace."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        key = repr(self.key) if type(self.key) in (int, str) else names.of(self.key)
+        return f"{self.owner.text(names)}[{key}]"
+
+
+class Plain(Step):
+    """The plain function of what may be a compiled one."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(plain_function)}({self.owner.text(names)})"
+
+
+class FunctionVariable(Step):
+    """A variable of a function around the one that a source gives, by its position."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{self.owner.text(names)}.__closure__[{self.key}].cell_contents"
+
+
+def plain_function(f: Any) -> Any:
+    """Return the plain function of a compiled one, anything else as it is."""
+    return f if isinstance(f, MethodType) else getattr(f, WRAPPED, f)
+
+
+def variable(name: str, cell: CellType) -> Source:
+    """Return the source of a variable of a function that is not converted."""
+    return Attribute(name, Held(name, cell), "cell_contents")
+
+
+def global_variable(name: str, namespace: dict[str, Any]) -> Source:
+    """Return the source of a global variable."""
+    return Item(name, Held("globals", namespace), name)
+
+
+@dataclass(frozen=True, eq=False)
+class Input:
+    """A param of the entry graph.
+
+    Attributes:
+        name: Its name.
+        source: Where it comes from.
+        param: The graph's value.
+        kind: The type of what the traced call passed.
+        writeable: Whether the traced array may be written.
+        cell: The buffer of an array; only while tracing.
+        example: What the traced call passed; only while tracing.
+    """
+
+    name: str
+    source: Source
+    param: Value
+    kind: type
+    writeable: bool
+    cell: Cell | None = None
+    example: Any = None

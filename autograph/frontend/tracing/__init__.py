@@ -1,0 +1,1 @@
+"""What a trace may change: places, regions, and how contents travel through them."""

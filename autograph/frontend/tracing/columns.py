@@ -1,0 +1,38 @@
+"""The columns that the items of a list lie in: where a row is, and whether there is room."""
+
+from __future__ import annotations
+
+from autograph.frontend.symbols import integers
+from autograph.frontend.symbols.symbolic import value_of_form
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ir.graph import At, Slice, Value
+from autograph.ops.control import OUT_OF_ROOM, check
+from autograph.ops.elementwise import greater_equal
+
+
+def larger(a: Affine, b: Affine) -> Affine:
+    """Return the larger of two capacities."""
+    facts = tracer().facts
+    if facts.nonnegative(a - b):
+        return a
+    return b if facts.nonnegative(b - a) else integers.maximum(a, b)
+
+
+def require_room(capacity: Affine, count: Affine) -> None:
+    """Check that so many items fit."""
+    fits = tracer().facts.nonnegative(capacity - count)
+    if not fits:
+        room, wanted = value_of_form(capacity), value_of_form(count)
+        check(greater_equal(room, wanted), message=OUT_OF_ROOM)
+        tracer().facts.learn(capacity - count)
+
+
+def row_index(column: Value, position: Affine) -> tuple[At | Slice, ...]:
+    """Return the index of a row of a column."""
+    return (At(position), *(Slice(Affine(0), dim) for dim in column.dims[1:]))
+
+
+def rows_index(column: Value, start: Affine, count: Affine) -> tuple[At | Slice, ...]:
+    """Return the index of several rows of a column."""
+    return (Slice(start, count), *(Slice(Affine(0), dim) for dim in column.dims[1:]))

@@ -1,0 +1,477 @@
+"""Templates of contents with parts: containers, and what is one of several things."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.arrays.assembly import placed
+from autograph.frontend.arrays.masked import Masked
+from autograph.frontend.symbols.condition import any_of
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.leaves import (
+    Leaf,
+    condition_of_leaf,
+    form_of_leaf,
+    is_number,
+    leaf_value,
+    selected,
+)
+from autograph.frontend.symbols.promotion import kind_of
+from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, constant
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives
+from autograph.frontend.tracing.columns import larger, require_room, row_index, rows_index
+from autograph.frontend.tracing.heap import Elements, Keyed, is_heap
+from autograph.frontend.tracing.journal import UNBOUND, Items, Unbound
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.template import (
+    Contents,
+    Handle,
+    NoJoin,
+    Reference,
+    Row,
+    Scalar,
+    Selected,
+    Static,
+    Template,
+    Unfit,
+    handle_of,
+)
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.types import ArrayType, scalar
+from autograph.ops.elementwise import logical_not, logical_or
+from autograph.ops.structure import broadcast, empty, get
+
+
+@dataclass(frozen=True)
+class Container(Template):
+    """A tuple, or what a list, dict, set or object contains.
+
+    Attributes:
+        kind: The type of the container.
+        keys: Its keys, or its positions.
+        items: Templates of its items.
+        elements: Of a list: templates of its items if it should grow.
+    """
+
+    kind: type
+    keys: tuple[Any, ...]
+    items: tuple[Template, ...]
+    elements: tuple[Template, ...] = field(default=(), compare=False)
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative: items that one of two contents lacks are unbound."""
+        varying = self.kind in (Items, Keyed, Elements)
+        return ("container", self.kind, None if varying else self.keys)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        if isinstance(other, Grown):
+            return other.merged(self)
+        if self.keys == other.keys:
+            pairs = zip(self.items, other.items, strict=True)
+            items = tuple(merge(a, b) for a, b in pairs)
+            return replace(self, items=items, elements=self.elements + other.elements)
+        if self.kind is Elements:
+            return grown(self).merged(other)
+        if self.kind is Keyed:
+            raise unsupported(
+                "the keys of a dict or set depend on run-time values here, which is not supported; "
+                "give it the same keys on all paths, for example with the value None"
+            )
+        mine, others = dict(self.pairs()), dict(other.pairs())
+        keys = tuple(dict.fromkeys(self.keys + other.keys))
+        absent = Static(UNBOUND)
+        items = tuple(merge(mine.get(k, absent), others.get(k, absent)) for k in keys)
+        return replace(self, keys=keys, items=items)
+
+    def pairs(self) -> Iterator[tuple[Any, Template]]:
+        """Yield keys and templates."""
+        return zip(self.keys, self.items, strict=True)
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [t for item in self.items for t in item.types()]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [
+            leaf
+            for key, item in self.pairs()
+            for leaf in pack_content(item, part_of(content, key), (*path, key), packing)
+        ]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return container(self.kind, self.keys, [t.unpack(leaves, made) for t in self.items])
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slots of what it refers to."""
+        for item in self.items:
+            yield from item.slots()
+
+
+def part_of(content: Any, key: Any) -> Any:
+    """Return the item of a container, unbound if there is none."""
+    return content.get(key, UNBOUND) if isinstance(content, Items) else content[key]
+
+
+def container(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
+    """Return a container of these items."""
+    if issubclass(kind, Items):
+        pairs = zip(keys, parts, strict=True)
+        return kind((key, part) for key, part in pairs if part is not UNBOUND)
+    make: Any = getattr(kind, "_make", kind)
+    return make(parts)
+
+
+@dataclass(frozen=True)
+class OneOf(Template):
+    """Several alternatives: the conditions of all but the first are leaves.
+
+    Numbers of different kinds that are represented alike share a leaf.
+    """
+
+    alternatives: tuple[Template, ...]
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "one of"
+
+    def storage(self) -> dict[Hashable, list[int]]:
+        """Return the alternatives that share leaves, by what they share."""
+        groups: dict[Hashable, list[int]] = {}
+        for k, template in enumerate(self.alternatives):
+            shared = template.types() if isinstance(template, Scalar) else k
+            groups.setdefault(str(shared), []).append(k)
+        return groups
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        flags = [scalar(np.bool_)] * (len(self.alternatives) - 1)
+        stored = self.storage().values()
+        return flags + [t for group in stored for t in self.alternatives[group[0]].types()]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        keys = [template.key for template in self.alternatives]
+        found = [(_index_of(keys, c, path, packing), when, c) for when, c in alternatives(content)]
+        leaves: list[Leaf] = [
+            any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
+        ]
+        for group in self.storage().values():
+            sources = [
+                (when, self.alternatives[k].pack(c, path, packing))
+                for k, when, c in found
+                if k in group
+            ]
+            leaves += selected(sources, self.alternatives[group[0]].types())
+        return leaves
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        conditions = [condition_of_leaf(next(leaves)) for _ in self.alternatives[1:]]
+        conditions.insert(0, ~any_of(conditions))
+        contents: dict[int, Any] = {}
+        for group in self.storage().values():
+            stored = [next(leaves) for _ in self.alternatives[group[0]].types()]
+            for k in group:
+                contents[k] = self.alternatives[k].unpack(iter(stored), made)
+        return Union(tuple((c, contents[k]) for k, c in enumerate(conditions)))
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slots of the buffers it refers to."""
+        for template in self.alternatives:
+            yield from template.slots()
+
+
+def _index_of(keys: list[Hashable], content: Any, path: Path, packing: Packing) -> int:
+    """Return which of several alternatives a content is."""
+    if packing is ELEMENTS:
+        return keys.index(element_of(content).key)
+    return keys.index(template_of(content, path, packing).key)
+
+
+# ---------------------------------------------------------------- lists that grow
+
+
+@dataclass(frozen=True)
+class Grown(Template):
+    """The items of a list whose length is known only when the program runs."""
+
+    element: Template
+    capacity: Affine
+    arranged: Any = None
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("container", Elements, None)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        other = other if isinstance(other, Grown) else grown(other)
+        element = merge_all([self.element, other.element])
+        for chosen in (self, other):
+            if chosen.arranged is not None:
+                return replace(chosen, element=element)
+        return Grown(element, larger(self.capacity, other.capacity))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        columns = [ArrayType(t.dtype, (self.capacity, *t.dims)) for t in self.element.types()]
+        return [scalar(np.int64), *columns]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        items = growing_of(content)
+        if items is None:
+            return [Affine(len(content)), *self._columns(content)]
+        items = relaid(items, self.element, self.capacity)
+        return [items.length, *items.columns]
+
+    def _columns(self, content: Any) -> list[Leaf]:
+        require_room(self.capacity, Affine(len(content)))
+        leaves = [pack_element(self.element, item) for item in content]
+        columns: list[Leaf] = []
+        for k, type_ in enumerate(self.types()[1:]):
+            column: Value = empty(dims=type_.dims, dtype=type_.dtype)
+            for position, row in enumerate(leaves):
+                column = placed(column, leaf_value(row[k]), row_index(column, Affine(position)))
+            columns.append(column)
+        return columns
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        length = form_of_leaf(next(leaves))
+        tracer().facts.learn(length)
+        columns = [leaf_value(next(leaves)) for _ in self.element.types()]
+        items = Growing(self.element, columns, length, self.capacity, self.arranged)
+        return Elements((items,))
+
+    def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
+        """Return the template as it can leave a region."""
+        if not all(is_visible(d) for t in self.element.types() for d in t.dims):
+            return NoJoin(Unjoined("holds arrays whose size is known only inside", tracer().site))
+        if is_visible(self.capacity):
+            return self
+        return replace(self, capacity=tracer().room(tracer().site), arranged=ROOM)
+
+
+ROOM = "room"
+"""What lists are arranged by that have room for as many items as the calls so far needed."""
+
+
+def grown(template: Any) -> Grown:
+    """Return the template of the items of a list that may get more."""
+    elements = template.elements
+    element = merge_all(elements) if elements else OneOf(())
+    return Grown(element, Affine(len(template.keys)))
+
+
+ELEMENTS = Packing(None)
+"""The packing of the items of lists that grow: nothing has an identity."""
+
+
+def pack_element(element: Template, item: Any) -> list[Leaf]:
+    """Return the leaves of an item of a list that grows."""
+    return pack_content(element, item, (), ELEMENTS)
+
+
+def element_of(item: Any) -> Template:
+    """Return the template of an item in a list that grows."""
+    item = tracer().lift(item) if isinstance(item, np.ndarray) else item
+    if is_number(item):
+        return Scalar(kind_of(item))
+    if isinstance(item, Array):
+        return Row(ArrayType(item.dtype, item.dims))
+    if isinstance(item, Union):
+        return merge_all([element_of(part) for _, part in alternatives(item)])
+    if isinstance(item, tuple):
+        return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
+    return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
+
+
+Columns = list[Value | None]
+
+
+def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
+    """Return the items in columns for another template, of another capacity."""
+    same = template_key(items.element) == template_key(element)
+    if same and items.capacity == capacity:
+        return items
+    require_room(capacity, items.length)
+    leaves = _embedded(items.element, element, list(items.columns), items.capacity)
+    columns = []
+    for type_, column in zip(element.types(), leaves, strict=True):
+        whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
+        if column is not None:
+            part = get(column, index=rows_index(column, Affine(0), items.length))
+            whole = placed(whole, part, rows_index(whole, Affine(0), items.length))
+        columns.append(whole)
+    return Growing(element, columns, items.length, capacity, items.arranged)
+
+
+def _embedded(old: Template, new: Template, columns: Columns, rows: Affine) -> Columns:
+    """Return the columns of one template under one that has more alternatives.
+
+    None stands for a column that nobody looks at.
+    """
+    if template_key(old) == template_key(new):
+        return columns
+    if isinstance(old, Container) and isinstance(new, Container) and old.key == new.key:
+        rest = iter(columns)
+        pairs = zip(old.items, new.items, strict=True)
+        return [
+            column
+            for a, b in pairs
+            for column in _embedded(a, b, list(islice(rest, len(a.types()))), rows)
+        ]
+    if not isinstance(new, OneOf):
+        raise unsupported("a list gets items of a type that it had not got before the loop")
+    return _alternatives_embedded(old, new, columns, rows)
+
+
+def _alternatives_embedded(old: Template, new: OneOf, columns: Columns, rows: Affine) -> Columns:
+    keys = [t.key for t in new.alternatives]
+    before = old if isinstance(old, OneOf) else OneOf((old,))
+    flags, rest = columns[: len(before.alternatives) - 1], columns[len(before.alternatives) - 1 :]
+    where = {keys.index(t.key): k for k, t in enumerate(before.alternatives)}
+    found: Columns = []
+    for k in range(1, len(keys)):
+        number = where.get(k)
+        if number is None or not flags:
+            flag = constant(number is not None, np.bool_)
+            found.append(broadcast(flag, dims=(rows,), axes=()))
+        else:
+            found.append(flags[number - 1] if number else _none_of(flags))
+    stored: dict[int, tuple[int, Columns]] = {}
+    own = iter(rest)
+    for group in before.storage().values():
+        part = list(islice(own, len(before.alternatives[group[0]].types())))
+        stored.update({k: (k, part) for k in group})
+    for group in new.storage().values():
+        source = next((stored[where[k]] for k in group if k in where), None)
+        target = new.alternatives[group[0]]
+        if source is None:
+            found += [None] * len(target.types())
+        else:
+            k, part = source
+            target = new.alternatives[keys.index(before.alternatives[k].key)]
+            found += _embedded(before.alternatives[k], target, part, rows)
+    return found
+
+
+def _none_of(flags: Columns) -> Value:
+    """Return the column that is true where none of several is."""
+    result = flags[0]
+    assert result is not None
+    for flag in flags[1:]:
+        result = logical_or(result, flag)
+    negation: Value = logical_not(result)
+    return negation
+
+
+def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+    """Return the leaves of what is at a path: maybe one of several of the same template."""
+    if isinstance(template, OneOf) or not isinstance(content, Union):
+        return template.pack(content, path, packing)
+    sources = [(when, template.pack(c, path, packing)) for when, c in alternatives(content)]
+    return selected(sources, template.types())
+
+
+# ---------------------------------------------------------------- making and merging templates
+
+
+def template_of(content: Any, path: Path, packing: Packing) -> Template:
+    """Return the template of what is at a path at the end of a region (or before it)."""
+    if isinstance(content, Value):
+        return Contents(content.array_type)
+    if isinstance(content, Masked) and content.intact:
+        return Selected(content.full.array_type, content.mask.array_type)
+    if isinstance(content, Number):
+        return Scalar(content.kind)
+    if isinstance(content, np.ndarray):
+        content = tracer().lift(content)
+    if isinstance(content, Array):
+        inside = packing.is_inside(content.cell)
+        return handle_of(
+            packing.slot_of[id(content.cell), path] if inside else content.cell, content.view
+        )
+    if isinstance(content, Union):
+        return merge_all([template_of(c, path, packing) for _, c in alternatives(content)])
+    if isinstance(content, Unjoined):
+        return NoJoin(content)
+    if isinstance(content, tuple | Items):
+        return _container(content, path, packing)
+    if packing.is_made(content):
+        return Reference(packing.slot_of[id(content), path])
+    return Static(content)
+
+
+def _container(content: Any, path: Path, packing: Packing) -> Template:
+    items = growing_of(content)
+    if items is not None:
+        return Grown(items.element, items.capacity, items.arranged)
+    keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
+    parts = content.values() if isinstance(content, Items) else content
+    pairs = zip(keys, parts, strict=True)
+    templates = tuple(template_of(part, (*path, key), packing) for key, part in pairs)
+    elements: tuple[Template, ...] = ()
+    if isinstance(content, Elements):
+        elements = tuple(map(element_of, content))
+    return Container(type(content), keys, templates, elements)
+
+
+def merge(a: Template, b: Template) -> Template:
+    """Return the template of what is either `a` or `b`."""
+    return merge_all([a, b])
+
+
+def each(template: Template) -> tuple[Template, ...]:
+    """Return the alternatives of a template; itself if there are none."""
+    return template.alternatives if isinstance(template, OneOf) else (template,)
+
+
+def merge_all(templates: Sequence[Template]) -> Template:
+    """Return the template of what is one of these; what has no common form stays so."""
+    merged: dict[Hashable, Template] = {}
+    for template in templates:
+        for t in each(template):
+            merged[t.key] = merged[t.key].merged(t) if t.key in merged else t
+    found = tuple(merged.values())
+    return found[0] if len(found) == 1 else OneOf(found)
+
+
+def template_key(template: Template) -> Hashable:
+    """Return what is equal for templates that describe the same contents."""
+    if isinstance(template, OneOf):
+        return ("one of", tuple(map(template_key, template.alternatives)))
+    if isinstance(template, Container):
+        return (template.key, template.keys, tuple(map(template_key, template.items)))
+    if isinstance(template, Grown):
+        return (template.key, template_key(template.element), template.capacity, template.arranged)
+    if isinstance(template, Static):
+        number = is_number(template.content)
+        return ("static", template.key, repr(template.content) if number else None)
+    return template if isinstance(template, Handle | Contents | Row) else template.key
+
+
+def has_objects(template: Template) -> bool:
+    """Return whether a template contains Python objects that are known by identity."""
+    if isinstance(template, OneOf):
+        return any(map(has_objects, template.alternatives))
+    if isinstance(template, Container):
+        return any(map(has_objects, template.items))
+    if not isinstance(template, Static) or is_number(template.content):
+        return isinstance(template, NoJoin)
+    return not isinstance(template.content, str | bytes | Unbound | type(None))

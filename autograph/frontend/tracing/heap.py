@@ -1,0 +1,198 @@
+"""Objects of the program that can change: lists, dicts, sets, and instances of Python classes.
+
+Enters: an object. Leaves: the place of its content, which regions save and restore, and an empty
+object of the same class to be filled with a content.
+"""
+
+from __future__ import annotations
+
+import enum
+import types
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from autograph.frontend.tracing.journal import Items, Place
+
+
+class ListPlace(Place):
+    """The items of a list."""
+
+    owner: list[Any]
+
+    def read(self) -> Any:
+        """Return the content."""
+        return Elements(self.owner)
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        self.owner[:] = content
+
+
+class Elements(tuple[Any, ...]):
+    """The content of a list, apart from the list."""
+
+
+class DictPlace(Place):
+    """The items of a dict."""
+
+    owner: dict[Any, Any]
+
+    def read(self) -> Any:
+        """Return the content."""
+        return Keyed(self.owner)
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        self.owner.clear()
+        self.owner.update(content)
+
+
+class Keyed(Items):
+    """The content of a dict or set, apart from it: all its keys are always there."""
+
+
+class SetPlace(Place):
+    """The elements of a set, as the keys of items."""
+
+    owner: set[Any]
+
+    def read(self) -> Any:
+        """Return the content."""
+        return Keyed.fromkeys(self.owner)
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        self.owner.clear()
+        self.owner.update(content)
+
+
+class AttributesPlace(Place):
+    """The attributes of an object."""
+
+    def read(self) -> Any:
+        """Return the content."""
+        found = Items(getattr(self.owner, "__dict__", {}))
+        for name in slots_of(type(self.owner)):
+            try:
+                found[name] = object.__getattribute__(self.owner, name)
+            except AttributeError:
+                continue
+        return found
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        slots = slots_of(type(self.owner))
+        for name in slots:
+            if name in content:
+                object.__setattr__(self.owner, name, content[name])
+            elif hasattr(self.owner, name):
+                object.__delattr__(self.owner, name)
+        attributes = getattr(self.owner, "__dict__", None)
+        if attributes is not None:
+            attributes.clear()
+            attributes.update((k, x) for k, x in content.items() if k not in slots)
+
+
+CAUSE = "__cause__"
+
+
+class ErrorPlace(AttributesPlace):
+    """The arguments, the cause and the attributes of an exception."""
+
+    owner: BaseException
+
+    def read(self) -> Any:
+        """Return the content."""
+        cause = self.owner.__cause__
+        given = (
+            {"args": self.owner.args} if cause is None else {"args": self.owner.args, CAUSE: cause}
+        )
+        return Items({**super().read(), **given})
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        rest = dict(content)
+        self.owner.args, self.owner.__cause__ = rest.pop("args"), rest.pop(CAUSE, None)
+        super().write(rest)
+
+
+T = TypeVar("T")
+
+LIBRARIES = ("autograph", "numpy", "scipy", "functools", "itertools", "contextlib", "re", "inspect")
+"""Modules whose objects are taken not to change."""
+
+PLACES: dict[type, type[Place]] = {list: ListPlace, dict: DictPlace, set: SetPlace}
+
+
+def _remembered(f: Callable[[type], T]) -> Callable[[type], T]:
+    """Return a function of classes that looks at each of them once."""
+    known: dict[type, T] = {}
+
+    def look_up(kind: type) -> T:
+        if kind not in known:
+            known[kind] = f(kind)
+        return known[kind]
+
+    return look_up
+
+
+@_remembered
+def slots_of(kind: type) -> frozenset[str]:
+    """Return the names of the attributes that a class keeps in slots."""
+    return frozenset(
+        name
+        for base in kind.__mro__
+        for name, member in vars(base).items()
+        if isinstance(member, types.MemberDescriptorType) and not name.startswith("__")
+    )
+
+
+@_remembered
+def is_plain_class(kind: type) -> bool:
+    """Return whether instances of a class are made of their attributes and nothing else."""
+    library = (kind.__module__ or "").partition(".")[0] in LIBRARIES
+    if library or issubclass(kind, type | enum.Enum) or kind is object:
+        return False
+    if kind is types.SimpleNamespace or issubclass(kind, BaseException):
+        return True
+    try:
+        made = object.__new__(kind)
+    except TypeError:
+        return False
+    return hasattr(made, "__dict__") or bool(slots_of(kind))
+
+
+def is_object(x: Any) -> bool:
+    """Return whether `x` is an instance of a Python class, made of its attributes."""
+    return is_plain_class(type(x))
+
+
+def is_heap(x: Any) -> bool:
+    """Return whether `x` is a list, dict, set or object: known by identity, with a content."""
+    return type(x) in PLACES or isinstance(x, BaseException) or is_plain_class(type(x))
+
+
+def place_of(owner: Any) -> Place | None:
+    """Return the place of what an object contains, None for what cannot change."""
+    kind = type(owner)
+    if kind in PLACES:
+        return PLACES[kind](owner, kind.__name__)
+    if isinstance(owner, BaseException):
+        return ErrorPlace(owner, kind.__name__)
+    return AttributesPlace(owner, kind.__name__) if is_plain_class(kind) else None
+
+
+def content_of(owner: Any) -> Any:
+    """Return what a list, dict, set or object contains."""
+    place = place_of(owner)
+    assert place is not None
+    return place.read()
+
+
+def empty_object(kind: type) -> Any:
+    """Return a new object without content."""
+    if kind in PLACES or kind is types.SimpleNamespace:
+        return kind()
+    if issubclass(kind, BaseException):
+        return kind.__new__(kind)
+    return object.__new__(kind)

@@ -1,0 +1,395 @@
+"""What a trace finds outside the traced function: arguments, globals, variables, what they hold.
+
+Enters: an object and the source that it was read from. Leaves: what the traced program sees in its
+place: a symbolic array or number, a container with such items, or the object itself. Whatever is
+taken as known becomes a premise.
+
+Numbers inside arguments are run-time values. Those that globals and closures hold are constants
+until a call finds another number there; from then on they are run-time values too.
+"""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import types
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from enum import Enum
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import DYNAMIC, STATIC, Decisions
+from autograph.frontend.symbols.inputs import (
+    Argument,
+    Attribute,
+    FunctionVariable,
+    Held,
+    Item,
+    Plain,
+    Source,
+    plain_function,
+    variable,
+)
+from autograph.frontend.symbols.magnitude import is_long
+from autograph.frontend.symbols.symbolic import Symbolic
+from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.premises import (
+    AreSame,
+    HasKeys,
+    HasLeaves,
+    HasLength,
+    HasNot,
+    HasType,
+    IsEqual,
+    IsLong,
+    IsObject,
+    Premise,
+)
+
+NUMBERS = (bool, int, float, complex)
+SEQUENCES = (tuple, list, deque)
+VALUES = (str, bytes, range, slice, np.dtype, np.generic, set, frozenset, bytearray, Enum)
+"""Types of objects that are known by their values."""
+
+CHANGING = (set, bytearray)
+"""Those of them that can change."""
+
+MANY = 16
+"""A sequence of more numbers than this is compared as a whole."""
+
+
+def is_number(x: Any) -> bool:
+    """Return whether an object is a number that can be a run-time value."""
+    if type(x) in NUMBERS:
+        return not is_long(x)
+    return isinstance(x, np.generic) and x.dtype.kind in "biufc"
+
+
+def is_structured(x: Any) -> bool:
+    """Return whether an object is known by its attributes."""
+    return isinstance(x, partial) or (is_object(x) and not isinstance(x, VALUES))
+
+
+class Outside:
+    """The objects outside the function being traced.
+
+    Args:
+        decisions: Which numbers are constants and which are run-time values.
+        lift: Makes an array an input of the graph.
+        number_input: Makes a number an input of the graph.
+        is_made: Returns whether an object was made by the traced program.
+
+    Attributes:
+        premises: What was taken as known.
+        has_long: Whether an argument is or has an integer beyond 64 bits.
+    """
+
+    def __init__(
+        self,
+        decisions: Decisions,
+        lift: Callable[[Any, Source], Any],
+        number_input: Callable[[Any, Source], Any],
+        is_made: Callable[[Any], bool],
+    ) -> None:
+        self.premises: list[Premise] = []
+        self.has_long = False
+        self.is_made = is_made
+        self._decisions = decisions
+        self._lift = lift
+        self._number_input = number_input
+        self._origins: dict[int, tuple[Any, Source]] = {}
+        self._seen: dict[int, Any] = {}
+        self._exposed: dict[int, Any] = {}
+        self._numbers: dict[Any, Any] = {}
+        self._noted: set[Any] = set()
+        self._snapshots: list[tuple[str, Any, Any]] = []
+
+    # ------------------------------------------------------------ what is known of objects
+
+    def source_of(self, x: Any) -> Source | None:
+        """Return where an object outside the function was found, None if it was not."""
+        found = self._origins.get(id(x))
+        return found[1] if found is not None and found[0] is x else None
+
+    def found(self, x: Any, source: Source) -> bool:
+        """Note where an object was found; return whether that was for the first time."""
+        known = self.source_of(x)
+        if known is None:
+            self._origins[id(x)] = (x, source)
+            return True
+        if known.path != source.path:
+            self.note(AreSame(source, known, same=True))
+        return False
+
+    def note(self, premise: Premise) -> None:
+        """Take something as known."""
+        key: tuple[Any, ...] = (type(premise), premise.source.path)
+        if isinstance(premise, AreSame):
+            key = (*key, premise.other.path)
+        elif isinstance(premise, HasNot):
+            key = (*key, premise.name)
+        if key not in self._noted:
+            self._noted.add(key)
+            self.premises.append(premise)
+
+    # ------------------------------------------------------------ what the program sees
+
+    def content(self, x: Any, source: Source) -> Any:
+        """Return what the program sees of an object that was read from a source."""
+        if isinstance(x, Symbolic) or self.is_made(x):
+            return x
+        if isinstance(x, np.ndarray):
+            return self._lift(x, source)
+        if is_long(x) and isinstance(source.root, Argument):
+            self.has_long = True
+            self.note(IsLong(source))
+            return x
+        if is_number(x):
+            return self._number(x, source)
+        if is_long(x) or isinstance(x, VALUES):
+            self.note(IsEqual(source, copy.copy(x) if isinstance(x, CHANGING) else x))
+            if isinstance(x, CHANGING):
+                self.found(x, source)
+                self._snapshots.append((source.name, x, copy.copy(x)))
+            return x
+        if isinstance(x, dict | tuple | list | deque):
+            return self._container(x, source)
+        return self._object(x, source)
+
+    def _number(self, x: Any, source: Source) -> Any:
+        path = source.path
+        is_input = isinstance(source.root, Argument) or (DYNAMIC, path) in self._decisions
+        if not is_input or (STATIC, path) in self._decisions:
+            self.note(IsEqual(source, x))
+            return x
+        if path not in self._numbers:
+            self._numbers[path] = self._number_input(x, source)
+        return self._numbers[path]
+
+    def _object(self, x: Any, source: Source) -> Any:
+        if isinstance(plain_function(x), types.FunctionType):
+            self._function(x, source)
+        elif isinstance(x, types.MethodType):
+            return self._method(x, source)
+        elif hasattr(type(x), "__next__"):
+            raise unsupported(
+                f"'{source.name}' is an iterator, which every call would use up; pass a list"
+            )
+        elif is_structured(x):
+            self.note(HasType(source, type(x)))
+            self.found(x, source)
+        elif hasattr(x, "__cuda_array_interface__"):
+            raise unsupported(
+                f"'{source.name}' is an array on a CUDA device inside an object; pass it as an "
+                "argument"
+            )
+        else:
+            self.note(IsObject(source, x))
+            self._origins.setdefault(id(x), (x, source))
+        return x
+
+    # ------------------------------------------------------------ containers
+
+    def _container(self, x: Any, source: Source) -> Any:
+        """Return a container whose items are what the program sees.
+
+        It is a copy: its numbers may be run-time values, and the program may change it.
+        """
+        self.note(HasType(source, type(x)))
+        is_copied = not isinstance(x, deque)
+        if isinstance(x, tuple):
+            items = self._items(x, source)
+            return tuple.__new__(type(x), items) if is_copied else x
+        if not self.found(x, source):
+            return self._seen[id(x)]
+        made = self._seen[id(x)] = copy.copy(x) if is_copied else x
+        items = self._items(x, source)
+        if is_copied and isinstance(x, dict):
+            made.update(zip(x, items, strict=True))
+        elif is_copied:
+            made[:] = items
+        self._origins[id(made)] = (made, source)
+        self._seen[id(made)] = made
+        self._snapshots.append((source.name, made, copy.copy(made)))
+        return made
+
+    def _items(self, x: Any, source: Source) -> list[Any]:
+        if isinstance(x, dict):
+            self.note(HasKeys(source, tuple(x)))
+            pairs: Iterator[tuple[Any, Any]] = iter(x.items())
+        elif len(x) > MANY and all(is_number(i) or isinstance(i, str) for i in x):
+            if not isinstance(source.root, Argument):
+                self.note(HasLeaves(source, tuple(x)))
+                return list(x)
+            self.note(HasLength(source, len(x)))
+            pairs = enumerate(x)
+        else:
+            self.note(HasLength(source, len(x)))
+            pairs = enumerate(x)
+        return [self._item(item, Item(f"{source.name}_{k}", source, k)) for k, item in pairs]
+
+    def _item(self, x: Any, source: Source) -> Any:
+        if isinstance(x, np.ndarray) and not isinstance(source.root, Argument):
+            self.found(x, source)  # it becomes an input when the program uses it
+            return x
+        return self.content(x, source)
+
+    def changed(self) -> list[tuple[Source, Any]]:
+        """Return the lists and dicts that the program changed, each with where it was found.
+
+        Raises:
+            UnsupportedError: If it changed a container of another kind.
+        """
+        found: list[tuple[Source, Any]] = []
+        for name, now, before in self._snapshots:
+            if _are_same(now, before):
+                continue
+            if type(now) not in (list, dict):
+                raise unsupported(
+                    f"changing the items of '{name}', a {type(now).__name__} from outside the "
+                    "function, is not supported; return a new container"
+                )
+            source = self.source_of(now)
+            assert source is not None
+            found.append((source, now))
+        return found
+
+    # ------------------------------------------------------------ functions and objects
+
+    def _function(self, given: Any, source: Source) -> None:
+        f, plain = plain_function(given), Plain(source.name, source, None)
+        if not isinstance(source.root, Argument):
+            self.note(IsObject(source, given))
+            self._origins.setdefault(id(f), (f, plain if f is not given else source))
+            return
+        if self.found(f, plain):
+            self.note(IsObject(Attribute("globals", plain, "__globals__"), f.__globals__))
+            self.called(f)
+
+    def called(self, f: types.FunctionType) -> None:
+        """Note what a function is made of, which is about to be traced."""
+        owner = self.source_of(f) or Held(f.__name__, f)
+        self.note(IsObject(Attribute("code", owner, "__code__"), f.__code__))
+        for name in ("__defaults__", "__kwdefaults__"):
+            defaults = getattr(f, name)
+            source = Attribute(name.strip("_"), owner, name)
+            if defaults is None:
+                self.note(IsObject(source, None))
+            else:
+                self._known(defaults, source)
+
+    def _known(self, x: Any, source: Source) -> None:
+        """Take an object as known; numbers inside it stay constants."""
+        if is_number(x) or isinstance(x, VALUES):
+            self.note(IsEqual(source, copy.copy(x)))
+        elif isinstance(x, dict | tuple | list):
+            self.note(HasType(source, type(x)))
+            self.note(
+                HasKeys(source, tuple(x)) if isinstance(x, dict) else HasLength(source, len(x))
+            )
+            pairs = x.items() if isinstance(x, dict) else enumerate(x)
+            for k, item in pairs:
+                self._known(item, Item(f"{source.name}_{k}", source, k))
+        elif isinstance(x, np.ndarray):
+            self.found(x, source)
+        else:
+            self._object(x, source)
+
+    def expose(self, *contents: Any) -> None:
+        """Take objects as known as a whole: code that is not converted is about to see them.
+
+        Raises:
+            UnsupportedError: If an object holds arrays, whose elements change from call to call.
+        """
+        for x in contents:
+            source = self.source_of(x)
+            if isinstance(x, tuple):
+                self.expose(*x)
+            elif is_structured(x) and source is not None and id(x) not in self._exposed:
+                self._exposed[id(x)] = x
+                self.note(IsObject(source, x))
+                for name, value in content_of(x).items():
+                    if isinstance(value, np.ndarray):
+                        raise unsupported(
+                            f"a {type(x).__name__}, which holds the array '{name}', is used where "
+                            "only its attributes can be; use the attributes"
+                        )
+                    self._known(value, Attribute(name, source, name))
+                    self.expose(value)
+
+    def variable(self, f: types.FunctionType, name: str) -> Source:
+        """Return the source of a variable of a function around `f`."""
+        position = f.__code__.co_freevars.index(name)
+        source = self.source_of(f)
+        if source is not None and isinstance(source.root, Argument):
+            return FunctionVariable(name, source, position)
+        return variable(name, (f.__closure__ or ())[position])
+
+    def _method(self, method: types.MethodType, source: Source) -> types.MethodType:
+        function = Attribute(source.name, source, "__func__")
+        self.note(IsObject(function, method.__func__))
+        owner = method.__self__
+        if self.source_of(owner) is None and not self.is_made(owner):
+            self.content(owner, Attribute("self", source, "__self__"))
+        return method
+
+    def attribute(self, o: Any, name: str, value: Any) -> Any:
+        """Return what the program sees of an attribute of an object."""
+        owner = self.source_of(o)
+        if isinstance(value, types.BuiltinMethodType) and value.__self__ is o:
+            return value  # the type of the object says what it is
+        if owner is None:
+            owner = Held(name, o)
+        return self.content(value, Attribute(name, owner, name))
+
+    def getter(self, o: Any, name: str) -> types.FunctionType | None:
+        """Return the function behind a property of an object, None for any other attribute."""
+        if isinstance(o, type | types.ModuleType):
+            return None
+        found = inspect.getattr_static(type(o), name, None)
+        if type(found) is not property or not isinstance(found.fget, types.FunctionType):
+            return None
+        self.defines(type(o).__mro__, name)
+        return found.fget
+
+    def has_plain_attributes(self, o: Any) -> bool:
+        """Return whether storing an attribute of an outer object does nothing else."""
+        is_outer = self.source_of(o) is not None
+        return is_outer and not any("__setattr__" in vars(c) for c in type(o).__mro__[:-1])
+
+    def defines(self, classes: Iterable[type], name: str) -> Any:
+        """Return what the first of some classes that has a name defines; it is a premise."""
+        owner = next((c for c in classes if name in vars(c)), None)
+        if owner is None:
+            return None
+        content = vars(owner)[name]
+        body = Attribute("class", Held(owner.__name__, owner), "__dict__")
+        self.note(IsObject(Item(name, body, name), content))
+        return content
+
+    def compared(self, first: Source | None, second: Source | None) -> None:
+        """Note that two places hold different objects."""
+        if first is not None and second is not None and first.path != second.path:
+            self.note(AreSame(first, second, same=False))
+
+    def lacks(self, owner: Any, name: str) -> None:
+        """Note that an object or a namespace has not got a name."""
+        if not self.is_made(owner):
+            source = self.source_of(owner) or Held(name, owner)
+            self.note(HasNot(source, name, isinstance(owner, dict)))
+
+
+def _are_same(now: Any, before: Any) -> bool:
+    """Return whether a container holds the same objects as before."""
+    if len(now) != len(before):
+        return False
+    if isinstance(now, CHANGING):
+        return bool(now == before)
+    if isinstance(now, dict):
+        keys = all(a is b for a, b in zip(now, before, strict=True))
+        return keys and all(a is b for a, b in zip(now.values(), before.values(), strict=True))
+    return all(a is b for a, b in zip(now, before, strict=True))

@@ -1,0 +1,63 @@
+"""Names for what was made in a region: the buffers and objects that travel through its results."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.symbols.condition import Condition
+from autograph.frontend.symbols.symbolic import Cell
+from autograph.frontend.tracing.heap import is_heap
+from autograph.frontend.tracing.journal import Scope
+from autograph.frontend.tracing.tracer import tracer
+
+Path = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Slot:
+    """Where something made inside a region travels: a buffer, or the content of an object.
+
+    Attributes:
+        places: Which places refer to it.
+        kind: Dtype and number of axes of a buffer, the class of an object.
+        number: Tells apart what the same places refer to, each under conditions of its own.
+    """
+
+    places: tuple[Path, ...]
+    kind: tuple[np.dtype[Any], int] | type
+    number: int = 0
+
+    @property
+    def is_buffer(self) -> bool:
+        """Whether a buffer travels here."""
+        return isinstance(self.kind, tuple)
+
+
+@dataclass
+class Packing:
+    """Names what was made in a region, and takes contents apart.
+
+    Attributes:
+        scope: The region; None outside, where nothing counts as made inside.
+        slots: Cells and objects made inside, by slot, each with the condition under which it is
+            meant.
+        slot_of: Slots by the identity of what was made and the path where it is found.
+    """
+
+    scope: Scope | None
+    slots: dict[Slot, list[tuple[Condition, Any]]] = field(default_factory=dict)
+    slot_of: dict[tuple[int, Path], Slot] = field(default_factory=dict)
+
+    def is_inside(self, cell: Cell) -> bool:
+        """Return whether a buffer was made in the region."""
+        return self.scope is not None and cell.birth.within(self.scope)
+
+    def is_made(self, content: Any) -> bool:
+        """Return whether a list, dict, set or object was made in the region."""
+        if self.scope is None or not is_heap(content):
+            return False
+        birth = tracer().birth(content)
+        return birth is not None and birth.within(self.scope)

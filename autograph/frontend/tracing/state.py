@@ -1,0 +1,317 @@
+"""States: what all the places that a region changes hold, as one list of leaves.
+
+A state is the template of each place plus the buffers and objects made inside the region, which
+travel in slots of their own, so that two names of one buffer or object still are that afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container as Collection
+from dataclasses import dataclass, replace
+from itertools import combinations, islice
+from typing import Any
+
+from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of, exclude
+from autograph.frontend.symbols.context import current_tracer
+from autograph.frontend.symbols.leaves import Leaf, leaf_value, select
+from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives
+from autograph.frontend.tracing.composite import (
+    Container,
+    Grown,
+    OneOf,
+    merge,
+    merge_all,
+    pack_content,
+    template_key,
+    template_of,
+)
+from autograph.frontend.tracing.heap import content_of, empty_object, is_heap, place_of
+from autograph.frontend.tracing.journal import Items, Scope
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.template import Contents as BufferContents
+from autograph.frontend.tracing.template import Handle, NoJoin, Static, Template
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.types import ArrayType
+
+Visible = Callable[[Affine], bool]
+
+NO_COMMON_SIZE = (
+    "holds an array {} on one path and {} on the other, and arrays whose sizes differ cannot meet; "
+    "give it one size on all paths, or append to a list and make the array after the loop"
+)
+INNER_SIZE = (
+    "is an array whose size is known only inside the branch or loop that makes it, and cannot be "
+    "used outside; make an array of the largest size before, or append to a list and make the "
+    "array after the loop"
+)
+
+
+@dataclass(frozen=True)
+class State:
+    """Templates of places, and of what was made inside."""
+
+    templates: Mapping[Hashable, Template]
+    slots: Mapping[Slot, Template]
+
+    @property
+    def key(self) -> Hashable:
+        """What is equal for equal states."""
+        keys = tuple((place, template_key(t)) for place, t in self.templates.items())
+        return keys, tuple((slot, template_key(t)) for slot, t in self.slots.items())
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        found = [*self.templates.values(), *self.slots.values()]
+        return [type_ for template in found for type_ in template.types()]
+
+    def pack(self, contents: Mapping[Hashable, Any], packing: Packing) -> list[Leaf]:
+        """Return the leaves of contents."""
+        leaves: list[Leaf] = []
+        for place, template in self.templates.items():
+            leaves += pack_content(template, contents[place], (place,), packing)
+        for slot, template in self.slots.items():
+            leaves += _slot_leaves(slot, template, packing)
+        return leaves
+
+    def unpack(self, leaves: Sequence[Leaf]) -> dict[Hashable, Any]:
+        """Return the contents made of leaves; what was made inside is made anew."""
+        rest = iter(leaves)
+        inner = {p: list(islice(rest, len(t.types()))) for p, t in self.templates.items()}
+        made: dict[Slot, Any] = {}
+        contents: dict[Slot, list[Leaf]] = {}
+        for slot, template in self.slots.items():
+            own = list(islice(rest, len(template.types())))
+            if isinstance(slot.kind, tuple):
+                made[slot] = cell = current_tracer().new_cell(leaf_value(own[0]))
+                cell.fixed = isinstance(template, BufferContents) and template.fixed
+            else:
+                made[slot], contents[slot] = tracer().mark_made(empty_object(slot.kind)), own
+        for slot, own in contents.items():
+            place = place_of(made[slot])
+            assert place is not None
+            place.write(self.slots[slot].unpack(iter(own), made))
+        return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
+
+    def merged(self, other: State) -> State:
+        """Return the state of what is either."""
+        templates = dict(self.templates)
+        for place, template in other.templates.items():
+            templates[place] = merge(templates[place], template) if place in templates else template
+        slots, clashing = dict(self.slots), {}
+        for slot, template in other.slots.items():
+            mine = slots.get(slot, template)
+            if isinstance(mine, BufferContents) and isinstance(template, BufferContents):
+                if mine != template and not _same_dims(mine.type, template.type):
+                    clashing[slot] = NO_COMMON_SIZE.format(mine.type, template.type)
+                slots[slot] = replace(mine, fixed=mine.fixed or template.fixed)
+            else:
+                slots[slot] = merge(mine, template)
+        return State(templates, slots).without(clashing)
+
+    def with_fixed(self, *packings: Packing) -> State:
+        """Return the state in which buffers are fixed that lists were found to hold."""
+        slots = dict(self.slots)
+        for packing in packings:
+            for slot, things in packing.slots.items():
+                template = slots.get(slot)
+                if isinstance(template, BufferContents) and any(cell.fixed for _, cell in things):
+                    slots[slot] = replace(template, fixed=True)
+        return State(self.templates, slots)
+
+    def outside(self, is_visible: Visible) -> State:
+        """Return the state as it can leave the region."""
+        hidden = {
+            slot: INNER_SIZE
+            for slot, template in self.slots.items()
+            if isinstance(template, BufferContents) and not all(map(is_visible, template.type.dims))
+        }
+        state = self.without(hidden)
+        templates = {p: _loosened(t, is_visible) for p, t in state.templates.items()}
+        return State(templates, {s: _loosened(t, is_visible) for s, t in state.slots.items()})
+
+    def without(self, reasons: Mapping[Slot, str]) -> State:
+        """Return the state in which what refers to some slots has no common form, and why."""
+        templates, slots = dict(self.templates), dict(self.slots)
+        for slot, reason in reasons.items():
+            unjoined = NoJoin(Unjoined(reason, current_tracer().site))
+            del slots[slot]
+            templates = {p: _without(t, {slot}, unjoined) for p, t in templates.items()}
+            slots = {s: _without(t, {slot}, unjoined) for s, t in slots.items()}
+        return State(templates, slots)
+
+    def outlives(self, symbols: Collection[Value], scope: Scope) -> bool:
+        """Return whether it refers only to buffers around a region, and to these symbols."""
+        forms: list[Affine] = []
+        for template in _all_templates([*self.templates.values(), *self.slots.values()]):
+            if isinstance(template, Handle):
+                forms += [f for f in template.forms if f is not None]
+                if isinstance(template.buffer, Cell) and not scope.within(template.buffer.birth):
+                    return False
+            elif isinstance(template, BufferContents):
+                forms += template.type.dims
+            elif isinstance(template, Static) and is_heap(template.content):
+                birth = tracer().birth(template.content)
+                if birth is not None and not scope.within(birth):
+                    return False
+        return all(symbol in symbols for form in forms for symbol in form.symbols)
+
+
+def _slot_leaves(slot: Slot, template: Template, packing: Packing) -> list[Leaf]:
+    """Return the leaves of what travels in a slot."""
+    things = packing.slots.get(slot, [])
+    if not things:
+        return list(template.types())
+    if not isinstance(template, BufferContents):
+        content: Any = Union(tuple((when, content_of(x)) for when, x in things))
+        content = content if len(things) > 1 else content_of(things[0][1])
+        return pack_content(template, content, slot.places[0], packing)
+    leaf: Leaf | None = None
+    for condition, cell in reversed(things):
+        value = under_dims(cell.value, template.type.dims)
+        leaf = value if leaf is None else select(condition, value, leaf)
+    assert leaf is not None
+    return [leaf]
+
+
+def _without(template: Template, slots: set[Slot], unjoined: NoJoin) -> Template:
+    """Return a template in which what refers to these slots has no common form."""
+    if slots.isdisjoint(template.slots()):
+        return template
+    if isinstance(template, Container):
+        return replace(template, items=tuple(_without(t, slots, unjoined) for t in template.items))
+    return unjoined
+
+
+def _all_templates(templates: Iterable[Template]) -> Iterator[Template]:
+    for template in templates:
+        yield template
+        if isinstance(template, OneOf):
+            yield from _all_templates(template.alternatives)
+        if isinstance(template, Container):
+            yield from _all_templates(template.items)
+
+
+def _same_dims(a: ArrayType, b: ArrayType) -> bool:
+    facts = current_tracer().facts
+    return all(facts.assume_equal(x, y) for x, y in zip(a.dims, b.dims, strict=True))
+
+
+def _loosened(template: Template, is_visible: Visible) -> Template:
+    """Return the template with forms that are not visible outside left open."""
+    if isinstance(template, Handle):
+        forms = tuple(f if f is not None and is_visible(f) else None for f in template.forms)
+        return replace(template, forms=forms)
+    if isinstance(template, Container):
+        return replace(template, items=tuple(_loosened(t, is_visible) for t in template.items))
+    if isinstance(template, Grown):
+        return template.outside(is_visible)
+    if isinstance(template, OneOf):
+        return OneOf(tuple(_loosened(t, is_visible) for t in template.alternatives))
+    return template
+
+
+def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
+    """Return the state of what places hold."""
+    templates = {place: template_of(c, (place,), packing) for place, c in contents.items()}
+    slots: dict[Slot, Template] = {}
+    for slot, things in packing.slots.items():
+        if slot.is_buffer:
+            slots[slot] = BufferContents(
+                things[0][1].value.array_type, any(cell.fixed for _, cell in things)
+            )
+        else:
+            path = slot.places[0]
+            slots[slot] = merge_all([template_of(content_of(x), path, packing) for _, x in things])
+    return State(templates, slots)
+
+
+# ---------------------------------------------------------------- what was made inside
+
+
+def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing:
+    """Name each buffer and object made in a region by the set of places that refer to it.
+
+    The names do not depend on the iteration of a loop, so swaps and rotations converge.
+    """
+    packing = Packing(scope)
+    for group in _by_places(_found_in(contents, packing)):
+        apart = len(group) > 1 and not _never_together(group)
+        split = apart and all(map(_in_one_variable, group))
+        for thing, places in group:
+            for paths in [(path,) for path in places] if split else [tuple(places)]:
+                slot = _slot_of(thing, paths, packing, numbered=apart and not split)
+                packing.slots.setdefault(slot, []).append((places[slot.places[0]], thing))
+                packing.slot_of.update({(id(thing), path): slot for path in paths})
+    return packing
+
+
+Found = tuple[Any, dict[Path, Condition]]
+"""Something made inside, and under which conditions it is found at which places."""
+
+
+def _found_in(contents: Mapping[Hashable, Any], packing: Packing) -> Iterable[Found]:
+    """Return what was made inside."""
+    found: dict[int, tuple[Any, dict[Path, Condition]]] = {}
+
+    def visit(content: Any, path: Path, when: Condition, around: tuple[int, ...]) -> None:
+        if isinstance(content, Union):
+            for condition, alternative in alternatives(content):
+                visit(alternative, path, all_of([when, condition]), around)
+            return
+        thing = content.cell if isinstance(content, Array) else content
+        made = packing.is_inside(thing) if isinstance(thing, Cell) else packing.is_made(thing)
+        if made:
+            places = found.setdefault(id(thing), (thing, {}))[1]
+            places[path] = any_of([places[path], when]) if path in places else when
+            if isinstance(thing, Cell) or id(thing) in around:
+                return
+            content, around = content_of(thing), (*around, id(thing))
+        if isinstance(content, tuple | Items):
+            keyed = content.items() if isinstance(content, Items) else enumerate(content)
+            for key, item in keyed:
+                visit(item, (*path, key), when, around)
+
+    for key, content in contents.items():
+        visit(content, (key,), TRUE, ())
+    return found.values()
+
+
+def _by_places(found: Iterable[Found]) -> list[list[Found]]:
+    """Return what was found, things of one kind at the same places together."""
+    groups: dict[Hashable, list[Found]] = {}
+    for thing, places in found:
+        groups.setdefault((_kind(thing), frozenset(places)), []).append((thing, places))
+    return list(groups.values())
+
+
+def _kind(thing: Any) -> Any:
+    return (thing.value.dtype, thing.value.ndim) if isinstance(thing, Cell) else type(thing)
+
+
+def _never_together(group: Sequence[Found]) -> bool:
+    """Return whether, of several things with the same places, only one is there at a time."""
+    pairs = [(a, b) for (_, a), (_, b) in combinations(group, 2)]
+    return all(exclude(p, q) for a, b in pairs for p in a.values() for q in b.values())
+
+
+def _in_one_variable(found: Found) -> bool:
+    """Return whether something is in but one variable at a time, as things are that trade places.
+
+    Then it travels by the name of the variable.
+    """
+    _, places = found
+    variables = all(len(path) == 1 for path in places)
+    return variables and all(exclude(p, q) for p, q in combinations(places.values(), 2))
+
+
+def _slot_of(thing: Any, paths: Iterable[Path], packing: Packing, *, numbered: bool) -> Slot:
+    """Return the slot for something that is found at these paths, one of its own if `numbered`."""
+    slot = Slot(tuple(sorted(paths, key=str)), _kind(thing))
+    number = 1
+    while numbered and replace(slot, number=number) in packing.slots:
+        number += 1
+    return replace(slot, number=number) if numbered else slot

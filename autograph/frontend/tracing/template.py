@@ -1,0 +1,325 @@
+"""Templates: what a place may hold, and how its content travels through the results of a region.
+
+A content is taken apart into leaves (graph values, constants, forms, conditions), and put together
+from the leaves on the other side. What is the same on all paths needs no leaf.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.arrays.masked import Masked
+from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.leaves import (
+    Leaf,
+    dtype_of_kind,
+    form_of_leaf,
+    is_number,
+    kind_key,
+    leaf_value,
+    number_leaf,
+    number_of_leaf,
+)
+from autograph.frontend.symbols.promotion import kind_of
+from autograph.frontend.symbols.symbolic import Array, Cell, Kind, under_dims
+from autograph.frontend.symbols.union import Unjoined
+from autograph.frontend.symbols.view import View
+from autograph.frontend.tracing.journal import same_number
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.ir.affine import Affine
+from autograph.ir.types import ArrayType, scalar
+
+# ---------------------------------------------------------------- kinds of templates
+
+
+@dataclass(frozen=True)
+class Template:
+    """What a place may hold."""
+
+    @property
+    def key(self) -> Hashable:
+        """Templates of equal keys merge into one."""
+        raise NotImplementedError
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both; `other` has the same key."""
+        return self
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return []
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return []
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content made of leaves."""
+        raise NotImplementedError
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slots of buffers made inside that the content refers to."""
+        return iter(())
+
+
+@dataclass(frozen=True, eq=False)
+class Static(Template):
+    """Something known at trace time."""
+
+    content: Any
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        if is_number(self.content):
+            return ("number", kind_key(kind_of(self.content)))
+        by_value = isinstance(self.content, str | bytes)
+        return ("static", self.content if by_value else id(self.content))
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        if isinstance(other, Static) and (
+            not is_number(self.content) or same_number(self.content, other.content)
+        ):
+            return self
+        return Scalar(kind_of(self.content))
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return self.content
+
+
+@dataclass(frozen=True)
+class Scalar(Template):
+    """A number of one kind."""
+
+    kind: Kind
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("number", kind_key(self.kind))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [scalar(dtype_of_kind(self.kind))]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [number_leaf(content)]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return number_of_leaf(self.kind, next(leaves))
+
+
+@dataclass(frozen=True)
+class Contents(Template):
+    """The content of a buffer.
+
+    Attributes:
+        type: Its type.
+        fixed: Whether it must not change any more.
+    """
+
+    type: ArrayType
+    fixed: bool = False
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "contents"
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.type]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [content]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return leaf_value(next(leaves))
+
+
+@dataclass(frozen=True)
+class Selected(Template):
+    """The elements of an array where a mask holds: the whole array, and the mask."""
+
+    full: ArrayType
+    mask: ArrayType
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("selected", self.full, self.mask)
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.full, self.mask]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [content.full, content.mask]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        full, mask = leaf_value(next(leaves)), leaf_value(next(leaves))
+        return Masked(full, mask, passed_on=True)
+
+
+@dataclass(frozen=True)
+class Handle(Template):
+    """A view of a buffer.
+
+    Attributes:
+        buffer: The buffer's cell, or the slot of one made inside.
+        view: The view with all its forms zero: what must agree.
+        forms: The forms of the view's steps; None where paths differ.
+    """
+
+    buffer: Cell | Slot
+    view: View
+    forms: tuple[Affine | None, ...]
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("handle", self.buffer, self.view)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        pairs = zip(self.forms, other.forms, strict=True)
+        return replace(self, forms=tuple(_common_form(a, b) for a, b in pairs))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [scalar(np.int64) for form in self.forms if form is None]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        mine = content.view.step_forms()
+        return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
+        cell = self.buffer if isinstance(self.buffer, Cell) else made[self.buffer]
+        return Array(cell, self.view.over(cell.value.dims, forms))
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slots of the buffers it refers to."""
+        if not isinstance(self.buffer, Cell):
+            yield self.buffer
+
+
+@dataclass(frozen=True)
+class Reference(Template):
+    """A list, dict, set or object made inside."""
+
+    slot: Slot
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("reference", self.slot)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return made[self.slot]
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield the slot of the object."""
+        yield self.slot
+
+
+@dataclass(frozen=True)
+class Row(Template):
+    """An array in a list that grows: the list holds a copy of it."""
+
+    type: ArrayType
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("row", self.type.dtype, self.type.ndim)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        facts = current_tracer().facts
+        for a, b in zip(self.type.dims, other.type.dims, strict=True):
+            if not facts.assume_equal(a, b):
+                raise unsupported(
+                    "a list whose length is known only when the program runs gets arrays of "
+                    "different shapes, which is not supported; give all of them one shape"
+                )
+        return self
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.type]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
+        array.cell.fixed = True
+        return [under_dims(array.read(), self.type.dims)]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        cell = current_tracer().new_cell(leaf_value(next(leaves)))
+        cell.fixed = True
+        return Array(cell)
+
+
+@dataclass(frozen=True, eq=False)
+class NoJoin(Template):
+    """Contents without a common form; an error when used."""
+
+    content: Unjoined
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "unjoined"
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return self.content
+
+
+@dataclass(frozen=True, eq=False)
+class Unfit(Template):
+    """Something that a list that grows cannot hold, as it has an identity of its own."""
+
+    content: Any
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "unfit"
+
+    def types(self) -> list[ArrayType]:
+        """Refuse the list."""
+        raise unsupported(
+            "a list whose length is known only when the program runs can hold numbers, arrays and "
+            "tuples of them, but neither lists nor objects; keep one list for each of their parts"
+        )
+
+
+def handle_of(buffer: Cell | Slot, view: View) -> Handle:
+    """Return the template of a view of a buffer."""
+    return Handle(buffer, view.map(lambda _: Affine(0)), tuple(view.step_forms()))
+
+
+def _common_form(a: Affine | None, b: Affine | None) -> Affine | None:
+    """Return the form that two forms are, None if they differ."""
+    if a is None or b is None:
+        return None
+    canonical = current_tracer().facts.canonical
+    return a if a == b or canonical(a) == canonical(b) else None

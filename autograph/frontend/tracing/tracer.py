@@ -1,0 +1,283 @@
+"""The tracer: the regions being traced, their journal, and the inputs found on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograph.frontend.symbols.condition import Atom, Condition
+from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
+from autograph.frontend.symbols.decisions import STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.symbols.facts import Facts
+from autograph.frontend.symbols.growing import FIXED_ITEM
+from autograph.frontend.symbols.implicit import implicit_error
+from autograph.frontend.symbols.inputs import FIRST_ROOM, Held, Input, Room, Source
+from autograph.frontend.symbols.promotion import is_supported
+from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant_content
+from autograph.frontend.tracing.heap import place_of
+from autograph.frontend.tracing.journal import (
+    BufferPlace,
+    Items,
+)
+from autograph.frontend.tracing.memory_parts import in_one_memory, placed_in
+from autograph.frontend.tracing.outside import Outside
+from autograph.frontend.tracing.regions import Regions
+from autograph.frontend.tracing.shared_memory import HasLayout, Memory, Start, part
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value, symbol
+from autograph.ir.types import ArrayType, scalar
+from autograph.ops.control import check
+from autograph.ops.reduction import all_
+
+
+class Tracer(Regions):
+    """What one trace knows.
+
+    Args:
+        name: Name of the graph.
+        decisions: What earlier attempts found necessary.
+        arguments: Those of the traced call.
+
+    Attributes:
+        images: By condition atom of a loop's first iteration, what carried values are in it.
+        seeds: By loop, the state that its last trace ended with.
+        loops: By index symbol, the loop's place in the source, if it may be unrolled.
+        adopted: Objects from outside that the program changes, with their attributes at first.
+        printed: What is to be printed when the call ends.
+        traces: How often the body of a loop was traced.
+        outside: What was found outside the traced function.
+        has_breakpoint: Whether the program starts the debugger somewhere.
+        parts: The handles of arrays that are parts of a shared memory, and the params that the
+            arrays themselves are.
+    """
+
+    def __init__(self, name: str, decisions: Decisions, arguments: Sequence[Any] = ()) -> None:
+        facts = Facts(decisions.refused, decisions.unbounded, stretches=decisions.stretches)
+        super().__init__(name, facts)
+        self.decisions = decisions
+        self.arguments = arguments
+        self.inputs: list[Input] = []
+        self.outside = Outside(
+            decisions, self.lift, self.number_input, lambda o: self.birth(o) is not None
+        )
+        self.images: dict[Atom, dict[Value, Any]] = {}
+        self.seeds: dict[Any, Any] = {}
+        self.loops: dict[Value, Any] = {}
+        self.traces = 0
+        self.has_breakpoint = False
+        self._rooms: dict[Any, Affine] = {}
+        self.parts: list[tuple[Array, Value]] = []
+        self._memories: dict[Memory, Cell] = {}
+        self._arrays: dict[int, tuple[Any, Array]] = {}
+        self.printed: list[Any] = self.mark_made([])
+        self.adopted: dict[int, tuple[Any, Items]] = {}
+
+    # ------------------------------------------------------------ buffers and checks
+
+    def new_cell(self, value: Value) -> Cell:
+        """Return a buffer made in this region."""
+        return Cell(value, self.top)
+
+    def write_cell(self, cell: Cell, value: Value) -> None:
+        """Give a buffer new contents."""
+        entry = next((i for i in self.inputs if i.cell is cell), None)
+        if entry is not None and not entry.writeable:
+            self.fail("ValueError: assignment destination is read-only")
+        if cell.fixed:
+            raise unsupported(FIXED_ITEM)
+        self.write(BufferPlace(cell, entry.name if entry is not None else "array"), value)
+
+    def check(self, condition: Value, message: str) -> None:
+        """Emit a check: where it fails, the original Python runs instead.
+
+        If the message names the class of an exception that the program may catch, the block is
+        left by that exception instead.
+        """
+        known = constant_content(condition)
+        if known is not None and known:
+            return
+        error = implicit_error(message) if self.handlers else None
+        if error is not None and self.catches(error):
+            axes = tuple(range(condition.ndim))
+            whole = all_(condition, axes=axes) if axes else condition
+            self.throw_unless(Condition(whole), lambda: error)
+        else:
+            check(condition, message=message)
+
+    def fail(self, message: str) -> NoReturn:
+        """End the block being traced: the program raises whenever it comes here."""
+        raise ProgramRaises(message)
+
+    def stop_for_debugger(self) -> NoReturn:
+        """End the block being traced: whenever the program comes here, it runs as plain Python."""
+        self.has_breakpoint = True
+        self.fail("breakpoint")
+
+    # ------------------------------------------------------------ objects from outside
+
+    def adopt(self, owner: Any) -> None:
+        """Have an object from outside hold what the program sees of its attributes."""
+        place = place_of(owner)
+        assert place is not None
+        if id(owner) in self.adopted:
+            return
+        given = place.read()
+        self.root.log.setdefault(place.key, (place, given))
+        seen = Items((name, self.outside.attribute(owner, name, x)) for name, x in given.items())
+        place.write(seen)
+        self.adopted[id(owner)] = (owner, seen)
+
+    def holds_symbols(self, owner: Any) -> bool:
+        """Return whether the attributes of an object are what the program sees."""
+        return id(owner) in self.adopted or self.birth(owner) is not None
+
+    # ------------------------------------------------------------ inputs
+
+    def lift(self, array: Any, source: Source | None = None) -> Array:
+        """Return an ndarray found on the heap as a symbolic input."""
+        first = self.outside.source_of(array)
+        source = source or first or Held("array", array)
+        self.outside.found(array, source)
+        found = self._arrays.get(id(array))
+        if found is None:
+            found = (array, self._array_input(array, first or source))
+            self._arrays[id(array)] = found
+        return found[1]
+
+    def compared(self, a: Any, b: Any) -> None:
+        """Note that it matters whether two objects are the same."""
+        self.outside.compared(self._source_of(a), self._source_of(b))
+
+    def _source_of(self, x: Any) -> Source | None:
+        if isinstance(x, Array):
+            return next((entry.source for entry in self.inputs if entry.cell is x.cell), None)
+        return self.outside.source_of(x)
+
+    def _unique(self, name: str) -> str:
+        taken = {i.name for i in self.inputs}
+        if name not in taken:
+            return name
+        return next(f"{name}_{k}" for k in range(2, 1000) if f"{name}_{k}" not in taken)
+
+    def _array_input(self, array: Any, source: Source) -> Array:
+        if type(array) is not np.ndarray or not is_supported(array.dtype):
+            kind = f"{type(array).__name__} of dtype {array.dtype}"
+            raise unsupported(f"'{source.name}' is an array that cannot be compiled: {kind}")
+        name = self._unique(source.name)
+        dims = []
+        for axis, size in enumerate(array.shape):
+            dim = symbol(f"{name}_{axis}")
+            self.facts.enter(dim, size, is_size=True)
+            dims.append(Affine.of(dim))
+        value = Value(ArrayType(array.dtype.newbyteorder("="), tuple(dims)), None, name)
+        shared = self.decisions.memory(source.path)
+        if shared is not None:
+            entry = Input(name, source, value, type(array), array.flags.writeable, None, array)
+            self._add_input(entry)
+            return self._part_of_memory(entry, *shared)
+        cell = Cell(value, self.root, contiguous=array.flags.c_contiguous)
+        self._add_input(Input(name, source, value, type(array), array.flags.writeable, cell, array))
+        return Array(cell)
+
+    def _part_of_memory(self, entry: Input, memory: Memory, sources: Sequence[Source]) -> Array:
+        """Return the handle of an array that is taken as a part of a memory."""
+        layout, starts = placed_in(entry, memory, sources, self.arguments)
+        if memory not in self._memories:
+            whole = memory.fetch(self.arguments)
+            self._memories[memory] = self._array_input(whole, memory).cell
+        self.outside.note(HasLayout(entry.source, memory, layout))
+        forms = []
+        for axis, start in enumerate(starts):
+            name = f"{entry.source.name}_start_{axis}"
+            number = self.number_input(start, Start(name, entry.source, memory, axis))
+            assert number.form is not None
+            self.facts.learn(number.form)
+            forms.append(number.form)
+        handle = part(self._memories[memory], layout, forms, entry.param.dims)
+        self.parts.append((handle, entry.param))
+        return handle
+
+    def place_in_memory(self, cell: Cell) -> None:
+        """Have an argument with gaps taken as a part of its memory, by starting the trace again.
+
+        Raises:
+            Restart: If its memory lies in row-major order.
+            UnsupportedError: If it does not, or the argument is no part of it by slices.
+        """
+        entry = next((entry for entry in self.inputs if entry.cell is cell), None)
+        if entry is None or isinstance(entry.source, Memory):
+            raise unsupported("this array does not lie in row-major order; copy it first")
+        raise in_one_memory([entry.source], self.arguments)
+
+    def number_input(self, number: Any, source: Source) -> Number:
+        """Return a Python or NumPy number as a symbolic input."""
+        name = self._unique(source.name)
+        value = Value(scalar(np.asarray(number).dtype), None, name)
+        if value.dtype == np.int64:
+            self.facts.enter(value, number, is_size=False)
+        self._add_input(Input(name, source, value, type(number), writeable=False))
+        return Number(number.dtype if isinstance(number, np.generic) else type(number), value)
+
+    def room(self, key: Any) -> Affine:
+        """Return how many items there is room for in a list that grows without a known bound."""
+        if key not in self._rooms:
+            value = Value(scalar(np.int64), None, self._unique("room"))
+            source = Room("room", key, [FIRST_ROOM])
+            self._add_input(Input(value.label, source, value, int, writeable=False))
+            self.facts.enter_computed(value)
+            self._rooms[key] = Affine.of(value)
+        return self._rooms[key]
+
+    def is_room(self, form: Affine) -> bool:
+        """Return whether a form is the room of a list."""
+        return form in self._rooms.values()
+
+    def _add_input(self, entry: Input) -> None:
+        self.inputs.append(entry)
+        self.root.graph.params.append(entry.param)
+
+    # ------------------------------------------------------------ values needed now
+
+    def need_static(self, number: Any) -> Any:
+        """Return the Python value of a number, or restart the trace so that it has one.
+
+        Raises:
+            Restart: If unrolling a loop, or taking an argument's value as known, provides it.
+            UnsupportedError: If nothing does.
+        """
+        form = number.form
+        if form is None:
+            self._specialize([number.value()])
+        else:
+            form = self.facts.canonical(form)
+            if form.constant is None:
+                self._specialize(form.symbols)
+                hint = self.facts.hint(form)
+                if hint is None or not self.facts.assume_equal(form, hint):
+                    raise self._not_static()
+                return hint
+            return form.constant
+        raise self._not_static()
+
+    def _specialize(self, values: Sequence[Value]) -> None:
+        for value in values:
+            if value in self.loops:
+                raise Restart((UNROLL, self.loops[value]))
+            for entry in self.inputs:
+                if entry.param is value:
+                    raise Restart((STATIC, entry.source.path))
+
+    def _not_static(self) -> Exception:
+        return unsupported(
+            "a value that is known only when the program runs is needed here while the program "
+            "is compiled (as a length, an axis, a position in a list or a Python number)"
+        )
+
+
+def tracer() -> Tracer:
+    """Return the tracer in charge."""
+    current: Any = current_tracer()
+    assert isinstance(current, Tracer)
+    return current
