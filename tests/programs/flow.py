@@ -153,7 +153,7 @@ def defined_and_deleted_under_one_test(a):
 
 
 @program(lambda n: (3.0,), lambda n: (-3.0,), sizes=(1,), raises=True)
-def deleted_in_one_branch(a):
+def deleted_and_bound_again(a):
     b = 1.0
     if a > 0:
         del b

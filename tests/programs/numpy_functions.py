@@ -76,7 +76,7 @@ def low_pass_filter(x):
 def smoothing_in_a_loop(x, steps):
     kernel = np.array([0.25, 0.5, 0.25])
     for _ in range(steps):
-        x = np.convolve(x, kernel, mode="same")
+        x[:] = np.convolve(x, kernel, mode="same")
     return x
 
 
