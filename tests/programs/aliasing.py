@@ -217,3 +217,12 @@ def ravel_copies_what_has_gaps(a):
     third = a[:1].ravel()
     third[:1] = 3.0
     return first, second, third
+
+
+@program(lambda n: (signed(n), 1), lambda n: (signed(n), -1), sizes=(0, 3))
+def argument_or_view_of_all(x, k):
+    y = x
+    if k > 0:
+        y = x[:]
+    y *= 2.0
+    return y, y is x

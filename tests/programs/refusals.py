@@ -207,3 +207,12 @@ def halves_its_length(x, n):
 @refused(lambda: (5,), says="recursion whose depth depends.*use a loop", at="")
 def recursion_as_deep_as_the_data_say(n):
     return 1 if n <= 1 else n * recursion_as_deep_as_the_data_say(n - 1)
+
+
+@refused(vector, says="whether two views are one object.*keep in a variable", at="b is a")
+def identity_of_views_after_a_branch(x):
+    a = x[1:]
+    b = a
+    if x[0] > 0:
+        b = x[1:]
+    return b is a

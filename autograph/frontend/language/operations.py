@@ -403,6 +403,12 @@ def _static_key(owner: Any, key: Any) -> Any:
 def _identical(a: Any, b: Any) -> bool:
     tracer().compared(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
-        derived = a.view.derived or b.view.derived
-        return a is b or (a.cell is b.cell and a.view == b.view and not derived)
+        if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
+            return a is b
+        if a.view.joined or b.view.joined:
+            raise unsupported(
+                "whether two views are one object is not known after a branch or a loop; "
+                "keep in a variable which one was chosen"
+            )
+        return a.view == b.view and not a.view.derived
     return a is b

@@ -228,12 +228,14 @@ class View:
         steps: Selections and reshapes, applied one after the other.
         readonly: Whether NumPy refuses writes: positions may share elements.
         derived: Whether this is an array object of its own, even if it shows the whole buffer.
+        joined: Whether it is one of several such objects, where paths have met.
     """
 
     buffer_dims: Dims
     steps: tuple[Step, ...] = ()
     readonly: bool = False
     derived: bool = field(default=False, compare=False)
+    joined: bool = field(default=False, compare=False)
 
     @property
     def dims(self) -> Dims:

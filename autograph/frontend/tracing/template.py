@@ -190,7 +190,7 @@ class Handle(Template):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        return ("handle", self.buffer, self.view)
+        return ("handle", self.buffer, self.view, self.view.derived)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
@@ -210,7 +210,8 @@ class Handle(Template):
         """Return the content that leaves stand for."""
         forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
         cell = self.buffer if isinstance(self.buffer, Cell) else made[self.buffer]
-        return Array(cell, self.view.over(cell.value.dims, forms))
+        view = self.view.over(cell.value.dims, forms)
+        return Array(cell, replace(view, joined=view.derived))
 
     def slots(self) -> Iterator[Slot]:
         """Yield the slots of the buffers it refers to."""
