@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import gast
@@ -68,30 +68,27 @@ def captured_names(node: gast.AST) -> list[str]:
 def assigned_in_expressions(body: Sequence[gast.AST]) -> set[str]:
     """Return the names that `:=` and patterns bind in the scope of statements."""
     found: set[str] = set()
-    todo: list[gast.AST] = list(body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, gast.FunctionDef | gast.Lambda):
-            continue
+    for node in _nodes_outside_functions(body):
         if isinstance(node, gast.NamedExpr):
             found.add(node.target.id)
         found.update(captured_names(node))
-        todo.extend(gast.iter_child_nodes(node))
     return found
 
 
 def nonlocal_names(body: Sequence[gast.AST]) -> set[str]:
     """Return the names that statements declare nonlocal in their own scope."""
-    found: set[str] = set()
+    declarations = [n for n in _nodes_outside_functions(body) if isinstance(n, gast.Nonlocal)]
+    return {name for declaration in declarations for name in declaration.names}
+
+
+def _nodes_outside_functions(body: Sequence[gast.AST]) -> Iterator[gast.AST]:
+    """Yield the nodes of statements that are not in functions defined in them."""
     todo: list[gast.AST] = list(body)
     while todo:
         node = todo.pop()
-        if isinstance(node, gast.FunctionDef | gast.Lambda):
-            continue
-        if isinstance(node, gast.Nonlocal):
-            found.update(node.names)
-        todo.extend(gast.iter_child_nodes(node))
-    return found
+        if not isinstance(node, gast.FunctionDef | gast.Lambda):
+            yield node
+            todo.extend(gast.iter_child_nodes(node))
 
 
 def function_scope(node: gast.FunctionDef) -> Scope:
