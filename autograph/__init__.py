@@ -2,8 +2,8 @@
 
 from autograph.compiler import AutographWarning as AutographWarning
 from autograph.compiler import compile as compile
-from autograph.compiler import grad as grad
-from autograph.compiler import value_and_grad as value_and_grad
+from autograph.derivatives import grad as grad
+from autograph.derivatives import value_and_grad as value_and_grad
 from autograph.errors import AutographError as AutographError
 from autograph.errors import NondifferentiableError as NondifferentiableError
 from autograph.errors import UnsupportedError as UnsupportedError

@@ -22,7 +22,6 @@ from typing import Any
 
 import numpy as np
 
-from autograph.differentiation import Differentiation
 from autograph.errors import AutographError, InternalError, UnsupportedError
 from autograph.explain import explain
 from autograph.floating_point import checked
@@ -36,6 +35,7 @@ from autograph.frontend import (
     IsEqual,
     Parameters,
     Premise,
+    Transformed,
     convert,
     converted_source,
     is_number,
@@ -92,16 +92,16 @@ class Compiled:
     Args:
         fn: The plain function.
         options: How to compile.
-        differentiation: What derivative to compute, if one is wanted.
+        staged: What is called in the place of the function, if anything is.
     """
 
     def __init__(
-        self, fn: FunctionType, options: Options, differentiation: Differentiation | None
+        self, fn: FunctionType, options: Options, staged: Transformed | None = None
     ) -> None:
         convert(fn)
         self.fn = fn
         self.options = options
-        self.differentiation = differentiation
+        self.staged = staged
         self.parameters = Parameters.of(fn.__code__)
         self.statistics = Statistics()
         self.specialisations: dict[Key, list[Specialisation]] = {}
@@ -110,7 +110,7 @@ class Compiled:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what a compiled function is made from, not what was compiled."""
-        return Compiled, (self.fn, self.options, self.differentiation)
+        return Compiled, (self.fn, self.options, self.staged)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return one argument for each parameter, defaults filled in.
@@ -159,7 +159,7 @@ class Compiled:
 
     def _made(self, arguments: tuple[Any, ...], decisions: Decisions) -> Specialisation:
         try:
-            return Specialisation(self.fn, arguments, decisions, self.options, self.differentiation)
+            return Specialisation(self.fn, arguments, decisions, self.options, self.staged)
         except AutographError:
             raise
         except Exception as error:
@@ -236,7 +236,7 @@ class Compiled:
         It also stops where it starts the debugger, which then shows its own frame and values.
         """
         self.statistics.replays += 1
-        if self.differentiation is not None:
+        if self.staged is not None:
             if used.traced.has_breakpoint:
                 raise UnsupportedError(
                     f"{self.fn.__qualname__} starts the debugger, and Python has no gradients to "
@@ -245,7 +245,7 @@ class Compiled:
             arguments = tuple(map(_copied, arguments))
         args, kwargs = self.parameters.spread(arguments)
         result = self.fn(*args, **kwargs)
-        if self.differentiation is not None:
+        if self.staged is not None:
             raise UnsupportedError(
                 f"the gradient of {self.fn.__qualname__} stopped at a check that plain Python "
                 "passes, such as that Python's integers stay within 64 bits"
@@ -260,7 +260,7 @@ class Compiled:
     def run_plain(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Run the plain function, where the caller wants floating-point errors to be noticed."""
         name = self.fn.__qualname__
-        if self.differentiation is not None:
+        if self.staged is not None:
             raise UnsupportedError(
                 f"the gradient of {name} does not look for floating-point errors; call it outside "
                 "of np.errstate, and test the result with np.isfinite"

@@ -1,8 +1,7 @@
-"""`compile`, `grad` and `value_and_grad`: plain functions in, compiled functions out."""
+"""`compile`: a plain function in, a compiled function out."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Sequence
 from functools import lru_cache, partial, update_wrapper
 from types import FunctionType, MethodType
@@ -10,32 +9,36 @@ from typing import Any
 
 from autograph.compiled import AutographWarning as AutographWarning
 from autograph.compiled import Compiled, entry_point
-from autograph.differentiation import Differentiation
-from autograph.errors import AutographError, UnsupportedError
-from autograph.frontend import plain_function
+from autograph.errors import UnsupportedError
+from autograph.frontend import STAGED, plain_function
 from autograph.opt import Claim
 from autograph.pipeline import Options
 
 
-def _make(fn: Any, options: Options, differentiation: Differentiation | None) -> Any:
-    """Return the compiled form of a function, or of what wraps one in the same wrapper."""
+def made(fn: Any, make: Callable[[FunctionType, int], Any], bound: int = 0) -> Any:
+    """Return what `make` makes of a function, or of what wraps one in the same wrapper.
+
+    Args:
+        fn: The function, or a method, a partial function, a callable object, ...
+        make: Is given a plain function, and how many arguments are passed to it before the user's.
+        bound: How many these are so far.
+    """
     if isinstance(fn, staticmethod | classmethod):
-        return type(fn)(_make(fn.__func__, options, differentiation))
+        return type(fn)(made(fn.__func__, make, bound))
     if isinstance(fn, property):
-        return fn.getter(_make(fn.fget, options, differentiation))
+        return fn.getter(made(fn.fget, make, bound))
     if isinstance(fn, MethodType):
-        return MethodType(_make(fn.__func__, options, _shifted(differentiation, 1)), fn.__self__)
+        return MethodType(made(fn.__func__, make, bound + 1), fn.__self__)
     if isinstance(fn, partial):
-        made = _make(fn.func, options, _shifted(differentiation, len(fn.args)))
-        return partial(made, *fn.args, **fn.keywords)
+        return partial(made(fn.func, make, bound + len(fn.args)), *fn.args, **fn.keywords)
     if isinstance(fn, _CACHED):
-        return lru_cache(**fn.cache_parameters())(_make(fn.__wrapped__, options, differentiation))
+        return lru_cache(**fn.cache_parameters())(made(fn.__wrapped__, make, bound))
     plain = plain_function(fn)
     if isinstance(plain, FunctionType):
-        return _compiled(plain, options, differentiation)
+        return make(plain, bound)
     method = getattr(type(fn), "__call__", None)  # noqa: B004 - it is to be called
     if isinstance(method, FunctionType):
-        return _make(MethodType(method, fn), options, differentiation)
+        return made(MethodType(method, fn), make, bound)
     raise UnsupportedError(
         f"{plain!r} is no function written in Python; wrap it in one, as in lambda x: f(x)"
     )
@@ -44,24 +47,15 @@ def _make(fn: Any, options: Options, differentiation: Differentiation | None) ->
 _CACHED = type(lru_cache(lambda: None))
 
 
-def _shifted(differentiation: Differentiation | None, count: int) -> Differentiation | None:
-    """Return a differentiation for a function that takes so many arguments before the others."""
-    return differentiation and differentiation.shifted(count)
-
-
-def _compiled(
-    plain: FunctionType, options: Options, differentiation: Differentiation | None
-) -> Callable[..., Any]:
-    call: Any = entry_point(Compiled(plain, options, differentiation))
-    if differentiation is None:
-        update_wrapper(call, plain)
-        call.__autograph_wrapped__ = plain
-    else:
-        call.__name__ = call.__qualname__ = f"{differentiation.name}_{plain.__name__}"
-        call.__doc__ = f"{differentiation.name} of {plain.__qualname__}."
-        call.__signature__ = inspect.signature(plain)
-    made: Callable[..., Any] = call
-    return made
+def _compiled(plain: FunctionType, options: Options) -> Callable[..., Any]:
+    staged = getattr(plain, STAGED, None)
+    if staged is not None:
+        return plain
+    call: Any = entry_point(Compiled(plain, options))
+    update_wrapper(call, plain)
+    call.__autograph_wrapped__ = plain
+    compiled: Callable[..., Any] = call
+    return compiled
 
 
 def compile(
@@ -89,56 +83,5 @@ def compile(
     """
     options = Options(frozenset(claims), debug, strict)
     if fn is None:
-        return lambda f: _make(f, options, None)
-    return _make(fn, options, None)
-
-
-def grad(
-    fn: Callable[..., Any], argnums: int | Sequence[int] = 0, *, debug: bool = False
-) -> Callable[..., Any]:
-    """Return the function that computes the gradient of a scalar function.
-
-    Args:
-        fn: A plain or compiled function that returns a real number.
-        argnums: Position of the argument to differentiate by, or several: then the gradients come
-            as a tuple. The gradient is with respect to the values on entry; the arguments are left
-            as they are.
-        debug: Whether to verify every stage.
-
-    Raises:
-        NondifferentiableError: At the call, if an argument or the result is not a real float.
-    """
-    return _gradient(fn, argnums, debug=debug, with_value=False)
-
-
-def value_and_grad(
-    fn: Callable[..., Any], argnums: int | Sequence[int] = 0, *, debug: bool = False
-) -> Callable[..., Any]:
-    """Return the function that computes the value of a scalar function and its gradient.
-
-    Args:
-        fn: A plain or compiled function that returns a real number.
-        argnums: As for `grad`.
-        debug: Whether to verify every stage.
-
-    Raises:
-        NondifferentiableError: At the call, if an argument or the result is not a real float.
-    """
-    return _gradient(fn, argnums, debug=debug, with_value=True)
-
-
-def _gradient(
-    fn: Callable[..., Any], argnums: int | Sequence[int], *, debug: bool, with_value: bool
-) -> Callable[..., Any]:
-    differentiation = Differentiation(_positions(argnums), with_value)
-    made: Callable[..., Any] = _make(fn, Options(debug=debug), differentiation)
-    return made
-
-
-def _positions(argnums: int | Sequence[int]) -> int | tuple[int, ...]:
-    if isinstance(argnums, int):
-        return argnums
-    positions = tuple(argnums)
-    if not positions or not all(isinstance(k, int) for k in positions):
-        raise AutographError(f"argnums is an int or a sequence of ints, got {argnums!r}")
-    return positions
+        return lambda f: made(f, lambda plain, _: _compiled(plain, options))
+    return made(fn, lambda plain, _: _compiled(plain, options))

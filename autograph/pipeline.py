@@ -6,11 +6,11 @@ Enters: a traced program. Leaves: every stage's product, so that each can be sho
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from autograph.autodiff import differentiate
 from autograph.backends.loop_printer import to_text as loops_to_text
 from autograph.backends.loops import LoopFunction
 from autograph.backends.schedule import schedule
@@ -46,14 +46,11 @@ class Stages:
 
     Attributes:
         graph: The graph as traced.
-        transform: What is done with the rewritten graph before it is rewritten again:
-            differentiation, or nothing.
         options: Options of the compilation.
         rewrites: Names of the rules that fired, in order.
     """
 
     graph: Graph
-    transform: Callable[[Graph], Graph] | None
     options: Options
     rewrites: list[str] = field(default_factory=list)
 
@@ -64,15 +61,12 @@ class Stages:
 
     @cached_property
     def optimized(self) -> Graph:
-        """The rewritten graph; of a gradient: the rewritten graph of value and gradients.
+        """The rewritten graph: rewritten, differentiated where it says so, and rewritten again.
 
         What the frontend made is always verified: a graph that breaks an invariant must be an
         error, not a wrong value or a loop that never ends.
         """
-        graph = self._rewrite(verify(self.graph))
-        if self.transform is not None:
-            graph = self._rewrite(self.transform(graph))
-        return graph
+        return differentiate(self._rewrite(verify(self.graph)), self._rewrite)
 
     @cached_property
     def _expanded(self) -> Graph:

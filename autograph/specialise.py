@@ -8,25 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from types import FunctionType
 from typing import Any
 
 import numpy as np
 
-from autograph.differentiation import Conversion, Differentiation, loss_graph
-from autograph.errors import InternalError, NondifferentiableError, UnsupportedError
+from autograph.errors import InternalError, UnsupportedError
 from autograph.frontend import (
-    Argument,
     Decisions,
     Fresh,
     Given,
-    HasLayout,
     Known,
     Parameters,
     Premise,
     Scalar,
-    Traced,
+    Transformed,
     trace,
 )
 from autograph.ir.graph import Graph, Guard, Value
@@ -38,26 +34,8 @@ from autograph.target import GUARD_FAILED as GUARD_FAILED
 from autograph.target import OK as OK
 from autograph.target import target_of
 
-
-def _param_of_argument(argument: int, traced: Traced) -> int:
-    for k, entry in enumerate(traced.inputs):
-        if isinstance(entry.source, Argument) and entry.source.position == argument:
-            layouts = (p for p in traced.premises if isinstance(p, HasLayout))
-            if any(p.source.path == entry.source.path for p in layouts):
-                raise NondifferentiableError(
-                    f"argument {argument} ({entry.name}) shares its memory with an array that is "
-                    "written, and has no gradient of its own then: pass a copy"
-                )
-            dtype = entry.param.dtype
-            if dtype.kind != "f":
-                raise NondifferentiableError(
-                    f"argument {argument} ({entry.name}) has dtype {dtype}; a gradient needs a "
-                    "float argument: pass it as float64, or leave it out of argnums"
-                )
-            return k
-    raise NondifferentiableError(
-        f"argument {argument} is no array or number that the function was traced with"
-    )
+Conversion = Callable[[Any], Any] | None
+"""What makes a result of the user's type of a NumPy one, None where it is that already."""
 
 
 class Specialisation:
@@ -69,7 +47,7 @@ class Specialisation:
             hints, no more.
         decisions: What earlier specialisations found out: guards that failed are not assumed.
         options: How to compile.
-        differentiation: What derivative to compute, if one is wanted.
+        staged: What is called in the place of the function, if anything is.
 
     Attributes:
         traced: The traced program.
@@ -84,33 +62,16 @@ class Specialisation:
         arguments: tuple[Any, ...],
         decisions: Decisions,
         options: Options,
-        differentiation: Differentiation | None,
+        staged: Transformed | None,
     ) -> None:
         self._target = target_of(Parameters.of(fn.__code__).names, arguments)
-        self.traced = trace(fn, self._target.examples(arguments), decisions)
+        self.traced = trace(fn, self._target.examples(arguments), decisions, staged)
         if options.strict:
             _refuse_library_calls(self.traced.graph)
         self.count = len(arguments)
         self._preparation = Preparation(self.traced, len(arguments))
-        transform: Callable[[Graph], Graph] | None = None
-        graph = self.traced.graph
-        if differentiation is not None and self.traced.output.printed is not None:
-            raise UnsupportedError(
-                f"{fn.__qualname__} prints, which is not supported in a function that is "
-                "differentiated; return what it prints as well, from a function of its own"
-            )
-        if differentiation is not None:
-            graph, value_type = loss_graph(self.traced)
-            wrt = [_param_of_argument(k, self.traced) for k in differentiation.positions]
-            transform = partial(differentiation.transform, wrt=wrt)
-        self.stages = Stages(graph, transform, options)
+        self.stages = Stages(self.traced.graph, options)
         self._convert = _conversions(self.stages.optimized)
-        self._template = self.traced.output.template if differentiation is None else None
-        if differentiation is None:
-            self._build = self.traced.output.build
-        else:
-            types = [value_type, *(_python_type(self.traced.inputs[k].kind) for k in wrt)]
-            self._build = partial(differentiation.build, types)
         self._compile(arguments)
 
     def _compile(self, arguments: tuple[Any, ...]) -> None:
@@ -126,7 +87,7 @@ class Specialisation:
 
     def _result(self) -> Result:
         """Return how a call gets what it returns."""
-        template = self._template
+        template = self.traced.output.template
         if self.traced.output.printed is not None or self.traced.output.changes:
             return Result()
         if isinstance(template, Fresh):
@@ -182,7 +143,7 @@ class Specialisation:
     def _finish(self, results: Sequence[Any], values: Sequence[Any]) -> Any:
         """Return what the user's function returns, from what the entry returns."""
         converted = [f(x) if f else x for f, x in zip(self._convert, results[1:], strict=False)]
-        return self._target.deliver(self._build(converted, values))
+        return self._target.deliver(self.traced.output.build(converted, values))
 
     # ------------------------------------------------------------ guards
 
@@ -234,11 +195,6 @@ def _refuse_library_calls(graph: Graph) -> None:
                 f"{name} has no compiled form and would be called as it is; strict=True refuses it",
                 node.site,
             )
-
-
-def _python_type(kind: type) -> Conversion:
-    """Return what makes a gradient of the type of its argument: a Python float, or nothing."""
-    return float if kind is float else None
 
 
 def _conversions(graph: Graph) -> list[Conversion]:

@@ -25,7 +25,6 @@ LAYERS = {
     "backends": 3,
     "pipeline": 4,
     "device_arrays": 4,
-    "differentiation": 4,
     "explain": 5,
     "floating_point": 5,
     "preparation": 5,
@@ -35,7 +34,9 @@ LAYERS = {
     "specialise": 6,
     "compiled": 7,
     "compiler": 8,
-    "__init__": 9,
+    "transformed": 9,
+    "derivatives": 10,
+    "__init__": 11,
 }
 
 # The folders of the frontend, likewise; what lies beside them is above all.
@@ -47,8 +48,9 @@ FRONTEND_LAYERS = {
     "tracing": 3,
     "flow": 4,
     "language": 5,
+    "transforms": 6,
 }
-ABOVE_FRONTEND = 6
+ABOVE_FRONTEND = 7
 
 LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
 

@@ -1,4 +1,5 @@
 """Differentiation, graph to graph, independent of scheduling."""
 
+from autograph.autodiff.derivatives import differentiate as differentiate
 from autograph.autodiff.forward import pushforward as pushforward
 from autograph.autodiff.reverse import value_and_gradient as value_and_gradient

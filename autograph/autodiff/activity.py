@@ -14,6 +14,7 @@ from autograph.ir.op import Nondifferentiable
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.control import ifelse, pushed_values, scan, tape_results
 from autograph.ops.define import derivatives
+from autograph.ops.derivative import frozen
 from autograph.ops.elementwise import cast
 
 
@@ -27,6 +28,8 @@ def differentiable_operands(node: Node) -> list[Value]:
     if not any(is_float(v.type) for v in node.results):
         return []
     if node.op.kind == "routine" and node.op.derivative is not None:
+        return []
+    if node.op is frozen:
         return []
     operands = [v for v in node.operands if is_float(v.type)]
     if node.op.kind != "elementwise" or node.op is cast:

@@ -52,6 +52,25 @@ def pushforward(graph: Graph, wrt: Sequence[int]) -> Graph:
     return result
 
 
+def with_tangents(program: Graph, variables: Sequence[Value], tangents: Sequence[Value]) -> Graph:
+    """Return a graph of a program's results and their tangents.
+
+    Args:
+        program: Nodes of some region, and results that are real.
+        variables: Values that the program uses.
+        tangents: The tangents of the variables.
+    """
+    program = expand_products(program, varied(program, variables))
+    forward = _Forward(varied(program, variables))
+    forward.tangents.update(zip(variables, tangents, strict=True))
+    result = Graph(program.name)
+    with building(result):
+        forward.run(program)
+        result.results = [forward.copier.value(v) for v in program.results]
+        result.results += [forward.tangent(v) for v in program.results]
+    return result
+
+
 class _Tangents(dict[Value, Value]):
     """The tangents found so far; asking for one that does not exist is an error.
 

@@ -20,6 +20,7 @@ from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
 from autograph.ops.define import derivatives
+from autograph.ops.derivative import barrier, variable
 from autograph.ops.elementwise import add, cast, multiply, subtract
 from autograph.ops.reduction import (
     dot,
@@ -83,6 +84,10 @@ def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:
     return fit(reduce(add, terms), result.dims)
 
 
+def _passed(node: Node, copier: Copier, tangents: Tangents) -> Value:
+    return tangents[node.operands[0]]
+
+
 def _same(node: Node, copier: Copier, tangents: Tangents) -> Value:
     """Apply a linear op of one differentiable operand to its tangent."""
     x, *others = node.operands
@@ -144,6 +149,8 @@ def _dot(node: Node, copier: Copier, tangents: Tangents) -> Value:
 
 
 RULES: dict[Op, Rule] = {
+    variable: _passed,
+    barrier: _passed,
     **dict.fromkeys([cast, transpose, broadcast, reshape, assume_dims, get, take, sum_], _same),
     **dict.fromkeys([set_, inc, put, put_add], _write),
     max_: _extremum,

@@ -295,12 +295,14 @@ class Frame:
 
 
 class Entry(Frame):
-    """The top level: forward values are in the graph that the reverse is built in."""
+    """The top level of what is differentiated: forward and reverse are in the same graph."""
 
     def __init__(self, region: Graph, reverse: Graph, plan: Plan, copies: Mapping[Value, Value]):
         super().__init__(region, reverse, plan)
         self._copies = copies
-        self._symbols = {*self.defined, *region.dim_symbols()}
+        self._inside = {
+            v for node in region.walk() for inner in node.regions for v in defined_in(inner)
+        }
 
     @property
     def copies(self) -> Mapping[Value, Value]:
@@ -328,8 +330,8 @@ class Entry(Frame):
         return False
 
     def sees(self, symbol: Value) -> bool:
-        """Return whether the symbol is defined at the top level."""
-        return symbol in self._symbols
+        """Return whether the symbol is defined at the top level, or around it."""
+        return symbol not in self._inside
 
     def forward_copy(self) -> Graph:
         """Return the graph itself."""

@@ -8,6 +8,7 @@ for what its loops push on tapes; the reverse program follows it in the same gra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from autograph.autodiff.activity import is_float, useful, varied
 from autograph.autodiff.cotangents import Cotangents
@@ -22,6 +23,7 @@ from autograph.ir.graph import Copier, Graph, Value, building, located
 from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType
 from autograph.ops.control import ifelse, scan
+from autograph.ops.derivative import variable
 
 
 def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
@@ -41,14 +43,80 @@ def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
     """
     require_real_params(graph, wrt)
     _require_scalar_loss(graph)
-    seeds = [graph.params[k] for k in wrt]
-    graph = expand_products(graph, varied(graph, seeds) & useful(graph, graph.results[:1]))
-    plan = Plan(varied(graph, seeds) & useful(graph, graph.results[:1]))
+    name = f"{graph.name}_gradient"
+    program = Graph(name, list(graph.params), list(graph.nodes), guards=list(graph.guards))
+    loss, variables = graph.results[0], [graph.params[k] for k in wrt]
+    with building(program):
+        seed = constant_of(1, loss.dtype)
+    program.results = [loss, seed, *variables]
+    found = with_cotangents(program, 1, len(wrt))
+    del found.results[1 : 2 + len(wrt)]
+    return found
+
+
+def with_cotangents(program: Graph, outputs: int, variables: int) -> Graph:
+    """Return a graph that computes the cotangents of variables in addition.
+
+    Args:
+        program: An entry graph, or a region. Its results are outputs, their cotangents, and the
+            variables that they depend on: params, or results of nodes; then any others.
+        outputs: The number of outputs.
+        variables: The number of variables.
+
+    Returns:
+        A graph with the same params; the cotangents of the variables follow the results.
+
+    Raises:
+        NondifferentiableError: If something between a variable and an output has no derivative.
+    """
+    reversal = _Reversal(outputs, variables)
+    program = expand_products(program, reversal.active(program))
+    plan = Plan(reversal.active(program))
     known = -1
     while known < len(plan.kept) + len(plan.undone):
         known = len(plan.kept) + len(plan.undone)
-        result = _attempt(graph, wrt, plan)
+        result = reversal.attempt(program, plan)
     return fuse_forward_reverse(result)
+
+
+@dataclass(frozen=True)
+class _Reversal:
+    """How many of a program's results are outputs, and how many are variables."""
+
+    outputs: int
+    variables: int
+
+    def of(self, program: Graph) -> tuple[list[Value], list[Value], list[Value]]:
+        """Return the outputs, their cotangents and the variables."""
+        results, first, last = program.results, self.outputs, 2 * self.outputs
+        return results[:first], results[first:last], results[last : last + self.variables]
+
+    def active(self, program: Graph) -> set[Value]:
+        """Return the values that a derivative passes through."""
+        outputs, _, variables = self.of(program)
+        return varied(program, variables) & useful(program, outputs)
+
+    def attempt(self, program: Graph, plan: Plan) -> Graph:
+        """Return the program and its reverse as far as the plan knows what to keep; it learns."""
+        outputs, given, variables = self.of(program)
+        copier = Copier()
+        result = Graph(program.name, list(program.params), guards=list(program.guards))
+        with building(result):
+            for node in program.nodes:
+                copier.node(node)
+            frame = Entry(program, result, plan, copier.mapping)
+            cotangents = Cotangents(frame)
+            for output, cotangent in zip(outputs, given, strict=True):
+                cotangents.add(output, copier.value(cotangent))
+            walk(frame, cotangents)
+            found: dict[Value, Value] = {}
+            for variable in variables:
+                if variable not in found:
+                    gradient = cotangents.take(variable)
+                    found[variable] = frame.zeros(variable) if gradient is None else gradient
+        result.results = [copier.value(v) for v in program.results]
+        result.results += [found[v] for v in variables]
+        return result
 
 
 def require_real_params(graph: Graph, wrt: Sequence[int]) -> None:
@@ -85,28 +153,6 @@ def _require_scalar_loss(graph: Graph) -> None:
         )
 
 
-def _attempt(graph: Graph, wrt: Sequence[int], plan: Plan) -> Graph:
-    """Return the gradient graph as far as the plan knows what to keep; the plan learns."""
-    copier = Copier()
-    result = Graph(f"{graph.name}_gradient", list(graph.params), guards=list(graph.guards))
-    with building(result):
-        for node in graph.nodes:
-            copier.node(node)
-        frame = Entry(graph, result, plan, copier.mapping)
-        cotangents = Cotangents(frame)
-        loss = graph.results[0]
-        cotangents.add(loss, constant_of(1, loss.dtype))
-        walk(frame, cotangents)
-        gradients: dict[Value, Value] = {}
-        for k in wrt:
-            param = graph.params[k]
-            if param not in gradients:
-                gradient = cotangents.take(param)
-                gradients[param] = frame.zeros(param) if gradient is None else gradient
-    result.results = [copier.value(loss), *(gradients[graph.params[k]] for k in wrt)]
-    return result
-
-
 def walk(frame: Frame, cotangents: Cotangents) -> None:
     """Run a region backwards: pass cotangents from results of nodes to operands."""
     for node in reversed(frame.region.nodes):
@@ -115,6 +161,8 @@ def walk(frame: Frame, cotangents: Cotangents) -> None:
                 reverse_scan(node, frame, cotangents, walk)
             elif node.op is ifelse:
                 reverse_ifelse(node, frame, cotangents, walk)
+            elif node.op is variable and node.operands[0] not in frame.plan.active:
+                continue
             elif len(node.results) == 1:
                 g = cotangents.take(node.result)
                 if g is not None:

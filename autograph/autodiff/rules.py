@@ -19,6 +19,7 @@ from autograph.ir.graph import Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
+from autograph.ops.derivative import barrier, variable
 from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
 from autograph.ops.library import library
 from autograph.ops.reduction import (
@@ -299,7 +300,13 @@ def _dot_right(g: Value, a: Value, ndim: int) -> Value:
     return result
 
 
+def _same(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
+    cotangents.add(node.operands[0], g)
+
+
 RULES: dict[Op, Rule] = {
+    variable: _same,
+    barrier: _same,
     cast: _cast,
     transpose: _transpose,
     broadcast: _broadcast,

@@ -7,6 +7,7 @@ make the return value, and what was taken as known.
 from autograph.frontend.conversion.convert import Converted as Converted
 from autograph.frontend.conversion.convert import convert as convert
 from autograph.frontend.conversion.convert import converted_source as converted_source
+from autograph.frontend.conversion.convert import is_converted as is_converted
 from autograph.frontend.output_templates import Choice as Choice
 from autograph.frontend.output_templates import Fresh as Fresh
 from autograph.frontend.output_templates import Given as Given
@@ -28,6 +29,9 @@ from autograph.frontend.symbols.inputs import Room as Room
 from autograph.frontend.symbols.inputs import Source as Source
 from autograph.frontend.symbols.inputs import parameter as parameter
 from autograph.frontend.symbols.inputs import plain_function as plain_function
+from autograph.frontend.symbols.staged import STAGED as STAGED
+from autograph.frontend.symbols.staged import Transform as Transform
+from autograph.frontend.symbols.staged import Transformed as Transformed
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace
@@ -35,3 +39,4 @@ from autograph.frontend.tracing.outside import is_number as is_number
 from autograph.frontend.tracing.premises import IsEqual as IsEqual
 from autograph.frontend.tracing.premises import Premise as Premise
 from autograph.frontend.tracing.shared_memory import HasLayout as HasLayout
+from autograph.frontend.transforms import gradients as gradients

@@ -18,9 +18,10 @@ from autograph.frontend.output import OutputBuilder
 from autograph.frontend.output_templates import Known, Output
 from autograph.frontend.parameters import Parameters
 from autograph.frontend.symbols.completion import RAISE
-from autograph.frontend.symbols.context import tracing, unsupported
+from autograph.frontend.symbols.context import run, tracing, unsupported
 from autograph.frontend.symbols.decisions import REFUSE, Decisions, Restart
 from autograph.frontend.symbols.inputs import Argument, Input, Source, plain_function
+from autograph.frontend.symbols.staged import Transformed
 from autograph.frontend.symbols.symbolic import BEYOND_64_BITS, constant
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import same_content
@@ -75,6 +76,7 @@ def trace(
     fn: types.FunctionType,
     arguments: Sequence[Any],
     decisions: Decisions | None = None,
+    staged: Transformed | None = None,
 ) -> Traced:
     """Trace a function.
 
@@ -83,6 +85,7 @@ def trace(
         arguments: Example arguments, one for each parameter (see `Parameters`): their types, and
             the sizes and integers that guards are made of.
         decisions: Decisions of earlier traces; guards that failed are refused in it.
+        staged: What is called in the place of the function, with the same arguments.
 
     Raises:
         UnsupportedSyntaxError: If the function contains a construct without a converter.
@@ -90,7 +93,7 @@ def trace(
     """
     decisions = decisions or Decisions()
     for restarts in range(RESTARTS):
-        attempt = _Attempt(plain_function(fn), arguments, decisions)
+        attempt = _Attempt(plain_function(fn), arguments, decisions, staged)
         try:
             return attempt.run(restarts)
         except Restart as restart:
@@ -118,9 +121,12 @@ class _Attempt:
         fn: types.FunctionType,
         arguments: Sequence[Any],
         decisions: Decisions,
+        staged: Transformed | None,
     ) -> None:
         self.fn = fn
-        self.tracer = Tracer(fn.__name__, decisions, arguments)
+        self.staged = staged
+        name = fn.__name__ if staged is None else f"{fn.__name__}_{staged.transform.name}"
+        self.tracer = Tracer(name, decisions, arguments)
         self._arguments = arguments
 
     def run(self, restarts: int) -> Traced:
@@ -135,12 +141,12 @@ class _Attempt:
         tracer = self.tracer
         args, kwargs = self._symbolic_arguments()
         returned: list[Any] = []
-        function = inlined(self.fn)
+        function = self.staged or inlined(self.fn)
 
         def main() -> None:
             if tracer.outside.has_long:
                 tracer.fail(BEYOND_64_BITS)
-            returned.append(function(*args, **kwargs))
+            returned.append(run(function, args, kwargs))
 
         completion = run_block(main)
         builder = OutputBuilder(tracer.inputs, tracer.parts)

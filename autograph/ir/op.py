@@ -16,7 +16,16 @@ if TYPE_CHECKING:
     from autograph.ir.pattern import Pattern
 
 Kind = Literal[
-    "elementwise", "view", "index", "create", "reduction", "linalg", "routine", "control", "effect"
+    "elementwise",
+    "view",
+    "index",
+    "create",
+    "reduction",
+    "linalg",
+    "routine",
+    "control",
+    "effect",
+    "derivative",
 ]
 
 

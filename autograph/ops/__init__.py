@@ -7,6 +7,7 @@ from autograph.ir.op import form_value as form_value
 from autograph.ops import complex_parts as complex_parts
 from autograph.ops import control as control
 from autograph.ops import define as define
+from autograph.ops import derivative as derivative
 from autograph.ops import elementwise as elementwise
 from autograph.ops import library as library
 from autograph.ops import linear_algebra as linear_algebra

@@ -41,6 +41,7 @@ from autograph.frontend.symbols.context import run as run
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import plain_function
+from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
@@ -103,10 +104,11 @@ def call(
     if isinstance(f, Union):
         return fork(f, lambda g: call(g, args, kwargs, inline))
     f = plain_function(f) if not isinstance(f, Symbolic | type) else f
+    staged = None if isinstance(f, Symbolic | type) else staged_form(f)
+    if staged is not None:
+        return run(staged, args, kwargs)
     if isinstance(f, types.MethodType):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
-    if _is_breakpoint(f):
-        tracer().stop_for_debugger()
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
     if unwrapped is not None:
         return call(*unwrapped, inline)
@@ -141,6 +143,8 @@ def _unwrapped(
     f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
     """Return the call that a callable object makes in turn; None if it is none of ours."""
+    if _is_breakpoint(f):
+        tracer().stop_for_debugger()
     if isinstance(f, functools.partial):
         inner, first, named = (
             tracer().outside.attribute(f, name, getattr(f, name))

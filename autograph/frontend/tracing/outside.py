@@ -35,6 +35,7 @@ from autograph.frontend.symbols.inputs import (
     variable,
 )
 from autograph.frontend.symbols.magnitude import is_long
+from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.premises import (
@@ -171,7 +172,10 @@ class Outside:
         return self._numbers[path]
 
     def _object(self, x: Any, source: Source) -> Any:
-        if isinstance(plain_function(x), types.FunctionType):
+        if staged_form(x) is not None:
+            self.note(IsObject(source, x))
+            self._origins.setdefault(id(x), (x, source))
+        elif isinstance(plain_function(x), types.FunctionType):
             self._function(x, source)
         elif isinstance(x, types.MethodType):
             return self._method(x, source)

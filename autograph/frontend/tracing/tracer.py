@@ -87,7 +87,7 @@ class Tracer(Regions):
             self.fail("ValueError: assignment destination is read-only")
         if cell.fixed:
             raise unsupported(FIXED_ITEM)
-        self.write(BufferPlace(cell, entry.name if entry is not None else "array"), value)
+        self.write(BufferPlace(cell, cell.value.name or "array"), value)
 
     def check(self, condition: Value, message: str) -> None:
         """Emit a check: where it fails, the original Python runs instead.

@@ -1,0 +1,58 @@
+"""Functions with a staged form of their own: what their calls do while a program is traced."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from types import MethodType
+from typing import Any
+
+STAGED = "__autograph_staged__"
+"""The attribute of a function that holds its staged form: what is called in its place."""
+
+Rule = Callable[..., Any]
+"""Given a function, positional and keyword arguments, then options: what a call gives."""
+
+
+@dataclass(frozen=True)
+class Transform:
+    """What is made of a function, such as its gradient.
+
+    Attributes:
+        name: What users call it.
+        rule: Traces a call of the transformed function.
+        options: Further arguments of the rule.
+    """
+
+    name: str
+    rule: Rule
+    options: tuple[Any, ...] = ()
+
+    def call(self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+        """Trace a call of a transformed function."""
+        return self.rule(fn, args, kwargs, *self.options)
+
+
+@dataclass(frozen=True, eq=False)
+class Transformed:
+    """The staged form of a transformed function.
+
+    Attributes:
+        fn: What was transformed, which may be transformed itself.
+        transform: How.
+    """
+
+    fn: Any
+    transform: Transform
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Trace a call."""
+        return self.transform.call(self.fn, args, kwargs)
+
+
+def staged_form(f: Any) -> Callable[..., Any] | None:
+    """Return what converted code calls in place of a function, None if it has nothing such."""
+    if isinstance(f, MethodType | type):
+        return None
+    found: Callable[..., Any] | None = getattr(f, STAGED, None)
+    return found

@@ -1,0 +1,243 @@
+"""The arguments of a transformed call: copies for the function, variables to differentiate by."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+
+from autograph.errors import AutographError
+from autograph.frontend.numpy_api.defined import Definition
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.inputs import plain_function
+from autograph.frontend.symbols.promotion import kind_of, value_of
+from autograph.frontend.symbols.symbolic import Array, Cell, numpy_scalar, python_number
+from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.tracer import tracer
+from autograph.frontend.transforms.trees import (
+    attributes_of,
+    dtype_of,
+    mapped,
+    new_object,
+    refused,
+)
+from autograph.ir.graph import Value
+from autograph.ops.derivative import new_variable
+
+Argnums = int | str | tuple[int | str, ...]
+"""Which arguments to differentiate by: positions or names, one or several."""
+
+
+def applied(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return what the program sees of the result of a call."""
+    return narrow(Definition.convert(_call)(fn, tuple(args), dict(kwargs)))
+
+
+def _call(fn: Any, args: Any, kwargs: Any) -> Any:
+    return fn(*args, **kwargs)
+
+
+def parameter_names(fn: Any) -> tuple[str, ...]:
+    """Return the names of the parameters that positional arguments go to."""
+    try:
+        parameters = inspect.signature(plain_function(fn)).parameters.values()
+    except (TypeError, ValueError):
+        return ()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return tuple(p.name for p in parameters if p.kind in kinds)
+
+
+class Copies:
+    """Copies of arguments, which the function may change without the caller's notice.
+
+    What shares memory or is one object goes on to do so.
+    """
+
+    def __init__(self) -> None:
+        self._made: dict[int, tuple[Any, Any]] = {}
+        self._cells: list[tuple[Cell, Cell, Value]] = []
+
+    def of(self, content: Any) -> Any:
+        """Return a copy of arrays, and of the containers and objects that hold them."""
+        content = narrow(content)
+        if isinstance(content, np.ndarray):
+            content = tracer().lift(content)
+        if isinstance(content, Array):
+            return Array(self._cell(content.cell), content.view)
+        if isinstance(content, tuple):
+            return tuple.__new__(type(content), map(self.of, content))
+        known = self._made.get(id(content))
+        if known is not None:
+            return known[1]
+        made = self._container(content)
+        self._made[id(content)] = (content, made)
+        return made
+
+    def _container(self, content: Any) -> Any:
+        if growing_of(content) is not None:
+            return content
+        if type(content) is list:
+            return tracer().mark_made([self.of(x) for x in content])
+        if type(content) is dict:
+            return tracer().mark_made({k: self.of(x) for k, x in content.items()})
+        if is_object(content) and not callable(content):
+            attributes = attributes_of(content)
+            return new_object(type(content), {k: self.of(x) for k, x in attributes.items()})
+        return content
+
+    def _cell(self, cell: Cell) -> Cell:
+        known = self._made.get(id(cell))
+        if known is None:
+            made = tracer().new_cell(cell.value)
+            made.contiguous = cell.contiguous
+            known = self._made[id(cell)] = (cell, made)
+            self.note(cell, made)
+        made = known[1]
+        assert isinstance(made, Cell)
+        return made
+
+    def note(self, cell: Cell, made: Cell) -> None:
+        """Note that a buffer stands for another one."""
+        self._cells.append((cell, made, made.value))
+
+    def require_apart(self) -> None:
+        """Refuse writes into an argument that another one shares memory with.
+
+        Raises:
+            NondifferentiableError: If the other one would have had to change, too.
+        """
+        for first, second in combinations(self._cells, 2):
+            written = any(made.value is not before for _, made, before in (first, second))
+            if written and first[1] is not second[1] and _overlap(first[0], second[0]):
+                raise refused(
+                    "an argument to differentiate by shares its memory with an array that is "
+                    "written, and has no gradient of its own then: pass a copy"
+                )
+
+
+def _overlap(a: Cell, b: Cell) -> bool:
+    if a is b:
+        return True
+    examples = [
+        next((entry.example for entry in tracer().inputs if entry.cell is cell), None)
+        for cell in (a, b)
+    ]
+    first, second = examples
+    both = isinstance(first, np.ndarray) and isinstance(second, np.ndarray)
+    return both and np.may_share_memory(first, second)
+
+
+class Differentiated:
+    """The arguments of a call that is differentiated.
+
+    Args:
+        fn: The function.
+        args: Its positional arguments.
+        kwargs: Its keyword arguments.
+        argnums: Which of them to differentiate by.
+
+    Attributes:
+        args: The positional arguments to call the function with.
+        kwargs: The keyword arguments.
+        variables: What is differentiated by.
+    """
+
+    def __init__(
+        self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Argnums
+    ) -> None:
+        self._copies = Copies()
+        self._names = parameter_names(fn)
+        self._single = not isinstance(argnums, tuple)
+        self.variables: list[Value] = []
+        self.args, self.kwargs = list(args), dict(kwargs)
+        chosen = [self._place(k) for k in (argnums if isinstance(argnums, tuple) else (argnums,))]
+        self._trees = [self._marked(place) for place in chosen]
+        for places in (range(len(self.args)), list(self.kwargs)):
+            for place in places:
+                if place not in chosen:
+                    self._holder(place)[place] = self._copies.of(self._holder(place)[place])
+        for place, tree in zip(chosen, self._trees, strict=True):
+            self._holder(place)[place] = tree
+
+    def _holder(self, place: int | str) -> Any:
+        return self.kwargs if isinstance(place, str) else self.args
+
+    def _place(self, argnum: int | str) -> int | str:
+        """Return where an argument is: its position, or its name among the keywords."""
+        count = len(self.args)
+        if isinstance(argnum, str):
+            if argnum in self.kwargs:
+                return argnum
+            if argnum in self._names[:count]:
+                return self._names.index(argnum)
+            known = ", ".join(map(repr, self._names))
+            raise AutographError(f"there is no argument {argnum!r} to differentiate by, of {known}")
+        place = argnum + count if argnum < 0 else argnum
+        if 0 <= place < count:
+            return place
+        if 0 <= place < len(self._names) and self._names[place] in self.kwargs:
+            return self._names[place]
+        raise AutographError(
+            f"there is no argument {argnum} to differentiate by: {count} were passed by position"
+        )
+
+    def _marked(self, place: int | str) -> Any:
+        name = place if isinstance(place, str) else dict(enumerate(self._names)).get(place, "")
+        label = f"argument {place}" + (f" ({name})" if name and place != name else "")
+        first = len(self.variables)
+        made = mapped(self._holder(place)[place], self._variable, label)
+        if len(self.variables) == first:
+            raise refused(f"{label} holds no float array or number to differentiate by")
+        return made
+
+    def _variable(self, x: Any, name: str) -> Any:
+        dtype = dtype_of(x)
+        if dtype.kind != "f":
+            raise refused(
+                f"{name} has dtype {dtype}; a gradient needs a float argument: pass it as "
+                "float64, or leave it out of argnums"
+            )
+        value = new_variable(value_of(x))
+        self.variables.append(value)
+        if not isinstance(x, Array):
+            return number_like(x, value)
+        value.name = x.cell.value.name
+        cell = tracer().new_cell(value)
+        cell.contiguous = x.cell.contiguous and not x.view.derived
+        self._copies.note(x.cell, cell)
+        return Array(cell)
+
+    def call(self, fn: Any) -> Any:
+        """Return the result of the function."""
+        result = applied(fn, self.args, self.kwargs)
+        self._copies.require_apart()
+        return result
+
+    def filled(self, values: Sequence[Value]) -> Any:
+        """Return something for each variable, in the structure of the chosen arguments."""
+        rest = iter(values)
+        made = [
+            mapped(tree, lambda x, _: content_like(x, next(rest)), "", _nothing)
+            for tree in self._trees
+        ]
+        return made[0] if self._single else tuple(made)
+
+
+def _nothing(x: Any, name: str) -> None:
+    """Stand for what is no array and no number."""
+    return None
+
+
+def number_like(x: Any, value: Value) -> Any:
+    """Return a value as a number of the kind of another one."""
+    kind = kind_of(x)
+    return python_number(kind, value) if isinstance(kind, type) else numpy_scalar(kind, value)
+
+
+def content_like(x: Any, value: Value) -> Any:
+    """Return a value as a new array, or as a number of the kind of another one."""
+    return Array(tracer().new_cell(value)) if isinstance(x, Array) else number_like(x, value)

@@ -1,0 +1,98 @@
+"""Nested containers of arrays and numbers: the arguments and results of transformed functions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograph.errors import NondifferentiableError
+from autograph.frontend.flow.control import fork
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.leaves import is_number
+from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.symbolic import Array, Number, array, numpy_scalar
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.heap import AttributesPlace, content_of, empty_object, is_object
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.types import DType
+
+FLOAT64 = np.dtype(np.float64)
+
+Leaf = Callable[[Any, str], Any]
+"""What to put in the place of an array or number, given it and where it was."""
+
+
+def settled(content: Any) -> Any:
+    """Return a content; one of several arrays, or of several floats, as one with the same value."""
+    content = narrow(content)
+    if isinstance(content, np.ndarray):
+        return tracer().lift(content)
+    if not isinstance(content, Union):
+        return content
+    parts = [x for _, x in alternatives(content)]
+    if all(isinstance(x, Array) for x in parts):
+        return narrow(fork(content, lambda x: array(x.read())))
+    if all(is_number(x) and dtype_of(x) == FLOAT64 for x in parts):
+        return narrow(fork(content, lambda x: numpy_scalar(FLOAT64, value_of(x))))
+    return content
+
+
+def mapped(content: Any, leaf: Leaf, name: str = "", other: Leaf | None = None) -> Any:
+    """Return the same structure with something else in the place of each array and number.
+
+    Args:
+        content: Arrays and numbers in tuples, lists, dicts and objects.
+        leaf: Gives what to put there.
+        name: What messages call the content.
+        other: The same for what is neither array nor number nor container; it stays by default.
+    """
+    content = settled(content)
+    if isinstance(content, Union):
+        raise refused(f"{name or 'this'} is of another type on another path")
+    if isinstance(content, Array) or is_number(content):
+        return leaf(content, name)
+    if growing_of(content) is not None:
+        raise refused(
+            f"{name or 'this'} is a list whose length is known only when the program runs; make an "
+            "array of it first: np.array(items)"
+        )
+    if isinstance(content, tuple | list):
+        parts = [mapped(x, leaf, f"{name}[{k}]", other) for k, x in enumerate(content)]
+        if isinstance(content, list):
+            return tracer().mark_made(parts)
+        return tuple.__new__(type(content), parts)
+    if isinstance(content, dict):
+        items = {k: mapped(x, leaf, f"{name}[{k!r}]", other) for k, x in content.items()}
+        return tracer().mark_made(items)
+    if is_object(content):
+        attributes = attributes_of(content)
+        made = {k: mapped(x, leaf, f"{name}.{k}", other) for k, x in attributes.items()}
+        return new_object(type(content), made)
+    return content if other is None else other(content, name)
+
+
+def attributes_of(owner: Any) -> dict[str, Any]:
+    """Return what the program sees of the attributes of an object."""
+    content = dict(content_of(owner))
+    if tracer().holds_symbols(owner):
+        return content
+    return {name: tracer().outside.attribute(owner, name, x) for name, x in content.items()}
+
+
+def new_object(kind: type, attributes: dict[str, Any]) -> Any:
+    """Return an object of a class with these attributes, made by the program."""
+    made = tracer().mark_made(empty_object(kind))
+    AttributesPlace(made).write(attributes)
+    return made
+
+
+def dtype_of(x: Any) -> DType:
+    """Return the dtype of an array or number."""
+    return x.dtype if isinstance(x, Array | Number) else np.asarray(x).dtype
+
+
+def refused(message: str) -> NondifferentiableError:
+    """Return the error that says why something cannot be transformed, at the user's line."""
+    return NondifferentiableError(message, tracer().site)
