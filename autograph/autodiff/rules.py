@@ -15,7 +15,7 @@ from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
-from autograph.ir.graph import Node, Value
+from autograph.ir.graph import At, Index, Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
@@ -162,7 +162,27 @@ def _reshape(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None
 
 def _get(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     index = frame.index(node.attrs["index"])
-    cotangents.add_part(node.operands[0], lambda buffer: inc(buffer, g, index=index))
+    cotangents.add_part(node.operands[0], lambda buffer: _accumulated(buffer, g, index))
+
+
+def _accumulated(buffer: Value, g: Value, index: Index) -> Value:
+    """Add to a part of a buffer; store where that part has just been cleared.
+
+    Boxes are left as they are: increments of shifted boxes become one sweep later.
+    """
+    clears = buffer.node
+    cleared = (
+        clears is not None
+        and clears.op is set_
+        and clears.attrs["index"] == index
+        and any(isinstance(item, At) for item in index)
+        and _is_zero(clears.operands[1])
+    )
+    if cleared and clears is not None:
+        result: Value = set_(clears.operands[0], g, index=index)
+        return result
+    added: Value = inc(buffer, g, index=index)
+    return added
 
 
 def _set(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:

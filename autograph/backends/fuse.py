@@ -116,11 +116,11 @@ def _joined_in_part(in_loop: bool, first: lp.Nest, second: lp.Nest) -> list[lp.S
     if in_loop or any(isinstance(s, lp.Reduce) for s in first.body):
         for part, rest in cut_to(first, second):
             if _may_fuse(part, second):
-                return [rest, _merged(_renamed(part, second), second)]
+                return [*rest, _merged(_renamed(part, second), second)]
     if in_loop or any(isinstance(s, lp.Reduce) for s in second.body):
         for part, rest in cut_to(second, first):
             if _may_fuse(first, part):
-                return [_merged(first, part), rest]
+                return [_merged(first, part), *rest]
     return None
 
 

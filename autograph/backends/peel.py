@@ -20,7 +20,7 @@ from autograph.ir.graph import Value
 WIDEST_REST = 4
 
 
-def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
+def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, list[lp.Stmt]]]:
     """Yield the ways to cut a nest into the part that runs over a box, and the rest.
 
     Args:
@@ -28,8 +28,8 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
         narrow: The nest whose box it is cut to.
 
     Yields:
-        The part, over a box of the size of the other nest's, and the nest over the rest. First
-        come the ways in which most loads of both nests are of the same element.
+        The part, over a box of the size of the other nest's, and the nest over the rest, if there
+        is any. First come the ways in which most loads of both nests are of the same element.
     """
     free = _runs_freely(wide) and _runs_freely(narrow)
     if not free or len(wide.indices) != len(narrow.indices):
@@ -44,7 +44,9 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, lp.Nest]]:
             lopsided = sum(abs(a - b) for a, b in zip(margins, margins[len(lower) :], strict=False))
             ways.append((-votes, lopsided, offset, lower, upper))
     for _, _, _, lower, upper in sorted(ways, key=lambda way: way[:3]):
-        yield replace(wide, lower=lower, upper=upper), _rest(wide, lower, upper)
+        is_all = (lower, upper) == (wide.lower, wide.upper)
+        rest: list[lp.Stmt] = [] if is_all else [_rest(wide, lower, upper)]
+        yield replace(wide, lower=lower, upper=upper), rest
 
 
 def _runs_freely(nest: lp.Nest) -> bool:

@@ -227,9 +227,12 @@ class Scheduler:
     def whole(self, value: Value) -> lp.Buffer | None:
         """Return the buffer that a value fills in order, if it does."""
         storage = self.storages.get(value)
-        if isinstance(storage, View) and storage.is_whole and storage.buffer.dims == value.dims:
+        if not isinstance(storage, View) or not storage.is_whole:
+            return None
+        if storage.buffer.dims == value.dims:
             return storage.buffer
-        return None
+        same_size = value.node is not None and value.node.op.name == "assume_dims"
+        return self.whole(value.node.operands[0]) if same_size and value.node else None
 
     def stored(self, value: Value) -> lp.Buffer:
         """Return a buffer that a value fills in order, storing it if necessary."""

@@ -6,11 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograph.ir.graph import Graph, Node, Value, free_values
+from autograph.ir.graph import (
+    Copier,
+    Graph,
+    Node,
+    Value,
+    captured_values,
+    defined_in,
+    free_values,
+    has_effects,
+    node_uses,
+)
 from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.elementwise import logical_not, switch
-from autograph.opt.driver import Rewriter
+from autograph.ops.structure import get, inc, set_
+from autograph.opt.driver import Rewriter, key_of
 from autograph.opt.rule import constant_value
 
 
@@ -30,6 +41,7 @@ def rewrite_ifelse(rewriter: Rewriter, node: Node) -> None:
         _rewrite_arm(rewriter, node, arm, truth, live)
         for arm, truth in zip(node.regions, (True, False), strict=True)
     ]
+    arms = _hoist_common(rewriter, arms)
     varying = []
     for position, k in enumerate(live):
         same = _same_result(rewriter, condition, *(arm.results[position] for arm in arms))
@@ -62,6 +74,43 @@ def _rewrite_arm(
         graph.results = [rewriter.value(arm.results[k]) for k in live]
     rewriter.bind([condition], [outside])
     return graph
+
+
+def _hoist_common(rewriter: Rewriter, arms: list[Graph]) -> list[Graph]:
+    """Move what both arms do alike in front of the branch: scalars, and writes into an array."""
+    moved: dict[Value, Value] = {}
+    then, orelse = (list(arm.nodes) for arm in arms)
+    twins = {key: node for node in orelse if (key := key_of(node)) is not None}
+    for node in arms[0].nodes:
+        twin = twins.get(key_of(node))
+        if twin is not None and _may_leave(node, arms):
+            then.remove(node)
+            orelse.remove(twin)
+            results = rewriter.reduce(node)
+            moved.update(zip((*node.results, *twin.results), (*results, *results), strict=True))
+    if not moved:
+        return arms
+    rewriter.fired("ifelse(both arms do it) -> before")
+    left = [
+        Copier(moved).region(Graph(arm.name, [], nodes, arm.results))
+        for arm, nodes in zip(arms, (then, orelse), strict=True)
+    ]
+    return _hoist_common(rewriter, left)
+
+
+def _may_leave(node: Node, arms: Sequence[Graph]) -> bool:
+    """Return whether a node can move; a write only if nothing reads what it overwrites."""
+    if any(v in defined_in(arm) for v in node_uses(node) for arm in arms):
+        return False
+    if node.op.kind == "elementwise":
+        return _is_scalar(node.result)
+    if node.op not in (get, set_, inc) or any(map(has_effects, (n for a in arms for n in a.nodes))):
+        return False  # a check in the arm may guard it
+    if node.op is get:
+        return _is_scalar(node.result)
+    written = node.operands[0]
+    readers = [n for arm in arms for n in arm.nodes if written in captured_values(n)]
+    return len(readers) == len(arms) and not any(written in arm.results for arm in arms)
 
 
 def _select(rewriter: Rewriter, condition: Value, arms: Sequence[Graph]) -> list[Value] | None:

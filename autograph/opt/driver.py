@@ -172,7 +172,7 @@ class Rewriter:
 
     def reduce(self, node: Node) -> tuple[Value, ...]:
         """Return the results of a node on new operands: shared, folded, rewritten or appended."""
-        key = _key(node)
+        key = key_of(node)
         if key is not None:
             for scope in reversed(self.scopes):
                 if key in scope.table:
@@ -274,7 +274,7 @@ class Rewriter:
         if self.placing.level(value) <= level:
             return value
         assert value.node is not None
-        key = _key(value.node)
+        key = key_of(value.node)
         for scope in self.scopes[: level + 1]:
             if key in scope.table:
                 return scope.table[key][0]
@@ -294,7 +294,7 @@ def _typed(node: Node) -> Node:
     return node
 
 
-def _key(node: Node) -> Any:
+def key_of(node: Node) -> Any:
     """Return what equal nodes have in common, or None if the node is not to be shared."""
     op = node.op
     if op.name == "empty":

@@ -37,13 +37,46 @@ def test_equal_nodes_are_shared():
 
 
 def test_a_region_uses_what_is_outside_and_not_its_sibling():
-    def function(x, c):
+    def function(x, y, c):
         outside = sin(x)
-        (a,) = make_ifelse(c, lambda: [add(sin(x), cos(x))], lambda: [cos(x)])
+        (a,) = make_ifelse(c, lambda: [add(sin(x), cos(x))], lambda: [y])
         return outside, a, cos(x)
 
-    graph = graph_of(function, x="f8", c="?")
-    assert op_names(optimized(graph)) == ["sin", "ifelse", "cos", "add", "cos", "cos"]
+    graph = graph_of(function, x="f8", y="f8", c="?")
+    assert op_names(optimized(graph)) == ["sin", "ifelse", "cos", "add", "cos"]
+
+
+def test_what_both_arms_do_is_done_before_the_branch():
+    def function(x, v, c):
+        def then():
+            y = set_(x, exp(v), index=(At(Affine(0)),))
+            return [set_(y, sin(v), index=(At(Affine(1)),)), cos(v)]
+
+        def orelse():
+            y = set_(x, exp(v), index=(At(Affine(0)),))
+            return [set_(y, sin(v), index=(At(Affine(1)),)), v]
+
+        return make_ifelse(c, then, orelse)
+
+    graph = graph_of(function, x="f8[3]", v="f8", c="?")
+    names = op_names(optimized(graph))
+    assert names.index("ifelse") > max(k for k, name in enumerate(names) if name == "set")
+    assert names.count("set") == 2
+    assert names[names.index("ifelse") :] == ["ifelse", "cos"]
+
+
+def test_a_write_stays_in_the_arms_if_one_reads_what_it_overwrites():
+    def function(x, v, c):
+        index = (At(Affine(0)),)
+        first = make_ifelse(
+            c,
+            lambda: [set_(x, v, index=index), get(x, index=index)],
+            lambda: [set_(x, v, index=index), v],
+        )
+        return first
+
+    graph = graph_of(function, x="f8[3]", v="f8", c="?")
+    assert op_names(optimized(graph)).count("set") == 2
 
 
 def test_zeros_of_unlike_sign_are_not_shared():
