@@ -109,3 +109,54 @@ def state_named_by_text(x, n):
         else:
             total *= 2
     return total, state
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7))
+def record_outlives_what_replaces_it(x):
+    trial = record = None
+    for k in range(len(x)):
+        if trial is None or x[k] > 0:
+            trial = x - k
+        if x[k] > 0.5:
+            record = trial
+        trial[k] += 1.0
+    return trial, record, trial is record
+
+
+@program(lambda n: (signed(n), 0.4), sizes=(1, 7))
+def first_guess_made_in_the_loop_is_returned(x, limit):
+    guess = None
+    for value in x:
+        for _ in range(2):
+            if guess is None:
+                guess = x - value
+        if value > limit:
+            return guess
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7))
+def best_settings_of_a_search(x):
+    settings = {"weights": x * 1, "tries": 0}
+    best = settings
+    for k in range(len(x)):
+        if x[k] > 0:
+            settings = {"weights": settings["weights"] + k, "tries": settings["tries"] + 1}
+        if x[k] > 0.6:
+            best = settings
+        settings["weights"][k] *= 2.0
+        best["tries"] += 1
+    return best["weights"], best["tries"], settings["weights"], settings["tries"]
+
+
+@program(lambda n: (signed(n),), sizes=(1, 7))
+def three_arrays_of_a_list_trade_places(x):
+    kept = [x * 1, x * 2, x * 3]
+    for k in range(len(x)):
+        if x[k] > 0:
+            kept[0], kept[1] = kept[1], kept[0]
+        if x[k] > 1:
+            kept[2] = kept[0]
+        if x[k] < -1:
+            kept[1] = x + k
+        kept[0][k] += 10.0
+    return kept, kept[0] is kept[2]

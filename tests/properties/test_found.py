@@ -108,6 +108,23 @@ SAME = {
     while k1 < n and s != x[k1 * 2]:
         k1 += 1
 """,
+    "a variable that is unbound or an array before a loop that returns another one": """
+    v1 = y.copy()
+    for k1 in range(3, n):
+        if p[0] > k1:
+            return 0
+    while len(x):
+        return v1 >= 0, a[0]
+""",
+    "an array made in a loop is returned from the loop": """
+    m1 = None
+    for k1 in x:
+        for k2 in range(3):
+            if m1 is None:
+                m1 = x - k1
+        else:
+            return m1
+""",
 }
 
 

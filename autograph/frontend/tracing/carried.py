@@ -385,12 +385,17 @@ def _converted(number: Any, dtype: np.dtype[Any]) -> Leaf | None:
 
 
 def _at(content: Any, path: Sequence[Any]) -> Any:
-    """Return the item at a path inside a content, None if there is no such item."""
+    """Return the item at a path inside a content, unbound where there is no such item."""
     for key in path:
-        if is_heap(content):
-            content = content_of(content)
-        try:
-            content = content[key]
-        except (TypeError, LookupError):
-            return None
+        content = _item_of(content, key)
     return content
+
+
+def _item_of(content: Any, key: Any) -> Any:
+    if isinstance(content, Union):
+        return Union(tuple((c, _item_of(part, key)) for c, part in alternatives(content)))
+    content = content_of(content) if is_heap(content) else content
+    inside = isinstance(content, Items) or (
+        isinstance(content, tuple) and key in range(len(content))
+    )
+    return part_of(content, key) if inside else UNBOUND

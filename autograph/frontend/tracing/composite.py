@@ -11,7 +11,7 @@ import numpy as np
 
 from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.arrays.masked import Masked
-from autograph.frontend.symbols.condition import any_of
+from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.leaves import (
@@ -164,7 +164,11 @@ class OneOf(Template):
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         keys = [template.key for template in self.alternatives]
-        found = [(_index_of(keys, c, path, packing), when, c) for when, c in alternatives(content)]
+        found = [
+            (keys.index(template.key), all_of([when, also]), c)
+            for when, c in alternatives(content)
+            for also, template in _templates_of(c, path, packing)
+        ]
         leaves: list[Leaf] = [
             any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
         ]
@@ -192,13 +196,6 @@ class OneOf(Template):
         """Yield the slots of the buffers it refers to."""
         for template in self.alternatives:
             yield from template.slots()
-
-
-def _index_of(keys: list[Hashable], content: Any, path: Path, packing: Packing) -> int:
-    """Return which of several alternatives a content is."""
-    if packing is ELEMENTS:
-        return keys.index(element_of(content).key)
-    return keys.index(template_of(content, path, packing).key)
 
 
 # ---------------------------------------------------------------- lists that grow
@@ -394,27 +391,38 @@ def pack_content(template: Template, content: Any, path: Path, packing: Packing)
 
 def template_of(content: Any, path: Path, packing: Packing) -> Template:
     """Return the template of what is at a path at the end of a region (or before it)."""
+    if isinstance(content, Union):
+        return merge_all([template_of(c, path, packing) for _, c in alternatives(content)])
+    return merge_all([template for _, template in _templates_of(content, path, packing)])
+
+
+def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Condition, Template]]:
+    """Return the template of a content; where it may travel in several slots, one for each."""
+    if packing is ELEMENTS:
+        return [(TRUE, element_of(content))]
+    if isinstance(content, np.ndarray):
+        content = tracer().lift(content)
+    if isinstance(content, Array):
+        if not packing.is_inside(content.cell):
+            return [(TRUE, handle_of(content.cell, content.view))]
+        slots = packing.slots_of[id(content.cell), path]
+        return [(when, handle_of(slot, content.view)) for when, slot in slots]
+    if not isinstance(content, tuple | Items) and packing.is_made(content):
+        return [(when, Reference(slot)) for when, slot in packing.slots_of[id(content), path]]
+    return [(TRUE, _single_template(content, path, packing))]
+
+
+def _single_template(content: Any, path: Path, packing: Packing) -> Template:
     if isinstance(content, Value):
         return Contents(content.array_type)
     if isinstance(content, Masked) and content.intact:
         return Selected(content.full.array_type, content.mask.array_type)
     if isinstance(content, Number):
         return Scalar(content.kind)
-    if isinstance(content, np.ndarray):
-        content = tracer().lift(content)
-    if isinstance(content, Array):
-        inside = packing.is_inside(content.cell)
-        return handle_of(
-            packing.slot_of[id(content.cell), path] if inside else content.cell, content.view
-        )
-    if isinstance(content, Union):
-        return merge_all([template_of(c, path, packing) for _, c in alternatives(content)])
     if isinstance(content, Unjoined):
         return NoJoin(content)
     if isinstance(content, tuple | Items):
         return _container(content, path, packing)
-    if packing.is_made(content):
-        return Reference(packing.slot_of[id(content), path])
     return Static(content)
 
 

@@ -21,14 +21,12 @@ class Slot:
     """Where something made inside a region travels: a buffer, or the content of an object.
 
     Attributes:
-        places: Which places refer to it.
+        places: The places that refer to it, or the first of them.
         kind: Dtype and number of axes of a buffer, the class of an object.
-        number: Tells apart what the same places refer to, each under conditions of its own.
     """
 
     places: tuple[Path, ...]
     kind: tuple[np.dtype[Any], int] | type
-    number: int = 0
 
     @property
     def is_buffer(self) -> bool:
@@ -44,12 +42,13 @@ class Packing:
         scope: The region; None outside, where nothing counts as made inside.
         slots: Cells and objects made inside, by slot, each with the condition under which it is
             meant.
-        slot_of: Slots by the identity of what was made and the path where it is found.
+        slots_of: By the identity of what was made and the path where it is found, the slots in
+            which it travels, each with the condition under which it does.
     """
 
     scope: Scope | None
     slots: dict[Slot, list[tuple[Condition, Any]]] = field(default_factory=dict)
-    slot_of: dict[tuple[int, Path], Slot] = field(default_factory=dict)
+    slots_of: dict[tuple[int, Path], list[tuple[Condition, Slot]]] = field(default_factory=dict)
 
     def is_inside(self, cell: Cell) -> bool:
         """Return whether a buffer was made in the region."""

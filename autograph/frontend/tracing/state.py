@@ -235,18 +235,34 @@ def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
 def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing:
     """Name each buffer and object made in a region by the set of places that refer to it.
 
-    The names do not depend on the iteration of a loop, so swaps and rotations converge.
+    Where several things have the same places at a time, each is named by the first of the places
+    that refers to it. The names do not depend on the iteration of a loop, so swaps and rotations
+    converge.
     """
     packing = Packing(scope)
     for group in _by_places(_found_in(contents, packing)):
         apart = len(group) > 1 and not _never_together(group)
-        split = apart and all(map(_in_one_variable, group))
         for thing, places in group:
-            for paths in [(path,) for path in places] if split else [tuple(places)]:
-                slot = _slot_of(thing, paths, packing, numbered=apart and not split)
-                packing.slots.setdefault(slot, []).append((places[slot.places[0]], thing))
-                packing.slot_of.update({(id(thing), path): slot for path in paths})
+            if apart:
+                _name_by_first_place(thing, places, packing)
+            else:
+                slot = Slot(tuple(sorted(places, key=str)), _kind(thing))
+                packing.slots.setdefault(slot, []).append((any_of(places.values()), thing))
+                packing.slots_of.update({(id(thing), path): [(TRUE, slot)] for path in places})
     return packing
+
+
+def _name_by_first_place(thing: Any, places: dict[Path, Condition], packing: Packing) -> None:
+    homes: list[tuple[Condition, Slot]] = []
+    for path, condition in places.items():
+        slot = Slot((path,), _kind(thing))
+        here = [(home, own) for home, own in homes if not exclude(home, condition)]
+        first = all_of([condition, *(~home for home, _ in here)])
+        if first.known is not False:
+            here.append((first, slot))
+            homes.append((first, slot))
+            packing.slots.setdefault(slot, []).append((first, thing))
+        packing.slots_of[id(thing), path] = here
 
 
 Found = tuple[Any, dict[Path, Condition]]
@@ -296,22 +312,3 @@ def _never_together(group: Sequence[Found]) -> bool:
     """Return whether, of several things with the same places, only one is there at a time."""
     pairs = [(a, b) for (_, a), (_, b) in combinations(group, 2)]
     return all(exclude(p, q) for a, b in pairs for p in a.values() for q in b.values())
-
-
-def _in_one_variable(found: Found) -> bool:
-    """Return whether something is in but one variable at a time, as things are that trade places.
-
-    Then it travels by the name of the variable.
-    """
-    _, places = found
-    variables = all(len(path) == 1 for path in places)
-    return variables and all(exclude(p, q) for p, q in combinations(places.values(), 2))
-
-
-def _slot_of(thing: Any, paths: Iterable[Path], packing: Packing, *, numbered: bool) -> Slot:
-    """Return the slot for something that is found at these paths, one of its own if `numbered`."""
-    slot = Slot(tuple(sorted(paths, key=str)), _kind(thing))
-    number = 1
-    while numbered and replace(slot, number=number) in packing.slots:
-        number += 1
-    return replace(slot, number=number) if numbered else slot
