@@ -13,6 +13,7 @@ from typing import Any
 from autograph.autodiff import differentiate
 from autograph.backends.loop_printer import to_text as loops_to_text
 from autograph.backends.loops import LoopFunction
+from autograph.backends.numba.emit import emit
 from autograph.backends.schedule import schedule
 from autograph.ir.graph import Graph
 from autograph.ir.printer import to_text
@@ -81,8 +82,7 @@ class Stages:
     @cached_property
     def numba_source(self) -> str:
         """The source text for numba."""
-        source: str = importlib.import_module("autograph.backends.numba.emit").emit(self.loops)
-        return source
+        return emit(self.loops)
 
     @cached_property
     def cuda(self) -> Any:

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from autograph.backends.numba import runtime
 from autograph.device_arrays import (
     device_of_call,
     is_device_array,
@@ -66,7 +67,6 @@ class NumbaTarget:
 
     def compile(self, stages: Stages, values: Sequence[Any]) -> Entry:
         """Compile for the types of these values, or take machine code from the disk cache."""
-        runtime = importlib.import_module("autograph.backends.numba.runtime")
         run, cache_hit = runtime.compile_entry(stages.loops, stages.numba_source, values)
         return Entry(run, (TypeError, OverflowError), cache_hit, takes_calls=True)
 

@@ -52,10 +52,26 @@ FRONTEND_LAYERS = {
 }
 ABOVE_FRONTEND = 7
 
-LOADS_NUMBA = "loads numba, which would dominate the time of `import autograph`"
+LOADS_NUMBA = "imports numba, which takes longer than everything else at the first call"
+IMPORTS_LLVM = "slow to import, and only needed where machine code does not become an image"
 
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
+    (
+        "backends/numba/code_cache.py",
+        "autograph.backends.numba.compilation.compiler",
+    ): LOADS_NUMBA,
+    ("backends/numba/object_code.py", "llvmlite.binding"): IMPORTS_LLVM,
+    ("backends/numba/surroundings.py", "llvmlite.binding"): IMPORTS_LLVM,
+    ("backends/numba/symbols.py", "numba._helperlib"): LOADS_NUMBA,
+    (
+        "backends/numba/symbols.py",
+        "scipy.linalg.cython_lapack",
+    ): "slow to import, only linear algebra needs it",
+    (
+        "backends/numba/vocabulary.py",
+        "f'{_FOLDER}.{MODULES[name]}'",
+    ): LOADS_NUMBA,
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
     (
         "frontend/conversion/convert.py",
@@ -66,18 +82,16 @@ IMPORTS_IN_FUNCTIONS = {
         "ops/linear_algebra.py",
         "scipy.linalg.lapack",
     ): "slow to import, only linear algebra needs it",
-    ("pipeline.py", "autograph.backends.numba.emit"): LOADS_NUMBA,
     ("pipeline.py", "autograph.backends.cuda.emit"): "only used where CUDA code is asked for",
     ("target.py", "autograph.backends.cuda.device"): "only used for CuPy arrays",
     ("target.py", "autograph.backends.cuda.execute"): "only used for CuPy arrays",
-    ("target.py", "autograph.backends.numba.runtime"): LOADS_NUMBA,
 }
 
 # Modules that only the files named may import, to keep `import autograph` quick or possible.
 HEAVY_IMPORTS = {
     "cupy": "backends/cuda/",
-    "numba": "backends/numba/",
-    "llvmlite": "backends/numba/",
+    "numba": "backends/numba/compilation/",
+    "llvmlite": "backends/numba/compilation/",
 }
 
 FILES = sorted(PACKAGE.rglob("*.py"))
@@ -213,8 +227,17 @@ def test_allowed_imports_in_functions_are_used() -> None:
 def test_heavy_packages_stay_in_their_backend(path: Path) -> None:
     for imported in imports_of(path):
         home = HEAVY_IMPORTS.get(imported.module.split(".")[0])
-        if home is not None and not imported.for_types_only:
+        allowed = imported.in_function and (label(path), imported.module) in IMPORTS_IN_FUNCTIONS
+        if home is not None and not imported.for_types_only and not allowed:
             assert label(path).startswith(home), f"{label(path)} imports {imported.module}"
+
+
+def test_only_the_compiler_imports_what_imports_numba() -> None:
+    folder = "autograph.backends.numba.compilation"
+    for path in FILES:
+        if not label(path).startswith("backends/numba/compilation/"):
+            found = [i.module for i in imports_of(path) if not i.in_function]
+            assert not [m for m in found if m.startswith(folder)], label(path)
 
 
 @pytest.mark.parametrize("path", FILES, ids=label)

@@ -13,7 +13,8 @@ import scipy.special
 import autograph.ops  # noqa: F401
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba import emit as numba_emit
-from autograph.backends.numba import huge_pages, vector_math
+from autograph.backends.numba import vocabulary
+from autograph.backends.numba.compilation import vector_math
 from autograph.backends.schedule import schedule
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import CheckFailed, GuardFailed, evaluate
@@ -89,8 +90,7 @@ def interpreted(function: LoopFunction, source: str) -> Callable[..., Any]:
 
 
 def compiled(function: LoopFunction, source: str) -> Callable[..., Any]:
-    namespace = {"np": np, "math": math, **vector_math.namespace(), **huge_pages.namespace()}
-    namespace |= numba_emit.namespace()
+    namespace = {"np": np, "math": math, **vocabulary.load(vocabulary.MODULES)}
     exec(compile(source, "<loops>", "exec"), namespace)
     return numba.njit(error_model="numpy")(namespace[numba_emit.entry_name(function)])  # type: ignore[no-any-return]
 

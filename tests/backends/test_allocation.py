@@ -9,7 +9,7 @@ import pytest
 from numba import njit
 from numba.core.errors import TypingError
 
-from autograph.backends.numba.allocation import ALIGNMENT, empty, zeros
+from autograph.backends.numba.compilation.allocation import ALIGNMENT, empty, zeros
 from tests.backends.graphs import add, graph
 from tests.backends.harness import Program, param
 

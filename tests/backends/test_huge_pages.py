@@ -12,8 +12,8 @@ import pytest
 from numba import njit
 from numba.core.errors import TypingError
 
-from autograph.backends.numba import huge_pages
-from autograph.backends.numba.huge_pages import request_huge_pages
+from autograph.backends.numba.compilation import huge_pages
+from autograph.backends.numba.compilation.huge_pages import request_huge_pages
 
 
 def _ones(n: int) -> Any:

@@ -2,7 +2,7 @@ import numba
 import numpy as np
 import pytest
 
-from autograph.backends.numba.overlap import overlapping
+from autograph.backends.numba.compilation.overlap import overlapping
 
 
 @numba.njit

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograph as ag
-from autograph.backends.numba.powers import EXPONENTS
+from autograph.backends.numba.vocabulary import EXPONENTS
 
 POWERS = {
     3: lambda x: x**3,

@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 import autograph as ag
-from autograph.backends.numba.prefetch import prefetch_row
+from autograph.backends.numba.compilation.prefetch import prefetch_row
 
 
 def test_prefetching_changes_nothing() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 import mpmath
@@ -11,7 +10,8 @@ import numpy as np
 import pytest
 from numba import njit
 
-from autograph.backends.numba import polynomials, symbols, vector_math
+from autograph.backends.numba import symbols
+from autograph.backends.numba.compilation import polynomials, vector_math
 
 DTYPES = {"f64": np.float64, "f32": np.float32}
 NUMPY = {
@@ -295,21 +295,10 @@ def test_elsewhere_there_are_no_variants(
     assert vector_math.vector_variants.__wrapped__() == {}
 
 
-def test_a_missing_library_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(name: str) -> None:
-        raise RuntimeError(name)
-
-    monkeypatch.setattr(symbols.llvm, "load_library_permanently", fail)
-    symbols.load_libraries.__wrapped__()
+def test_without_symbols_there_are_no_variants(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not symbols.has_symbol("_ZGVeN8v_no_such_function")
     monkeypatch.setattr(vector_math, "has_symbol", lambda name: False)
     assert vector_math.vector_variants.__wrapped__() == {}
-
-
-def test_fingerprint_follows_the_symbols(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = vector_math.fingerprint()
-    monkeypatch.setattr(vector_math, "vector_variants", lambda: MappingProxyType({}))
-    assert vector_math.fingerprint() != before
 
 
 def test_names_of_generated_source() -> None:

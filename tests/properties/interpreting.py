@@ -7,11 +7,11 @@ from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
-import numba
 import numpy as np
 
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba import runtime
+from autograph.backends.numba.argument_types import type_of
 from tests.backends.harness import interpreted
 
 
@@ -20,10 +20,10 @@ def interpreted_entry(
 ) -> tuple[Callable[..., Any], bool]:
     """Return what stands for the compiled entry: it takes arguments of the same types only."""
     run = interpreted(function, source)
-    signature = tuple(map(numba.typeof, values))
+    signature = tuple(map(type_of, values))
 
     def entry(*arguments: Any) -> Any:
-        if tuple(map(numba.typeof, arguments)) != signature:
+        if tuple(map(type_of, arguments)) != signature:
             raise TypeError("no code for arguments of these types")
         typed = [x if isinstance(x, np.ndarray) else np.asarray(x)[()] for x in arguments]
         with np.errstate(all="ignore"):

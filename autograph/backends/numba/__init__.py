@@ -1,4 +1,5 @@
 """The numba backend: loop nests become compiled machine code.
 
-This package is imported only once something is to be compiled, because importing numba is slow.
+Only the folder `compilation` imports numba, because that is slow; it is imported once something has
+to be compiled that is not in the disk cache.
 """

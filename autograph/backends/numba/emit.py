@@ -1,7 +1,7 @@
 """The numba emitter: the loop form as readable Python source with explicit scalar loops.
 
 Enters: a `LoopFunction`. Leaves: the source of one function, to be compiled by
-`numba.njit(error_model="numpy")` with the names of `namespace`. It returns one flat tuple: the
+`numba.njit(error_model="numpy")` with the names of `vocabulary`. It returns one flat tuple: the
 status (0 done, 1 a guard failed and nothing was touched, 2 a check failed, 3 lists need more room),
 then the results, apart from arguments that were written.
 """
@@ -10,32 +10,18 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import accesses, nest_ranges
 from autograph.backends.effects import effects, whole_uses
 from autograph.backends.naming import Names
-from autograph.backends.numba import (
-    allocation,
-    arithmetic,
-    complex_math,
-    lapack,
-    library_calls,
-    powers,
-    prefetch,
-    routine_calls,
-)
+from autograph.backends.numba import lapack_calls, library_calls, routine_calls, vocabulary
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.nests import NestWriter
-from autograph.backends.numba.overlap import overlapping
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.control import OUT_OF_ROOM
-
-#: Names that mean something else in the source.
-_PROVIDED = frozenset({"math", "request_huge_pages"})
 
 
 def emit(function: lp.LoopFunction) -> str:
@@ -49,33 +35,7 @@ def entry_name(function: lp.LoopFunction) -> str:
 
 
 def _names() -> Names:
-    return Names({*_PROVIDED, *namespace()})
-
-
-def namespace() -> dict[str, Any]:
-    """Return what the source refers to besides NumPy, vector math and huge pages."""
-    return {
-        "reassociated_add": arithmetic.reassociated_add,
-        "wrapping_add": arithmetic.wrapping_add,
-        "wrapping_subtract": arithmetic.wrapping_subtract,
-        "wrapping_multiply": arithmetic.wrapping_multiply,
-        "reassociated_multiply": arithmetic.reassociated_multiply,
-        "overlapping": overlapping,
-        "same_memory": arithmetic.same_memory,
-        "assume_nonnegative": arithmetic.assume_nonnegative,
-        "detached": arithmetic.detached,
-        "floor_divide": arithmetic.floor_divide,
-        "remainder": arithmetic.remainder,
-        "float_to_uint64": arithmetic.float_to_uint64,
-        "unsigned_power": arithmetic.unsigned_power,
-        "call_routine": routine_calls.call_routine,
-        **allocation.namespace(),
-        **complex_math.NAMESPACE,
-        **prefetch.namespace(),
-        **powers.namespace(),
-        **library_calls.namespace(),
-        **lapack.namespace(),
-    }
+    return Names({"math", *vocabulary.MODULES})
 
 
 class _Emitter(NestWriter):
@@ -369,10 +329,10 @@ class _Emitter(NestWriter):
         return f"({''.join(f'{self.names.of(b)}, ' for b in buffers)})"
 
     def call(self, statement: lp.Call) -> None:
-        if lapack.is_direct(statement):
+        if lapack_calls.is_direct(statement):
             inputs = [self.operand(lp.Operand(buffer)) for buffer in statement.inputs]
             outputs = map(self.names.of, statement.outputs)
-            self.line(lapack.call_text(statement, [*inputs, *outputs]))
+            self.line(lapack_calls.call_text(statement, [*inputs, *outputs]))
             return
         arguments = self.buffers((*statement.inputs, *statement.outputs))
         self.line(f"if not call_routine({routine_calls.call_text(statement)!r}, {arguments}):")

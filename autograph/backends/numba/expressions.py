@@ -13,7 +13,7 @@ import numpy as np
 
 from autograph.backends import loops as lp
 from autograph.backends.naming import Names
-from autograph.backends.numba.powers import EXPONENTS, power_name
+from autograph.backends.numba.vocabulary import EXPONENTS, power_name
 from autograph.errors import UnsupportedError
 from autograph.ir.affine import Affine
 from autograph.ir.op import Op

@@ -10,20 +10,12 @@ abandoned; then the plain function runs and raises what the library raised.
 from __future__ import annotations
 
 import ctypes
-import functools
 import hashlib
 import itertools
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.core.types.containers import BaseTuple
-from numba.extending import intrinsic
 
 from autograph.backends import loops as lp
 from autograph.ir.types import DType
@@ -122,77 +114,7 @@ _SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.POINTER(cty
 _CALLBACKS = {RUN: _SIGNATURE(_run), RESULTS: _SIGNATURE(_results)}
 
 
-@functools.cache
-def load() -> None:
-    """Show LLVM's linker the functions that compiled code calls."""
-    for name, callback in _CALLBACKS.items():
-        address = ctypes.cast(callback, ctypes.c_void_p).value
-        llvm.add_symbol(name, address)
-
-
-# ---------------------------------------------------------------- in compiled code
-
-
-def _array_fields(context: Any, builder: Any, type_: Any, value: Any) -> list[Any]:
-    array = context.make_array(type_)(context, builder, value)
-    word = context.get_value_type(types.intp)
-    shape = cgutils.unpack_tuple(builder, array.shape, type_.ndim)
-    strides = cgutils.unpack_tuple(builder, array.strides, type_.ndim)
-    return [builder.ptrtoint(array.data, word), *shape, *strides]
-
-
-def _call(context: Any, builder: Any, name: str, number: Any, fields: Sequence[Any]) -> Any:
-    """Call a C function with a number and a descriptor on the stack."""
-    load()
-    word = context.get_value_type(types.intp)
-    descriptor = cgutils.alloca_once(builder, ir.ArrayType(word, len(fields)))
-    zero = ir.Constant(ir.IntType(32), 0)
-    for k, field in enumerate(fields):
-        place = builder.gep(descriptor, [zero, ir.Constant(ir.IntType(32), k)])
-        builder.store(field, place)
-    pointer = builder.gep(descriptor, [zero, zero])
-    type_ = ir.FunctionType(word, [word, word.as_pointer()])
-    function = cgutils.get_or_insert_function(builder.module, type_, name)
-    return builder.call(function, [number, pointer])
-
-
-def _tuple_fields(context: Any, builder: Any, type_: Any, value: Any) -> list[Any]:
-    parts = cgutils.unpack_tuple(builder, value, len(type_))
-    pairs = zip(type_.types, parts, strict=True)
-    return [
-        f for part_type, part in pairs for f in _array_fields(context, builder, part_type, part)
-    ]
-
-
-def _library_run(typing_context: Any, number: Any, found: Any, operands: Any) -> Any:
-    """Run a registered statement; `found` receives the ticket and the extents."""
-    if not isinstance(operands, BaseTuple):
-        return None
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        fields = _array_fields(context, builder, signature.args[1], args[1])[:1]
-        fields += _tuple_fields(context, builder, signature.args[2], args[2])
-        return _call(context, builder, RUN, args[0], fields)
-
-    return types.intp(types.intp, found, operands), generate
-
-
-def _library_results(typing_context: Any, ticket: Any, out: Any) -> Any:
-    """Copy what a statement returned to arrays."""
-    if not isinstance(out, BaseTuple):
-        return None
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        fields = _tuple_fields(context, builder, signature.args[1], args[1])
-        return _call(context, builder, RESULTS, args[0], fields)
-
-    return types.intp(types.intp, out), generate
-
-
-library_run: Callable[..., Any] = intrinsic(_library_run)
-library_results: Callable[..., Any] = intrinsic(_library_results)
-
-
-def namespace() -> Mapping[str, Callable[..., Any]]:
-    """Return the names that generated source uses."""
-    return MappingProxyType({"library_run": library_run, "library_results": library_results})
+ADDRESSES: dict[str, int] = {
+    name: ctypes.cast(callback, ctypes.c_void_p).value or 0 for name, callback in _CALLBACKS.items()
+}
+"""Addresses of the functions that compiled code calls, by symbol."""

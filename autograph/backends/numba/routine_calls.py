@@ -15,16 +15,12 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
-from llvmlite import ir
-from numba.core import cgutils, types
-from numba.extending import intrinsic
 
 from autograph.backends import loops as lp
 from autograph.ir.op import get_op
 
-_SYMBOL = "autograph_routine"
+SYMBOL = "autograph_routine"
 
 #: How many arrangements of arrays a place remembers: the buffers of a loop stay where they are.
 KNOWN_ARRAYS = 8
@@ -44,9 +40,6 @@ def call_text(call: lp.Call) -> str:
             [described(buffer) for buffer in call.outputs],
         ]
     )
-
-
-# ---------------------------------------------------------------- in Python
 
 
 class _Memory:
@@ -138,43 +131,5 @@ _callback = ctypes.CFUNCTYPE(
     ctypes.c_int64, ctypes.c_char_p, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64)
 )(_answer)
 
-
-@cache
-def load() -> None:
-    """Show LLVM's linker the function that compiled code calls."""
-    llvm.add_symbol(_SYMBOL, ctypes.cast(_callback, ctypes.c_void_p).value)
-
-
-# ---------------------------------------------------------------- in machine code
-
-
-def _call_routine(typing_context: Any, text: Any, arrays: Any) -> Any:
-    """Call the routine of a text on arrays; return whether it came to its end."""
-    if not isinstance(text, types.Literal):
-        return None
-
-    load()
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        word = ir.IntType(64)
-        words: list[Any] = []
-        values = cgutils.unpack_tuple(builder, args[1])
-        for type_, value in zip(arrays.types, values, strict=True):
-            array = context.make_array(type_)(context, builder, value)
-            words.append(builder.ptrtoint(array.data, word))
-            words += cgutils.unpack_tuple(builder, array.shape)
-            words += cgutils.unpack_tuple(builder, array.strides)
-        place = cgutils.alloca_once(builder, word, size=len(words))
-        for k, item in enumerate(words):
-            builder.store(item, cgutils.gep(builder, place, k))
-        name = context.insert_const_string(builder.module, text.literal_value)
-        count = ir.Constant(word, len(words))
-        function_type = ir.FunctionType(word, [name.type, word, place.type])
-        function = cgutils.get_or_insert_function(builder.module, function_type, _SYMBOL)
-        answer = builder.call(function, [name, count, place])
-        return builder.icmp_signed("!=", answer, ir.Constant(word, 0))
-
-    return types.boolean(text, arrays), generate
-
-
-call_routine: Callable[..., bool] = intrinsic(prefer_literal=True)(_call_routine)
+ADDRESSES: dict[str, int] = {SYMBOL: ctypes.cast(_callback, ctypes.c_void_p).value or 0}
+"""Addresses of the functions that compiled code calls, by symbol."""

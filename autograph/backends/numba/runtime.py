@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-import numba
-
 from autograph.backends.loops import LoopFunction
+from autograph.backends.numba.argument_types import type_of
 from autograph.backends.numba.code_cache import compile_source
-from autograph.backends.numba.emit import entry_name, namespace
+from autograph.backends.numba.emit import entry_name
 
 
 def compile_entry(
@@ -26,6 +25,5 @@ def compile_entry(
         source: The text for numba.
         values: One value for each param; their types, layouts included, are compiled for.
     """
-    signature = tuple(numba.typeof(x) for x in values)
-    compiled = compile_source(source, entry_name(function), signature, namespace=namespace())
-    return compiled.dispatcher, compiled.from_cache
+    compiled = compile_source(source, entry_name(function), list(map(type_of, values)))
+    return compiled.entry, compiled.from_cache

@@ -6,6 +6,8 @@ checks that with `overlapping` before it touches anything.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from llvmlite import ir
@@ -44,3 +46,8 @@ def overlapping(typing_context: Any, first: Any, second: Any) -> Any:
         )
 
     return types.boolean(first, second), generate
+
+
+def namespace() -> Mapping[str, Callable[..., Any]]:
+    """Return the names that generated source uses."""
+    return MappingProxyType({"overlapping": overlapping})

@@ -19,15 +19,11 @@ which vector variants exist, so that LLVM's loop vectoriser uses glibc's libmvec
 at most 4 ulp). Which of them exist is asked of the loaded library, function by function. Without
 libmvec, `exp` and `log` are branch-free polynomials that LLVM vectorises, and everything else calls
 the C library's scalar function, or numba's own where that has no symbol (Windows).
-
-Compiled code refers to libmvec by symbol, so a process that loads compiled code from disk has to
-call `symbols.load_libraries` first, and `fingerprint` belongs into the key of such code.
 """
 
 from __future__ import annotations
 
 import functools
-import hashlib
 import math
 import platform
 import sys
@@ -41,7 +37,8 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-from autograph.backends.numba import polynomials
+from autograph.backends.numba.compilation import polynomials
+from autograph.backends.numba.compilation.external import external_function
 from autograph.backends.numba.symbols import has_symbol
 
 #: Functions of the C library, with numba's own implementation for where the process has no symbol.
@@ -143,13 +140,6 @@ def vector_variants() -> Mapping[str, tuple[Variant, ...]]:
     return MappingProxyType(found)
 
 
-def fingerprint() -> str:
-    """Return a short text that changes with the set of symbols that compiled code may call."""
-    vectors = [v.symbol for variants in vector_variants().values() for v in variants]
-    scalars = [symbol for name in LIBM_ARITY for symbol in (name, name + "f") if has_symbol(symbol)]
-    return hashlib.sha256(" ".join(vectors + scalars).encode()).hexdigest()[:16]
-
-
 def functions(dtype: np.typing.DTypeLike) -> Mapping[str, Callable[..., Any]]:
     """Return the elementary functions of one floating-point type.
 
@@ -210,7 +200,7 @@ def _external(
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         module, float_type = builder.module, context.get_value_type(scalar)
         function_type = ir.FunctionType(float_type, [float_type] * arity)
-        function = module.globals.get(symbol) or ir.Function(module, function_type, symbol)
+        function = external_function(module, function_type, symbol)
         call = builder.call(function, args)
         attributes = list(_PURE)
         usable = usable_variants(variants, context.codegen().magic_tuple())
@@ -259,7 +249,8 @@ def _declare_variants(module: Any, float_type: Any, arity: int, variants: list[V
     pointers = list(kept.initializer.constant) if kept is not None else []
     for variant in new:
         vector = ir.VectorType(float_type, variant.lanes)
-        function = ir.Function(module, ir.FunctionType(vector, [vector] * arity), variant.symbol)
+        type_ = ir.FunctionType(vector, [vector] * arity)
+        function = external_function(module, type_, variant.symbol)
         pointers.append(function.bitcast(byte_pointer))
     array = ir.ArrayType(byte_pointer, len(pointers))
     if kept is None:

@@ -10,7 +10,8 @@ which hides from LLVM where an array came from; `floor_divide` and `remainder` o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -154,3 +155,23 @@ def unsigned_power(a: Any, b: Any) -> Any:
 def float_to_uint64(x: Any) -> Any:
     """Return a float as an unsigned integer; a negative one wraps around."""
     return np.uint64(x) if x >= 2.0**63 else np.uint64(np.int64(x))
+
+
+def namespace() -> Mapping[str, Callable[..., Any]]:
+    """Return the names that generated source uses."""
+    return MappingProxyType(
+        {
+            "reassociated_add": reassociated_add,
+            "reassociated_multiply": reassociated_multiply,
+            "wrapping_add": wrapping_add,
+            "wrapping_subtract": wrapping_subtract,
+            "wrapping_multiply": wrapping_multiply,
+            "same_memory": same_memory,
+            "detached": detached,
+            "assume_nonnegative": assume_nonnegative,
+            "floor_divide": floor_divide,
+            "remainder": remainder,
+            "unsigned_power": unsigned_power,
+            "float_to_uint64": float_to_uint64,
+        }
+    )

@@ -83,7 +83,7 @@ def complex_power(a: Any, b: Any) -> Any:
     return result if whole >= 0 else complex_divide(type(a)(1), result)
 
 
-NAMESPACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
+_NAMESPACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
     {
         "complex_divide": complex_divide,
         "complex_reciprocal": complex_reciprocal,
@@ -92,3 +92,8 @@ NAMESPACE: Mapping[str, Callable[..., Any]] = MappingProxyType(
         "complex_power": complex_power,
     }
 )
+
+
+def namespace() -> Mapping[str, Callable[..., Any]]:
+    """Return the names that generated source uses."""
+    return _NAMESPACE

@@ -15,16 +15,11 @@ from llvmlite import ir
 from numba.core import types
 from numba.extending import intrinsic
 
-EXPONENTS = range(3, 17)
+from autograph.backends.numba.vocabulary import EXPONENTS, power_name
 
 _DOUBLE = ir.DoubleType()
 _INFINITY = ir.Constant(_DOUBLE, np.inf)
 _ZERO = ir.Constant(_DOUBLE, 0.0)
-
-
-def power_name(exponent: int) -> str:
-    """Return the name of the function for one of `EXPONENTS`."""
-    return f"power_{exponent}"
 
 
 def namespace() -> Mapping[str, Callable[..., Any]]:

@@ -8,44 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cache
 from types import MappingProxyType
 from typing import Any
 
-import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
 from numba.core import cgutils, types
-from numba.extending import get_cython_function_address, intrinsic
+from numba.extending import intrinsic
 
-from autograph.backends import loops as lp
+from autograph.backends.numba.compilation.external import external_function
+from autograph.backends.numba.lapack_calls import LETTERS
+from autograph.backends.numba.symbols import LAPACK_PREFIX
 
-_PREFIX = "autograph_lapack_"
-_LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
 #: Numbers in the right-hand sides below which they are solved for one by one.
 SMALL = 40000
 
 _INT = ir.IntType(32)
 _WORD = ir.IntType(64)
-
-
-def is_direct(call: lp.Call) -> bool:
-    """Return whether a call needs no Python."""
-    return call.op.name in _FUNCTIONS and call.outputs[0].dtype in _LETTERS
-
-
-def call_text(call: lp.Call, arrays: Sequence[str]) -> str:
-    """Return the source of a call that is direct."""
-    options = [str(int(value)) for value in call.options.values()]
-    return f"lapack_{call.op.name}({', '.join([*arrays, *options])})"
-
-
-@cache
-def provide(symbol: str) -> None:
-    """Show LLVM's linker a routine, if the name is that of one."""
-    if symbol.startswith(_PREFIX):
-        name = symbol.removeprefix(_PREFIX)
-        llvm.add_symbol(symbol, get_cython_function_address("scipy.linalg.cython_lapack", name))
 
 
 class _Writer:
@@ -111,9 +90,8 @@ class _Writer:
         report = self.boxed(ir.Constant(_WORD, 0))
         pointers = [*arguments, report]
         type_ = ir.FunctionType(ir.VoidType(), [p.type for p in pointers])
-        name = f"{_PREFIX}{_LETTERS[dtype]}{routine}"
-        provide(name)
-        function = cgutils.get_or_insert_function(self.builder.module, type_, name)
+        name = f"{LAPACK_PREFIX}{LETTERS[dtype]}{routine}"
+        function = external_function(self.builder.module, type_, name)
         self.builder.call(function, pointers)
         return self.builder.load(report)
 

@@ -1,0 +1,208 @@
+"""Compiles generated source by numba to an object file with an entry of our own.
+
+Enters: the text of a module that defines one function, and the types of its arguments. Leaves: an
+object file in which a symbol is the entry that CPython can call. numba's own wrapper and its
+dispatcher are not used: they need numba in the process that runs the code.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from types import CodeType
+from typing import Any, NamedTuple
+
+import llvmlite.binding as llvm
+import numba
+import numpy as np
+from numba.core.codegen import JITCodeLibrary
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler_lock import global_compiler_lock
+from numba.core.compiler_machinery import register_pass
+from numba.core.environment import Environment
+from numba.core.lowering import Lower
+from numba.core.registry import cpu_target
+from numba.core.typed_passes import NativeLowering
+from numba.np import numpy_support
+
+from autograph.backends.numba import vocabulary
+from autograph.backends.numba.argument_types import ArgumentType, ArrayType
+from autograph.backends.numba.compilation.entry import entry_name, write_entry
+from autograph.backends.numba.compilation.memory import RUNTIME
+from autograph.errors import InternalError
+
+_ENVIRONMENT_PREFIX = "_ZN08NumbaEnv"
+
+
+class ObjectFile(NamedTuple):
+    """What the compilation leaves.
+
+    Attributes:
+        data: The contents of the object file.
+        entry: The symbol of the entry.
+        is_portable: Whether other processes can run it, too.
+        symbols: What the machine code refers to outside.
+        llvm_ir: The optimised LLVM code as text.
+    """
+
+    data: bytes
+    entry: str
+    is_portable: bool
+    symbols: list[str]
+    llvm_ir: str
+
+
+def numba_type(asked: ArgumentType) -> Any:
+    """Return numba's type of an argument."""
+    item = numpy_support.from_dtype(np.dtype(asked.dtype))
+    if not isinstance(asked, ArrayType):
+        return item
+    return numba.types.Array(
+        item, asked.ndim, asked.layout, readonly=not asked.writeable, aligned=asked.aligned
+    )
+
+
+class _Library(JITCodeLibrary):  # type: ignore[misc]
+    """A library that is optimised but not linked into this process."""
+
+    def _optimize_final_module(self) -> None:
+        self._final_module.link_in(llvm.parse_assembly(RUNTIME))
+        super()._optimize_final_module()
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+    def object_file(self) -> bytes:
+        """Return the machine code."""
+        self._ensure_finalized()
+        data: bytes = self._codegen._tm.emit_object(self._final_module)
+        return data
+
+
+class _Lower(Lower):  # type: ignore[misc]
+    """Writes our entry in the place of numba's wrapper."""
+
+    def create_cpython_wrapper(self, release_gil: bool = False) -> None:
+        asked = self.metadata["autograph_types"]
+        name = entry_name(self.fndesc.qualname)
+        self.library.add_ir_module(write_entry(self.context, self.fndesc, asked, name))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _Lowering(NativeLowering):  # type: ignore[misc]
+    _name = "autograph_lowering"
+
+    @property
+    def lowering_class(self) -> Any:
+        return _Lower
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        return bool(super().run_pass(state))
+
+
+def _compiler_for(asked: Sequence[ArgumentType]) -> type[Any]:
+    """Return the row of numba's passes that ends with our entry for arguments of these types."""
+
+    class Compiler(CompilerBase):  # type: ignore[misc]
+        def define_pipelines(self) -> list[Any]:
+            self.state.metadata["autograph_types"] = asked
+            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
+            passes.passes = [
+                (_Lowering if made is NativeLowering else made, text)
+                for made, text in passes.passes
+            ]
+            passes.finalize()
+            return [passes]
+
+    return Compiler
+
+
+@global_compiler_lock  # type: ignore[untyped-decorator]
+def compile_function(
+    source: str,
+    name: str,
+    filename: str,
+    unique_name: str,
+    asked: Sequence[ArgumentType],
+    fastmath: frozenset[str],
+    namespace: Mapping[str, Any],
+) -> ObjectFile:
+    """Return the object file of a generated function.
+
+    Args:
+        source: Text of a module that defines the function.
+        name: The function's name.
+        filename: Where messages say that the source is.
+        unique_name: A name that no other function in any process has.
+        asked: The types of its arguments.
+        fastmath: LLVM's fast-math flags for every floating-point operation of the function.
+        namespace: Names that the source uses besides those of `vocabulary`.
+
+    Raises:
+        InternalError: If the source does not define the function.
+        numba.core.errors.NumbaError: If numba cannot compile it.
+    """
+    function = _define(source, name, filename, unique_name, namespace)
+    dispatcher = numba.njit(
+        error_model="numpy",
+        fastmath=set(fastmath) or False,
+        nogil=True,
+        no_cfunc_wrapper=True,
+        pipeline_class=_compiler_for(asked),
+    )(function)
+    result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
+    library = result.library
+    library.finalize()
+    module = library._final_module
+    kept = [
+        Environment._memo[variable.name].consts
+        for variable in module.global_variables
+        if variable.name.startswith(_ENVIRONMENT_PREFIX) and variable.name in Environment._memo
+    ]
+    return ObjectFile(
+        library.object_file(),
+        entry_name(result.fndesc.qualname),
+        not (library.has_dynamic_globals or result.lifted or any(kept)),
+        [
+            declared.name
+            for declared in (*module.functions, *module.global_variables)
+            if declared.is_declaration and not declared.name.startswith("llvm.")
+        ],
+        str(module),
+    )
+
+
+def machine() -> tuple[str, str, str]:
+    """Return what numba compiles for: triple, processor and its features."""
+    found: tuple[str, str, str] = cpu_target.target_context.codegen().magic_tuple()
+    return found
+
+
+def _define(
+    source: str, name: str, filename: str, unique_name: str, namespace: Mapping[str, Any]
+) -> Any:
+    """Run the source, with the names that it uses, and return the function that it defines."""
+    code = compile(source, filename, "exec")
+    used = set(_names_used(code))
+    scope = {**vocabulary.load(used), **{k: v for k, v in KNOWN.items() if k in used}}
+    scope |= {**namespace, "__name__": __name__}
+    exec(code, scope)
+    function: Any = scope.get(name)
+    if function is None:
+        raise InternalError(f"the generated source defines no function {name}")
+    function.__qualname__ = unique_name
+    return function
+
+
+#: Modules that sources may use.
+KNOWN = {"np": np, "math": math}
+
+
+def _names_used(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names_used(constant)
