@@ -107,6 +107,9 @@ def _add_memory(found: Effects, statement: lp.Stmt) -> None:
             found.reads.update(inputs)
             found.writes.update(outputs)
             found.leaves = True
+        case lp.Draw(_, state, _, value):
+            found.reads.add(state)
+            found.writes |= {state, value}
         case lp.LibraryRun() | lp.LibraryResults():
             _add_library(found, statement)
 
@@ -145,4 +148,6 @@ def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
                 found.update(out)
             case lp.Call(_, _, inputs, outputs):
                 found |= {*inputs, *outputs}
+            case lp.Draw(_, state):
+                found.add(state)
     return found

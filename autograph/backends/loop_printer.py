@@ -119,6 +119,9 @@ class _Printer:
                 return "break"
             case lp.Check(condition, message):
                 return f"check {self.expr(condition)}: {message}"
+            case lp.Draw(distribution, state, parameters, value):
+                arguments = ", ".join([self.names.of(state), *map(self.expr, parameters)])
+                return f"draw {self.names.of(value)} = {distribution}({arguments})"
             case _:
                 return self.memory(statement)
 

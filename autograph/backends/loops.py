@@ -357,6 +357,17 @@ class Call:
 
 
 @dataclass(eq=False)
+class Draw:
+    """Draw a random number of a distribution by a state, which becomes the next one."""
+
+    distribution: str
+    state: Buffer
+    parameters: tuple[Expr, ...]
+    value: Value
+    site: Site | None = None
+
+
+@dataclass(eq=False)
 class Check:
     """Abandon the call with status CHECK_FAILED if the condition is false."""
 
@@ -385,6 +396,7 @@ Stmt: TypeAlias = (
     | LibraryRun
     | LibraryResults
     | Call
+    | Draw
     | Check
 )
 
@@ -461,7 +473,7 @@ def expressions(statement: Stmt) -> tuple[Expr, ...]:
         return (statement.expr,)
     if isinstance(statement, If | Check):
         return (statement.condition,)
-    return ()
+    return statement.parameters if isinstance(statement, Draw) else ()
 
 
 def subexpressions(expr: Expr) -> Iterator[Expr]:

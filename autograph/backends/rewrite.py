@@ -25,6 +25,10 @@ def map_statement(statement: lp.Stmt, change: ExprMap) -> lp.Stmt:
         return replace(statement, expr=map_expr(statement.expr, change))
     if isinstance(statement, lp.If | lp.Check):
         return replace(statement, condition=map_expr(statement.condition, change))
+    if isinstance(statement, lp.Draw):
+        return replace(
+            statement, parameters=tuple(map_expr(p, change) for p in statement.parameters)
+        )
     return statement
 
 

@@ -17,6 +17,7 @@ from autograph.backends.prepare import prepare
 from autograph.backends.schedule_control import lower_ifelse, lower_scan
 from autograph.backends.schedule_gather import lower_update
 from autograph.backends.schedule_library import lower_library
+from autograph.backends.schedule_random import lower_draw
 from autograph.backends.schedule_reductions import (
     lower_check,
     lower_dot,
@@ -37,6 +38,7 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     "dot": lower_dot,
     "library": lower_library,
     "routine": lower_routine,
+    "draw": lower_draw,
     "check": lower_check,
     "set": lower_set,
     "inc": lower_inc,

@@ -24,6 +24,7 @@ from autograph.frontend.output_templates import (
     Items,
     Known,
     Listed,
+    MadeGenerator,
     Mapped,
     Output,
     Scalar,
@@ -35,6 +36,7 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.implicit import Untold
 from autograph.frontend.symbols.inputs import Input, Source
+from autograph.frontend.symbols.random_states import is_generator, is_new
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step
@@ -83,6 +85,8 @@ class OutputBuilder:
             template = self._container(content)
             assert template is not None
             changes.append(Change(self._found(source), template))
+        for source, state in tracer().changed_generators():
+            changes.append(Change(self._found(source), self._buffer(state.cell)))
         for owner, before in tracer().adopted.values():
             now, found = content_of(owner), tracer().outside.source_of(owner)
             assert found is not None
@@ -161,6 +165,8 @@ class OutputBuilder:
         return None
 
     def _object(self, content: Any) -> Template:
+        if is_generator(content) and is_new(content):
+            return MadeGenerator(type(content), self._buffer(tracer().state_of(content).cell))
         if tracer().birth(content) is not None:
             if not is_object(content):
                 raise unsupported(

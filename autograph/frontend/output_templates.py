@@ -12,6 +12,12 @@ import numpy as np
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import Build
 from autograph.frontend.tracing.heap import AttributesPlace, empty_object
+from autograph.ops.generator_state import (
+    generator_of,
+    legacy_generator_of,
+    python_generator_of,
+    write_state,
+)
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,22 @@ class Instance(Template):
 
 
 @dataclass(frozen=True)
+class MadeGenerator(Template):
+    """A new generator of random numbers in a state."""
+
+    kind: type
+    state: Template
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        make = {
+            np.random.Generator: generator_of,
+            np.random.RandomState: legacy_generator_of,
+        }.get(self.kind, python_generator_of)
+        return make(self.state.build(results, params))
+
+
+@dataclass(frozen=True)
 class Listed(Template):
     """A list whose items lie in columns among the results.
 
@@ -192,7 +214,8 @@ class Change:
 
     Attributes:
         owner: The object.
-        content: Its items; of an object, those attributes that changed, as a dict.
+        content: Its items; of an object, those attributes that changed, as a dict; of a generator
+            of random numbers, its state.
         deleted: Attributes that are gone.
     """
 
@@ -202,7 +225,9 @@ class Change:
 
     def apply(self, owner: Any, content: Any) -> None:
         """Change the object."""
-        if isinstance(owner, list):
+        if isinstance(content, np.ndarray):
+            write_state(owner, content)
+        elif isinstance(owner, list):
             owner[:] = content
         elif isinstance(owner, dict):
             owner.clear()

@@ -23,6 +23,7 @@ Kind = Literal[
     "reduction",
     "linalg",
     "routine",
+    "random",
     "control",
     "effect",
     "derivative",

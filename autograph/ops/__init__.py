@@ -9,8 +9,10 @@ from autograph.ops import control as control
 from autograph.ops import define as define
 from autograph.ops import derivative as derivative
 from autograph.ops import elementwise as elementwise
+from autograph.ops import generator_state as generator_state
 from autograph.ops import library as library
 from autograph.ops import linear_algebra as linear_algebra
+from autograph.ops import random as random
 from autograph.ops import reduction as reduction
 from autograph.ops import routine as routine
 from autograph.ops import structure as structure

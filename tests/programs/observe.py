@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import inspect
 import io
+import random
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
@@ -16,7 +17,9 @@ from typing import Any
 import numpy as np
 
 import autograph as ag
+from autograph.ops.generator_state import read_state
 
+GENERATORS = (np.random.Generator, np.random.RandomState, random.Random)
 FLOAT64_EPSILON = float(np.finfo(np.float64).eps)
 PACKAGE = str(Path(ag.__file__).parent)
 
@@ -109,12 +112,19 @@ def assert_same_value(expected: Any, found: Any, rtol: float, place: str) -> Non
         assert list(found) == list(expected), place
         for key, part in expected.items():
             assert_same_value(part, found[key], rtol, f"{place}[{key!r}]")
+    elif isinstance(expected, GENERATORS):
+        np.testing.assert_equal(read_state(bits_of(found)), read_state(bits_of(expected)), place)
     elif isinstance(expected, (np.ndarray, np.generic, float, complex)):
         assert_close(np.asarray(expected), np.asarray(found), rtol, place)
     elif (attributes := attributes_of(expected)) is not None:
         assert_same_value(attributes, attributes_of(found), rtol, place)
     else:
         assert found == expected, place
+
+
+def bits_of(generator: Any) -> Any:
+    """Return what has the state of a generator of random numbers."""
+    return getattr(generator, "bit_generator", generator)
 
 
 def attributes_of(value: Any) -> dict[str, Any] | None:

@@ -216,3 +216,21 @@ def identity_of_views_after_a_branch(x):
     if x[0] > 0:
         b = x[1:]
     return b is a
+
+
+@refused(
+    lambda: (np.random.Generator(np.random.Philox(1)),),
+    says="random numbers by a Philox are not supported; use np.random.default_rng",
+    at="rng.random",
+)
+def numbers_by_philox(rng):
+    return rng.random()
+
+
+@refused(
+    lambda: (np.random.default_rng(1),),
+    says="'hypergeometric' of a Generator is not supported.*there are .*normal.*draw other numbers",
+    at="rng.hyper",
+)
+def hypergeometric_numbers(rng):
+    return rng.hypergeometric(5, 4, 3)

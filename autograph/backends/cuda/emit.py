@@ -67,6 +67,12 @@ def emit(function: lp.LoopFunction) -> CudaModule:
                 "function, or pass NumPy arrays",
                 statement.site,
             )
+        if isinstance(statement, lp.Draw):
+            raise UnsupportedError(
+                "random numbers are drawn on the CPU only; draw them outside the compiled function "
+                "and pass them in, or pass NumPy arrays",
+                statement.site,
+            )
     planner = Planner(uses.without_dead(function), function.results)
     results = planner.plan()
     plan = planner.out

@@ -239,6 +239,9 @@ class _Emitter(NestWriter):
                 self.library(statement)
             case lp.Call():
                 self.call(statement)
+            case lp.Draw(distribution, state, parameters, value):
+                arguments = ", ".join([self.names.of(state), *map(self.expr, parameters)])
+                self.line(f"{self.names.of(value)} = draw_{distribution}({arguments})")
             case _:
                 raise InternalError(f"no numba text for {statement}")
 

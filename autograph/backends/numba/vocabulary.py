@@ -9,6 +9,8 @@ import importlib
 from collections.abc import Iterable
 from typing import Any
 
+from autograph.ops.random import DISTRIBUTIONS
+
 _FOLDER = f"{__package__}.compilation"
 
 #: Whole powers of floats that are computed by products.
@@ -43,6 +45,7 @@ _NAMES = {
     "overlap": "overlapping",
     "powers": " ".join(map(power_name, EXPONENTS)),
     "prefetch": "prefetch_row",
+    "random_distributions": " ".join(f"draw_{name}" for name in DISTRIBUTIONS),
     "routine_calls": "call_routine",
     "vector_math": " ".join(f"{name}_{t}" for name in _FLOAT_FUNCTIONS.split() for t in _TYPES),
 }

@@ -19,7 +19,7 @@ from autograph.errors import UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import lists
+from autograph.frontend.language import lists, random_numbers
 from autograph.frontend.language.generators import Generator, Managed, managed_function
 from autograph.frontend.language.iterables import (
     StagedIterable,
@@ -107,6 +107,7 @@ def call(
     staged = None if isinstance(f, Symbolic | type) else staged_form(f)
     if staged is not None:
         return run(staged, args, kwargs)
+    f, args = random_numbers.defined_call(f, args)
     if isinstance(f, types.MethodType):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)

@@ -28,6 +28,7 @@ from autograph.frontend.numpy_api import (
     numpy_select,
     numpy_shape,
     numpy_update,
+    random_draws,
     selection,
     sorting,
 )
@@ -88,6 +89,7 @@ CREATION: dict[Any, Handler] = {
     np.linspace: numpy_create.linspace,
     np.eye: numpy_create.eye,
     np.identity: numpy_create.identity,
+    **random_draws.PRIMITIVES,
 }
 """Functions that make a new array on every call, even from constants."""
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.language import calls
+from autograph.frontend.language import calls, random_numbers
 from autograph.frontend.language.objects import Interpreter
+from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.tracer import tracer
@@ -26,6 +27,9 @@ _IMMUTABLE_TYPE = 1 << 8
 def outer_attribute(o: Any, name: str, run: Interpreter) -> Any:
     """Return `o.<name>`."""
     outside = tracer().outside
+    if is_generator(o):
+        random_numbers.method_of(o, name)
+        return getattr(o, name)
     if _is_library(o) or _has_fixed_attributes(o):
         return calls.run(getattr, (o, name), {})
     if isinstance(o, super):

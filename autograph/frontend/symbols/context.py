@@ -88,6 +88,15 @@ class TracerContext(Protocol):
     def lift(self, array: Any) -> Any:
         """Return an ndarray found on the heap as a symbolic input."""
 
+    def state_of(self, generator: Any) -> Any:
+        """Return the state of a generator of random numbers, an array."""
+
+    def make_generator(self, kind: type, state: Any) -> Any:
+        """Return a new generator of random numbers in a state."""
+
+    def fresh_generator(self) -> Any:
+        """Return a generator whose state the system chooses anew for each call."""
+
 
 _current: ContextVar[TracerContext] = ContextVar("current_tracer")
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.ir.graph import Value
+from autograph.ops.generator_state import fresh_state, read_state
 
 Path = tuple[Any, ...]
 
@@ -141,6 +142,22 @@ class Attribute(Step):
         if self.key.isidentifier():
             return f"{owner}.{self.key}"
         return f"{names.of(getattr)}({owner}, {self.key!r})"
+
+
+class GeneratorState(Step):
+    """The state of a generator of random numbers, an array."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(read_state)}({self.owner.text(names)})"
+
+
+class FreshState(Held):
+    """The state of a generator that the system seeds anew for each call."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(fresh_state)}()"
 
 
 @dataclass(frozen=True, eq=False)

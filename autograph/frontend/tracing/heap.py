@@ -11,6 +11,8 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from autograph.frontend.symbols.random_states import KINDS as GENERATORS
+from autograph.frontend.symbols.random_states import bits_of, is_generator, is_new, new_generator
 from autograph.frontend.tracing.journal import Items, Place
 
 
@@ -93,6 +95,19 @@ class AttributesPlace(Place):
             attributes.update((k, x) for k, x in content.items() if k not in slots)
 
 
+class GeneratorPlace(Place):
+    """The state of a generator that the program made."""
+
+    def read(self) -> Any:
+        """Return the content."""
+        found = bits_of(self.owner).content if is_new(self.owner) else None
+        return Items() if found is None else Items({"state": found})
+
+    def write(self, content: Any) -> None:
+        """Replace the content."""
+        bits_of(self.owner).content = content.get("state")
+
+
 CAUSE = "__cause__"
 
 
@@ -151,7 +166,12 @@ def slots_of(kind: type) -> frozenset[str]:
 def is_plain_class(kind: type) -> bool:
     """Return whether instances of a class are made of their attributes and nothing else."""
     library = (kind.__module__ or "").partition(".")[0] in LIBRARIES
-    if library or issubclass(kind, type | enum.Enum) or kind is object:
+    if (
+        library
+        or issubclass(kind, GENERATORS)
+        or issubclass(kind, type | enum.Enum)
+        or kind is object
+    ):
         return False
     if kind is types.SimpleNamespace or issubclass(kind, BaseException):
         return True
@@ -169,7 +189,9 @@ def is_object(x: Any) -> bool:
 
 def is_heap(x: Any) -> bool:
     """Return whether `x` is a list, dict, set or object: known by identity, with a content."""
-    return type(x) in PLACES or isinstance(x, BaseException) or is_plain_class(type(x))
+    if type(x) in PLACES or isinstance(x, BaseException) or is_generator(x):
+        return True
+    return is_plain_class(type(x))
 
 
 def place_of(owner: Any) -> Place | None:
@@ -177,6 +199,8 @@ def place_of(owner: Any) -> Place | None:
     kind = type(owner)
     if kind in PLACES:
         return PLACES[kind](owner, kind.__name__)
+    if is_generator(owner):
+        return GeneratorPlace(owner, kind.__name__)
     if isinstance(owner, BaseException):
         return ErrorPlace(owner, kind.__name__)
     return AttributesPlace(owner, kind.__name__) if is_plain_class(kind) else None
@@ -195,4 +219,6 @@ def empty_object(kind: type) -> Any:
         return kind()
     if issubclass(kind, BaseException):
         return kind.__new__(kind)
+    if issubclass(kind, GENERATORS):
+        return new_generator(kind)
     return object.__new__(kind)

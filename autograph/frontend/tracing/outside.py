@@ -35,6 +35,7 @@ from autograph.frontend.symbols.inputs import (
     variable,
 )
 from autograph.frontend.symbols.magnitude import is_long
+from autograph.frontend.symbols.random_states import is_generator, state_owner
 from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.tracing.heap import content_of, is_object
@@ -186,6 +187,8 @@ class Outside:
         elif is_structured(x):
             self.note(HasType(source, type(x)))
             self.found(x, source)
+        elif is_generator(x):
+            self._generator(x, source)
         elif hasattr(x, "__cuda_array_interface__"):
             raise unsupported(
                 f"'{source.name}' is an array on a CUDA device inside an object; pass it as an "
@@ -195,6 +198,14 @@ class Outside:
             self.note(IsObject(source, x))
             self._origins.setdefault(id(x), (x, source))
         return x
+
+    def _generator(self, x: Any, source: Source) -> None:
+        """Note which kind of random bits a generator has; their state is read when it draws."""
+        self.note(HasType(source, type(x)))
+        self.found(x, source)
+        owner, name = state_owner(x)
+        if name is not None:
+            self.note(HasType(Attribute(name, source, name), type(owner)))
 
     # ------------------------------------------------------------ containers
 
@@ -311,6 +322,11 @@ class Outside:
         """
         for x in contents:
             source = self.source_of(x)
+            if is_generator(x):
+                raise unsupported(
+                    "a generator of random numbers is used where only its methods can be; draw "
+                    "the numbers first"
+                )
             if isinstance(x, tuple):
                 self.expose(*x)
             elif is_structured(x) and source is not None and id(x) not in self._exposed:

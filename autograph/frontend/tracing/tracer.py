@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -13,8 +13,23 @@ from autograph.frontend.symbols.decisions import STATIC, UNROLL, Decisions, Rest
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.implicit import implicit_error
-from autograph.frontend.symbols.inputs import FIRST_ROOM, Held, Input, Room, Source
+from autograph.frontend.symbols.inputs import (
+    FIRST_ROOM,
+    Attribute,
+    FreshState,
+    GeneratorState,
+    Held,
+    Input,
+    Room,
+    Source,
+)
 from autograph.frontend.symbols.promotion import is_supported
+from autograph.frontend.symbols.random_states import (
+    bits_of,
+    is_new,
+    new_generator,
+    state_owner,
+)
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant_content
 from autograph.frontend.tracing.heap import place_of
 from autograph.frontend.tracing.journal import (
@@ -29,6 +44,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value, symbol
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.control import check
+from autograph.ops.generator_state import fresh_state, has_state, read_state
 from autograph.ops.reduction import all_
 
 
@@ -45,6 +61,8 @@ class Tracer(Regions):
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
         adopted: Objects from outside that the program changes, with their attributes at first.
+        generators: The generators of random numbers from outside that the program draws from, or
+            the objects that have their states: where they were found, and the states.
         printed: What is to be printed when the call ends.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
@@ -73,6 +91,8 @@ class Tracer(Regions):
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self.printed: list[Any] = self.mark_made([])
         self.adopted: dict[int, tuple[Any, Items]] = {}
+        self.generators: dict[int, tuple[Any, Source, Array]] = {}
+        self._fresh: Any = None
 
     # ------------------------------------------------------------ buffers and checks
 
@@ -132,6 +152,49 @@ class Tracer(Regions):
     def holds_symbols(self, owner: Any) -> bool:
         """Return whether the attributes of an object are what the program sees."""
         return id(owner) in self.adopted or self.birth(owner) is not None
+
+    # ------------------------------------------------------------ generators of random numbers
+
+    def state_of(self, generator: Any) -> Array:
+        """Return the state of a generator of random numbers, an array."""
+        if is_new(generator):
+            state: Array = bits_of(generator).content
+            return state
+        owner, name = state_owner(generator)
+        if id(owner) not in self.generators:
+            if not has_state(owner):
+                kind = type(bits_of(generator)).__name__
+                raise unsupported(
+                    f"random numbers by a {kind} are not supported; use np.random.default_rng(seed)"
+                )
+            source = self.outside.source_of(generator) or Held("random", generator)
+            place = source if name is None else Attribute(name, source, name)
+            self.outside.found(owner, place)
+            for _, other, _ in self.generators.values():
+                self.outside.compared(place, other)
+            read = GeneratorState(f"{source.name}_state", place, "state")
+            self.generators[id(owner)] = (owner, place, self.lift(read_state(owner), read))
+        return self.generators[id(owner)][2]
+
+    def make_generator(self, kind: type, state: Array) -> Any:
+        """Return a new generator of random numbers in a state."""
+        made = self.mark_made(new_generator(kind))
+        bits_of(made).content = state
+        return made
+
+    def fresh_generator(self) -> Any:
+        """Return a generator whose state the system chooses anew for each call."""
+        if self._fresh is None:
+            state = self.lift(fresh_state(), FreshState("system_entropy", self))
+            self._fresh = self.make_generator(np.random.Generator, state)
+        return self._fresh
+
+    def changed_generators(self) -> Iterator[tuple[Source, Array]]:
+        """Yield the generators from outside that the program drew from, and their states."""
+        params = {id(entry.cell): entry.param for entry in self.inputs}
+        for _, source, state in self.generators.values():
+            if state.cell.value is not params[id(state.cell)]:
+                yield source, state
 
     # ------------------------------------------------------------ inputs
 
