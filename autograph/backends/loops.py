@@ -376,29 +376,11 @@ class Check:
     site: Site | None = None
 
 
-Stmt: TypeAlias = (
-    Let
-    | Assign
-    | Store
-    | Reduce
-    | ArgReduce
-    | Nest
-    | For
-    | While
-    | Break
-    | If
-    | Alloc
-    | Alias
-    | Grow
-    | Swap
-    | Restore
-    | MatMul
-    | LibraryRun
-    | LibraryResults
-    | Call
-    | Draw
-    | Check
-)
+_Computing: TypeAlias = Let | Assign | Store | Reduce | ArgReduce | Draw | Check
+_Control: TypeAlias = Nest | For | While | Break | If
+_Memory: TypeAlias = Alloc | Alias | Grow | Swap | Restore
+_Library: TypeAlias = MatMul | LibraryRun | LibraryResults | Call
+Stmt: TypeAlias = _Computing | _Control | _Memory | _Library
 
 
 @dataclass(frozen=True)
