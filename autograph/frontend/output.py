@@ -27,6 +27,7 @@ from autograph.frontend.output_templates import (
     MadeGenerator,
     Mapped,
     Output,
+    Rebinding,
     Scalar,
     Template,
     Viewed,
@@ -43,6 +44,7 @@ from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step
 from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.outer_variables import NOTHING
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
@@ -85,6 +87,15 @@ class OutputBuilder:
             template = self._container(content)
             assert template is not None
             changes.append(Change(self._found(source), template))
+        for variable, now in tracer().variables.changed():
+            if isinstance(now, Union) and any(x is UNBOUND for _, x in alternatives(now)):
+                raise unsupported(
+                    f"the variable '{variable.name}' outside the function is bound on some paths "
+                    "only, which is not supported; bind it on all of them, for example to None"
+                )
+            gone = (variable.name,) if now is NOTHING else ()
+            owner, content = self._found(variable.owner), None if gone else now
+            changes.append(Rebinding(owner, self.template(content), gone, variable.name))
         for source, state in tracer().changed_generators():
             changes.append(Change(self._found(source), self._buffer(state.cell)))
         for owner, before in tracer().adopted.values():

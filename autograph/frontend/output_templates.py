@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
+from types import CellType
 from typing import Any
 
 import numpy as np
@@ -237,6 +238,29 @@ class Change:
                 object.__setattr__(owner, name, value)
             for name in self.deleted:
                 object.__delattr__(owner, name)
+
+
+@dataclass(frozen=True)
+class Rebinding(Change):
+    """What a variable outside the function is in the end.
+
+    Attributes:
+        name: Its name.
+    """
+
+    name: str = ""
+
+    def apply(self, owner: Any, content: Any) -> None:
+        """Rebind the variable, or delete it."""
+        if isinstance(owner, CellType):
+            if self.deleted:
+                del owner.cell_contents
+            else:
+                owner.cell_contents = content
+        elif self.deleted:
+            del owner[self.name]
+        else:
+            owner[self.name] = content
 
 
 @dataclass(frozen=True)

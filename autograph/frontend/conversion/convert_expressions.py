@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from autograph.frontend.conversion.outer_variables import variable_name
 from autograph.frontend.conversion.quote import constant, expression
 from autograph.frontend.conversion.quote import name as placed_name
 from autograph.frontend.conversion.scopes import Scope, parameters, setter_of
@@ -60,6 +61,9 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         """Convert the read of a variable."""
         if not isinstance(node.ctx, gast.Load):
             return node
+        outer = variable_name(node)
+        if outer is not None:
+            return expression(f"ag__.variable({outer!r})", node)
         if any(node.id in scope.local for scope in self.scopes):
             how = "load"
         else:

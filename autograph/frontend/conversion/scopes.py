@@ -68,7 +68,7 @@ def captured_names(node: gast.AST) -> list[str]:
 def assigned_in_expressions(body: Sequence[gast.AST]) -> set[str]:
     """Return the names that `:=` and patterns bind in the scope of statements."""
     found: set[str] = set()
-    for node in _nodes_outside_functions(body):
+    for node in outside_functions(body):
         if isinstance(node, gast.NamedExpr):
             found.add(node.target.id)
         found.update(captured_names(node))
@@ -77,11 +77,11 @@ def assigned_in_expressions(body: Sequence[gast.AST]) -> set[str]:
 
 def nonlocal_names(body: Sequence[gast.AST]) -> set[str]:
     """Return the names that statements declare nonlocal in their own scope."""
-    declarations = [n for n in _nodes_outside_functions(body) if isinstance(n, gast.Nonlocal)]
+    declarations = [n for n in outside_functions(body) if isinstance(n, gast.Nonlocal)]
     return {name for declaration in declarations for name in declaration.names}
 
 
-def _nodes_outside_functions(body: Sequence[gast.AST]) -> Iterator[gast.AST]:
+def outside_functions(body: Sequence[gast.AST]) -> Iterator[gast.AST]:
     """Yield the nodes of statements that are not in functions defined in them."""
     todo: list[gast.AST] = list(body)
     while todo:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import gast
 
 from autograph.errors import UnsupportedSyntaxError
+from autograph.frontend.conversion.outer_variables import other_bindings
 from autograph.frontend.conversion.source import FunctionNode, site_of
 
 STATEMENTS = (
@@ -25,6 +26,7 @@ STATEMENTS = (
     gast.Assert,
     gast.Try,
     gast.With,
+    gast.Global,
     gast.Nonlocal,
     gast.Expr,
     gast.Pass,
@@ -89,7 +91,6 @@ HINTS = {
     "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
-    "Global": "pass the value in as an argument and return the new one",
     "Import": "import at the top of the file",
     "ImportFrom": "import at the top of the file",
 }
@@ -100,7 +101,6 @@ NAMES = {
     "Await": "await",
     "AsyncFor": "async for",
     "AsyncWith": "async with",
-    "Global": "global",
     "Import": "import",
     "ImportFrom": "import",
 }
@@ -117,10 +117,10 @@ def check_syntax(root: FunctionNode, filename: str, free_names: frozenset[str]) 
     Raises:
         UnsupportedSyntaxError: At the first such construct.
     """
-    remaining = [root]
+    remaining, outer = [root], other_bindings(root, free_names)
     while remaining:
         node = remaining.pop()
-        refusal = _refusal(node, free_names)
+        refusal = _refusal(node, outer)
         if refusal is not None:
             what, instead = refusal
             message = f"{what} is not supported in a compiled function"
@@ -129,16 +129,15 @@ def check_syntax(root: FunctionNode, filename: str, free_names: frozenset[str]) 
         remaining += reversed(_children(node, root))
 
 
-def _refusal(node: gast.AST, free_names: frozenset[str]) -> tuple[str, str] | None:
+def _refusal(node: gast.AST, outer: dict[int, str]) -> tuple[str, str] | None:
     """Return what a node is and what to write instead, if it has no converter."""
     kind = type(node).__name__
     if not isinstance(node, ALLOWED):
         return NAMES.get(kind, kind), HINTS.get(kind, "")
     if isinstance(node, gast.Lambda) and _assigns(node):
         return "an assignment expression (:=) in a lambda", "write a nested function"
-    if isinstance(node, gast.Nonlocal) and (outer := set(node.names) & free_names):
-        what = f"rebinding '{min(outer)}', a variable of a function that is not compiled,"
-        return what, "pass the value in as an argument and return the new one"
+    if id(node) in outer:
+        return f"binding '{outer[id(node)]}', a variable outside, in this way", "assign it by ="
     return None
 
 

@@ -33,7 +33,7 @@ from autograph.frontend.symbols.condition import TRUE, any_of
 from autograph.frontend.symbols.context import ProgramRaises
 from autograph.frontend.symbols.decisions import STAGE, UNROLL, Restart
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.inputs import global_variable
+from autograph.frontend.symbols.inputs import Held, global_variable
 from autograph.frontend.symbols.symbolic import (
     Symbolic,
 )
@@ -99,15 +99,33 @@ class Runtime(Operations):
     def load_free(self, content: Any, name: str) -> Any:
         """Return the content of a variable of a function that is not converted."""
         outside = tracer().outside
+        holder = tracer().variables.find(self._cell(name), name)
+        if holder is not None:
+            return self.attribute(holder, name)
         return outside.content(content, outside.variable(self._fn, name))
 
     def load_global(self, content: Any, name: str) -> Any:
         """Return the content of a global variable or builtin."""
         outside = tracer().outside
+        holder = tracer().variables.find(self._globals, name)
+        if holder is not None:
+            return self.attribute(holder, name)
         if name not in self._globals:
             outside.lacks(self._globals, name)
             return content
         return outside.content(content, global_variable(name, self._globals))
+
+    def variable(self, name: str) -> Any:
+        """Return what holds a variable outside the function that it rebinds, as an attribute."""
+        if name in self._fn.__code__.co_freevars:
+            owner = tracer().outside.cell(self._fn, name)
+            return tracer().variables.holder(self._cell(name), name, owner)
+        return tracer().variables.holder(self._globals, name, Held("globals", self._globals))
+
+    def _cell(self, name: str) -> types.CellType:
+        """Return a variable of a function around the function."""
+        position = self._fn.__code__.co_freevars.index(name)
+        return (self._fn.__closure__ or ())[position]
 
     def attribute(self, o: Any, name: str) -> Any:
         """Return `o.<name>`."""

@@ -349,6 +349,14 @@ class Outside:
             return FunctionVariable(name, source, position)
         return variable(name, (f.__closure__ or ())[position])
 
+    def cell(self, f: types.FunctionType, name: str) -> Source:
+        """Return the source of the place of a variable of a function around `f`."""
+        position = f.__code__.co_freevars.index(name)
+        source = self.source_of(f)
+        if source is not None and isinstance(source.root, Argument):
+            return Item(name, Attribute(name, source, "__closure__"), position)
+        return Held(name, (f.__closure__ or ())[position])
+
     def _method(self, method: types.MethodType, source: Source) -> types.MethodType:
         function = Attribute(source.name, source, "__func__")
         self.note(IsObject(function, method.__func__))

@@ -37,6 +37,7 @@ from autograph.frontend.tracing.journal import (
     Items,
 )
 from autograph.frontend.tracing.memory_parts import in_one_memory, placed_in
+from autograph.frontend.tracing.outer_variables import OuterVariables
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.regions import Regions
 from autograph.frontend.tracing.shared_memory import HasLayout, Memory, Start, part
@@ -66,6 +67,7 @@ class Tracer(Regions):
         printed: What is to be printed when the call ends.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
+        variables: The variables outside that the program rebinds.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
@@ -93,6 +95,9 @@ class Tracer(Regions):
         self.adopted: dict[int, tuple[Any, Items]] = {}
         self.generators: dict[int, tuple[Any, Source, Array]] = {}
         self._fresh: Any = None
+        self.variables = OuterVariables(
+            self.outside, decisions, lambda holder: self.born(holder, self.root)
+        )
 
     # ------------------------------------------------------------ buffers and checks
 

@@ -1,0 +1,99 @@
+"""Variables outside the traced function that the program rebinds: globals and closure cells.
+
+Enters: a namespace or a cell, and where it was found. Leaves: an object of the program that has the
+variable as its attribute, and in the end what became of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import CellType, SimpleNamespace
+from typing import Any
+
+from autograph.frontend.symbols.decisions import DYNAMIC, STATIC, Decisions, Restart
+from autograph.frontend.symbols.inputs import Attribute, Item, Source
+from autograph.frontend.tracing.outside import Outside, is_number
+
+Place = dict[str, Any] | CellType
+"""What a variable lies in: the namespace of a module, or a cell of its own."""
+
+NOTHING = object()
+
+
+@dataclass(frozen=True)
+class Rebound:
+    """A variable that the program rebinds.
+
+    Attributes:
+        place: What it lies in.
+        name: Its name.
+        owner: Where the place was found.
+        holder: The object that has it as its attribute.
+        first: What it was at first, `NOTHING` if it was not bound.
+    """
+
+    place: Place
+    name: str
+    owner: Source
+    holder: SimpleNamespace
+    first: Any
+
+
+class OuterVariables:
+    """The variables outside that the program rebinds.
+
+    Args:
+        outside: What is known of objects outside.
+        decisions: Which numbers are run-time values.
+        make: Notes that the program has an object from its beginning.
+    """
+
+    def __init__(self, outside: Outside, decisions: Decisions, make: Callable[[Any], None]) -> None:
+        self._outside, self._decisions, self._make = outside, decisions, make
+        self._rebound: dict[tuple[int, str], Rebound] = {}
+
+    def find(self, place: Place, name: str) -> Any:
+        """Return the object that holds a variable, None if the program does not rebind it."""
+        found = self._rebound.get((id(place), name))
+        return None if found is None else found.holder
+
+    def holder(self, place: Place, name: str, owner: Source) -> Any:
+        """Return the object that holds a variable."""
+        key = (id(place), name)
+        if key not in self._rebound:
+            holder, first = SimpleNamespace(), self._first(place, name, owner)
+            if first is not NOTHING:
+                setattr(holder, name, first)
+            self._make(holder)
+            self._rebound[key] = Rebound(place, name, owner, holder, first)
+        return self._rebound[key].holder
+
+    def _first(self, place: Place, name: str, owner: Source) -> Any:
+        """Return what the program sees in a variable at first: a number is a run-time value."""
+        source: Source
+        if isinstance(place, dict):
+            content, source = place.get(name, NOTHING), Item(name, owner, name)
+        else:
+            content, source = _content(place), Attribute(name, owner, "cell_contents")
+        if content is NOTHING:
+            self._outside.lacks(place, name)
+            return NOTHING
+        decided = any((kind, source.path) in self._decisions for kind in (DYNAMIC, STATIC))
+        if is_number(content) and not decided:
+            raise Restart((DYNAMIC, source.path))
+        return self._outside.content(content, source)
+
+    def changed(self) -> Iterator[tuple[Rebound, Any]]:
+        """Yield the variables that are another object now, and what they are."""
+        for variable in self._rebound.values():
+            now = vars(variable.holder).get(variable.name, NOTHING)
+            if now is not variable.first:
+                yield variable, now
+
+
+def _content(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        return NOTHING

@@ -1,0 +1,106 @@
+"""Variables outside that compiled functions rebind: what later calls and other code see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograph as ag
+from autograph.errors import UnsupportedSyntaxError
+
+CALLS = 0
+CACHE: Any = None
+TOTAL = 0.0
+
+
+def test_module_counter_goes_on_from_call_to_call() -> None:
+    def f(x: Any) -> Any:
+        global CALLS
+        CALLS += 1
+        return x * CALLS
+
+    global CALLS
+    CALLS = 0
+    compiled = ag.compile(f)
+    assert [compiled(2.0) for _ in range(3)] == [2.0, 4.0, 6.0]
+    assert CALLS == 3
+    CALLS = 10
+    assert compiled(1.0) == 11.0
+    assert compiled.stats() | {"cache_hits": 0} == {
+        "specialisations": 1, "restarts": 1, "replays": 0, "calls": 4, "cache_hits": 0,
+    }  # fmt: skip
+
+
+def test_memo_starts_as_none() -> None:
+    def f(x: Any) -> Any:
+        global CACHE
+        if CACHE is None:
+            CACHE = np.cumsum(x)
+        return CACHE[-1] + x[0]
+
+    global CACHE
+    CACHE = None
+    compiled = ag.compile(f)
+    assert compiled(np.ones(3)) == 4.0
+    kept = CACHE
+    np.testing.assert_array_equal(kept, [1.0, 2.0, 3.0])
+    assert compiled(np.full(3, 2.0)) == 5.0
+    assert CACHE is kept
+
+
+def test_closure_cell_goes_on_from_call_to_call() -> None:
+    def counter() -> tuple[Callable[..., Any], Callable[[], int]]:
+        count = 0
+
+        def add(n: int) -> int:
+            nonlocal count
+            for _ in range(n):
+                count += 2
+            return count
+
+        return ag.compile(add), lambda: count
+
+    add, read = counter()
+    assert [add(1), add(2), read(), add(0)] == [2, 6, 6, 6]
+    other, _ = counter()
+    assert other(1) == 2
+
+
+def test_exception_leaves_globals_as_python_does() -> None:
+    def f(x: Any) -> None:
+        global TOTAL
+        for value in x:
+            TOTAL += value
+            if value < 0:
+                raise ValueError("negative")
+
+    global TOTAL
+    TOTAL = 0.0
+    with pytest.raises(ValueError, match="negative"):
+        ag.compile(f)(np.array([1.0, 2.0, -1.0, 8.0]))
+    assert TOTAL == 2.0
+
+
+def test_deleted_global_is_gone() -> None:
+    def f(x: Any) -> Any:
+        global FRESH
+        FRESH = x
+        del FRESH
+        return x
+
+    assert ag.compile(f)(1.0) == 1.0
+    assert "FRESH" not in globals()
+
+
+def test_other_ways_of_binding_are_refused() -> None:
+    def f(x: Any) -> Any:
+        global CALLS
+        if (CALLS := x) > 0:
+            return 1
+        return 0
+
+    with pytest.raises(UnsupportedSyntaxError, match=r"binding 'CALLS'.*assign it by ="):
+        ag.compile(f)(1.0)
