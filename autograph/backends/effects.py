@@ -110,18 +110,22 @@ def _add_memory(found: Effects, statement: lp.Stmt) -> None:
         case lp.Draw(_, state, _, value):
             found.reads.add(state)
             found.writes |= {state, value}
-        case lp.LibraryRun() | lp.LibraryResults():
-            _add_library(found, statement)
+        case lp.LibraryRun() | lp.LibraryResults() | lp.Invoke():
+            _add_call(found, statement)
 
 
-def _add_library(found: Effects, statement: lp.LibraryRun | lp.LibraryResults) -> None:
+def _add_call(found: Effects, statement: lp.LibraryRun | lp.LibraryResults | lp.Invoke) -> None:
     found.leaves = True
-    if isinstance(statement, lp.LibraryRun):
-        found.reads.update(statement.operands)
-        found.writes.update((*statement.sizes, statement.ticket))
-    else:
-        found.reads.add(statement.ticket)
-        found.writes.update(statement.out)
+    match statement:
+        case lp.LibraryRun():
+            found.reads.update(statement.operands)
+            found.writes.update((*statement.sizes, statement.ticket))
+        case lp.LibraryResults():
+            found.reads.add(statement.ticket)
+            found.writes.update(statement.out)
+        case lp.Invoke():
+            found.reads.update(statement.buffers)
+            found.writes.update((*statement.written, *statement.made))
 
 
 def _read_forms(found: Effects, forms: Iterable[Affine]) -> None:
@@ -134,12 +138,10 @@ def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
     found: set[lp.Buffer] = set()
     for statement in lp.walk(body):
         match statement:
-            case lp.Alias(buffer, of):
-                found |= {buffer, of}
-            case lp.Grow(buffer) | lp.Restore(buffer):
-                found.add(buffer)
-            case lp.Swap(first, second):
+            case lp.Alias(first, second) | lp.Swap(first, second):
                 found |= {first, second}
+            case lp.Grow(buffer) | lp.Restore(buffer) | lp.Draw(_, buffer):
+                found.add(buffer)
             case lp.MatMul(out, first, second):
                 found |= {out, first.buffer, second.buffer}
             case lp.LibraryRun(_, operands):
@@ -148,6 +150,6 @@ def whole_uses(body: list[lp.Stmt]) -> set[lp.Buffer]:
                 found.update(out)
             case lp.Call(_, _, inputs, outputs):
                 found |= {*inputs, *outputs}
-            case lp.Draw(_, state):
-                found.add(state)
+            case lp.Invoke():
+                found.update((*statement.buffers, *statement.made_buffers))
     return found

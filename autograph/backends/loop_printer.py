@@ -15,7 +15,8 @@ from autograph.ir.types import dtype_text
 
 def to_text(function: lp.LoopFunction) -> str:
     """Return the loop form as text."""
-    return _Printer().function(function)
+    routines = [to_text(routine) for routine in function.routines]
+    return "\n".join([*routines, _Printer().function(function)])
 
 
 class _Printer:
@@ -141,6 +142,11 @@ class _Printer:
             case lp.MatMul(out, first, second):
                 text = f"{self.operand(first)} @ {self.operand(second)}"
                 return f"{self.names.of(out)} = {text}"
+            case _:
+                return self.elsewhere(statement)
+
+    def elsewhere(self, statement: lp.Stmt) -> str:
+        match statement:
             case lp.LibraryRun(call, operands):
                 names = ", ".join(map(self.names.of, operands))
                 return f"{self.names.of(statement.ticket)} = library {call} of {names}"
@@ -148,6 +154,8 @@ class _Printer:
                 return f"{', '.join(map(self.names.of, out))} = results {self.names.of(ticket)}"
             case lp.Call():
                 return self.call(statement)
+            case lp.Invoke():
+                return self.invoke(statement)
         raise AssertionError(statement)
 
     def call(self, statement: lp.Call) -> str:
@@ -155,6 +163,15 @@ class _Printer:
         arguments = [*map(self.names.of, statement.inputs)]
         arguments += [f"{key}={value!r}" for key, value in statement.options.items()]
         return f"{outputs} = {statement.op.name}({', '.join(arguments)})"
+
+    def invoke(self, statement: lp.Invoke) -> str:
+        name = statement.routine.name if statement.routine is not None else "itself"
+        arguments = ", ".join(
+            self.names.of(a) if isinstance(a, lp.Buffer) else self.expr(a)
+            for a in statement.arguments
+        )
+        made = ", ".join(map(self.names.of, (*statement.made, *statement.written)))
+        return f"{made} = call {name}({arguments})" if made else f"call {name}({arguments})"
 
     def operand(self, operand: lp.Operand) -> str:
         return self.names.of(operand.buffer) + (".T" if operand.transposed else "")

@@ -20,115 +20,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-import numpy as np
-
+from autograph.backends.scalars import Apply as Apply
+from autograph.backends.scalars import Buffer as Buffer
+from autograph.backends.scalars import Constant as Constant
+from autograph.backends.scalars import Expr as Expr
+from autograph.backends.scalars import Form as Form
+from autograph.backends.scalars import Inside as Inside
+from autograph.backends.scalars import Load as Load
+from autograph.backends.scalars import Point as Point
+from autograph.backends.scalars import Read as Read
 from autograph.errors import Site
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Guard, Value
 from autograph.ir.op import Op
 from autograph.ir.types import DType
 from autograph.ops.library import Dims, LibraryCall
-
-Point: TypeAlias = tuple[Affine, ...]
-
-
-@dataclass(eq=False)
-class Buffer:
-    """A variable bound to the memory of an array, row-major unless it is a param's.
-
-    Attributes:
-        name: What its content is called, for readable source; not unique.
-        dtype: Of the elements.
-        dims: The extents; for a buffer that grows, those it is allocated with.
-        param: Index of the array param of the function whose memory it is bound to at entry.
-    """
-
-    name: str
-    dtype: DType
-    dims: Point
-    param: int | None = None
-
-    def __repr__(self) -> str:
-        return f"<{self.name}>"
-
-
-# ---------------------------------------------------------------- expressions
-
-
-@dataclass(frozen=True)
-class Constant:
-    """A literal."""
-
-    value: np.generic
-
-    @property
-    def dtype(self) -> DType:
-        """Dtype of the literal."""
-        return self.value.dtype
-
-
-@dataclass(frozen=True)
-class Read:
-    """The content of a scalar variable."""
-
-    value: Value
-
-    @property
-    def dtype(self) -> DType:
-        """Dtype of the variable."""
-        return self.value.dtype
-
-
-@dataclass(frozen=True)
-class Form:
-    """An int64 given by an affine form."""
-
-    form: Affine
-
-    @property
-    def dtype(self) -> DType:
-        """Always int64."""
-        return np.dtype(np.int64)
-
-
-@dataclass(frozen=True)
-class Load:
-    """An element of a buffer."""
-
-    buffer: Buffer
-    index: Point
-
-    @property
-    def dtype(self) -> DType:
-        """Dtype of the buffer."""
-        return self.buffer.dtype
-
-
-@dataclass(frozen=True)
-class Apply:
-    """An elementwise op applied to scalars; `cast` converts to `dtype`, `switch` selects."""
-
-    op: Op
-    args: tuple[Expr, ...]
-    dtype: DType
-
-
-@dataclass(frozen=True)
-class Inside:
-    """Whether a point lies in a box: `lower <= point < upper` in every axis."""
-
-    point: Point
-    lower: Point
-    upper: Point
-
-    @property
-    def dtype(self) -> DType:
-        """Always bool."""
-        return np.dtype(np.bool_)
-
-
-Expr: TypeAlias = Constant | Read | Form | Load | Apply | Inside
-
 
 # ---------------------------------------------------------------- statements
 
@@ -368,6 +274,34 @@ class Draw:
 
 
 @dataclass(eq=False)
+class Invoke:
+    """Call a routine. Abandons the call of the program with the routine's status if that is not OK.
+
+    Attributes:
+        routine: What is called; None: the routine that this statement belongs to.
+        arguments: A buffer or an expression for each param.
+        written: Those of the buffers whose content the routine changes.
+        made: The other results: variables, and buffers that are bound to new memory.
+    """
+
+    routine: LoopFunction | None
+    arguments: tuple[Buffer | Expr, ...]
+    written: tuple[Buffer, ...]
+    made: tuple[Buffer | Value, ...]
+    site: Site | None = None
+
+    @property
+    def buffers(self) -> tuple[Buffer, ...]:
+        """The buffers that are handed over."""
+        return tuple(a for a in self.arguments if isinstance(a, Buffer))
+
+    @property
+    def made_buffers(self) -> tuple[Buffer, ...]:
+        """The buffers that are bound to new memory."""
+        return tuple(b for b in self.made if isinstance(b, Buffer))
+
+
+@dataclass(eq=False)
 class Check:
     """Abandon the call with status CHECK_FAILED if the condition is false."""
 
@@ -379,7 +313,7 @@ class Check:
 _Computing: TypeAlias = Let | Assign | Store | Reduce | ArgReduce | Draw | Check
 _Control: TypeAlias = Nest | For | While | Break | If
 _Memory: TypeAlias = Alloc | Alias | Grow | Swap | Restore
-_Library: TypeAlias = MatMul | LibraryRun | LibraryResults | Call
+_Library: TypeAlias = MatMul | LibraryRun | LibraryResults | Call | Invoke
 Stmt: TypeAlias = _Computing | _Control | _Memory | _Library
 
 
@@ -405,6 +339,8 @@ class LoopFunction:
         results: What is returned: a buffer, or an expression over scalar variables.
         writes: result index -> index of the param whose memory that result is.
         notes: What was decided, for `explain`.
+        routines: The recursive functions that it calls.
+        deepest: Of a routine: how many calls of it may be under way at a time.
     """
 
     name: str
@@ -416,6 +352,8 @@ class LoopFunction:
     results: list[Buffer | Expr]
     writes: dict[int, int]
     notes: list[Note] = field(default_factory=list)
+    routines: list[LoopFunction] = field(default_factory=list)
+    deepest: int = 0
 
 
 # ---------------------------------------------------------------- traversal
@@ -455,6 +393,8 @@ def expressions(statement: Stmt) -> tuple[Expr, ...]:
         return (statement.expr,)
     if isinstance(statement, If | Check):
         return (statement.condition,)
+    if isinstance(statement, Invoke):
+        return tuple(a for a in statement.arguments if not isinstance(a, Buffer))
     return statement.parameters if isinstance(statement, Draw) else ()
 
 

@@ -16,6 +16,10 @@ from autograph.ir.graph import Copier, Graph, Node, Value, captured_values, copy
 OVERWRITING = frozenset({"set", "inc", "put", "put_add", "update"})
 
 
+#: Calls of recursive routines.
+CALLS = frozenset({"recursion", "recurse"})
+
+
 def prepare(graph: Graph) -> Graph:
     """Return the graph as the scheduler wants it; the argument is left alone."""
     copy = copy_entry(graph, _expand)
@@ -41,6 +45,8 @@ def overwritten(node: Node) -> tuple[Value, ...]:
         return tuple(v for v in node.operands[: node.attrs["carries"]] if v.ndim)
     if node.op.name == "ifelse":
         return tuple(v for v in updated_outside(node) if v is not None)
+    if node.op.name in CALLS:
+        return tuple(node.operands[operand] for _, operand in node.attrs["writes"])
     return ()
 
 
@@ -72,6 +78,11 @@ def _origin(value: Value, region: Graph) -> Value | None:
             if outer is None:
                 return None
             value = outer
+        elif node.op.name in CALLS:
+            written = dict(node.attrs["writes"]).get(node.results.index(value))
+            if written is None:
+                return None
+            value = node.operands[written]
         else:
             return None
     return value
@@ -109,7 +120,7 @@ def _checks_before_reads(graph: Graph) -> dict[Node, set[Node | None]]:
     for node in graph.nodes:
         if node.op.name == "check":
             checks.add(node)
-        elif checks and (node.op.kind == "index" or node.regions):
+        elif checks and (node.op.kind == "index" or node.regions or node.op.name in CALLS):
             found[node] = set(checks)
     return found
 

@@ -29,6 +29,11 @@ def map_statement(statement: lp.Stmt, change: ExprMap) -> lp.Stmt:
         return replace(
             statement, parameters=tuple(map_expr(p, change) for p in statement.parameters)
         )
+    if isinstance(statement, lp.Invoke):
+        arguments = (
+            a if isinstance(a, lp.Buffer) else map_expr(a, change) for a in statement.arguments
+        )
+        return replace(statement, arguments=tuple(arguments))
     return statement
 
 

@@ -8,6 +8,7 @@ of their consumers.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from autograph.backends import loops as lp
 from autograph.backends.fuse import fuse
@@ -18,6 +19,7 @@ from autograph.backends.schedule_control import lower_ifelse, lower_scan
 from autograph.backends.schedule_gather import lower_update
 from autograph.backends.schedule_library import lower_library
 from autograph.backends.schedule_random import lower_draw
+from autograph.backends.schedule_recursion import lower_call, lower_recursion
 from autograph.backends.schedule_reductions import (
     lower_check,
     lower_dot,
@@ -48,6 +50,7 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     "reshape": lower_reshape,
     "scan": lower_scan,
     "ifelse": lower_ifelse,
+    "recurse": lower_call,
 }
 
 
@@ -60,7 +63,8 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
             that run iterations side by side say no, and get a temporary instead.
     """
     prepared = prepare(graph)
-    s = Scheduler(prepared, LOWERINGS, ordered)
+    routines = partial(lower_recursion, schedule=partial(schedule, ordered=ordered))
+    s = Scheduler(prepared, {**LOWERINGS, "recursion": routines}, ordered)
     function = lp.LoopFunction(
         Names().fresh(graph.name),
         list(prepared.params),
@@ -77,6 +81,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
         s.scope.destinations[prepared.results[result]] = function.buffers[param]
     s.run(s.scope)
     _results(s, prepared, function)
+    function.routines = s.routines
     function.body = fuse([*s.prologue, *s.scope.statements], function, cut=ordered)
     return function
 

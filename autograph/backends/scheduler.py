@@ -52,6 +52,7 @@ class Scheduler:
         self.times: Counter[Value] = Counter()
         self._count_uses(entry)
         self.notes: list[lp.Note] = []
+        self.routines: list[lp.LoopFunction] = []
         self.site: Site | None = None
         self.entry_scope = self.scope = Scope(entry)
         self.consumers = Consumers(self.scope, self.storages)

@@ -12,6 +12,7 @@ import numpy as np
 
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
+from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import forking
 from autograph.frontend.language.runtime import inlined
 from autograph.frontend.output import OutputBuilder
@@ -141,12 +142,15 @@ class _Attempt:
         tracer = self.tracer
         args, kwargs = self._symbolic_arguments()
         returned: list[Any] = []
-        function = self.staged or inlined(self.fn)
 
         def main() -> None:
             if tracer.outside.has_long:
                 tracer.fail(BEYOND_64_BITS)
-            returned.append(run(function, args, kwargs))
+            returned.append(
+                called(inlined(self.fn), args, kwargs)
+                if self.staged is None
+                else run(self.staged, args, kwargs)
+            )
 
         completion = run_block(main)
         builder = OutputBuilder(tracer.inputs, tracer.parts)

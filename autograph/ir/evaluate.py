@@ -25,7 +25,15 @@ class GuardFailed(Exception):
 
 
 class _Environment(dict[Value, Any]):
-    """Values so far; forms are evaluated in it."""
+    """Values so far; forms are evaluated in it.
+
+    Attributes:
+        routine: The routine that runs, None for the entry graph.
+        allowed: How many calls of it may be made inside one another from here.
+    """
+
+    routine: Graph | None = None
+    allowed = 0
 
     def form(self, form: Affine) -> int:
         return form.evaluate(self)
@@ -58,6 +66,11 @@ def _run(graph: Graph, env: _Environment) -> list[Any]:
             results = _scan(node, operands, env)
         elif node.op.name == "ifelse":
             results = _run(node.regions[0 if operands[0] else 1], env)
+        elif node.op.name == "recursion":
+            results = _call(node.regions[0], operands, node.attrs["deepest"])
+        elif node.op.name == "recurse":
+            assert env.routine is not None
+            results = _call(env.routine, operands, env.allowed - 1)
         elif node.op.name == "check":
             if not np.all(operands[0]):
                 raise CheckFailed(node.attrs["message"])
@@ -69,6 +82,18 @@ def _run(graph: Graph, env: _Environment) -> list[Any]:
             _require_type(value, result, env)
             env[value] = result
     return [env[v] for v in graph.results]
+
+
+def _call(routine: Graph, operands: Sequence[Any], allowed: int) -> list[Any]:
+    """Run a routine, which sees nothing but its params."""
+    if allowed <= 0:
+        raise CheckFailed("the recursion is too deep")
+    env = _Environment(zip(routine.params, operands, strict=True))
+    env.routine, env.allowed = routine, allowed
+    try:
+        return _run(routine, env)
+    except RecursionError:
+        raise CheckFailed("the recursion is too deep") from None
 
 
 def _scan(node: Node, operands: Sequence[Any], env: _Environment) -> list[Any]:

@@ -69,7 +69,8 @@ def _node(node: Node, names: _Names, indent: str) -> list[str]:
         rest = "".join(f", {_operand(v, names)}" for v in node.operands[1:])
         text = f"{node.op.name} {names[node.operands[0]]}[{index}]{rest}"
     elif node.attrs:
-        attrs = ", ".join(f"{k}={_attr(v, names)}" for k, v in sorted(node.attrs.items()))
+        shown = sorted((k, v) for k, v in node.attrs.items() if not _told_by_types(node, k))
+        attrs = ", ".join(f"{k}={_attr(v, names)}" for k, v in shown)
         text += f" {{{attrs}}}"
     types = ", ".join(_type(v.type, names) for v in node.results)
     results = ", ".join(names[v] for v in node.results)
@@ -81,12 +82,15 @@ def _node(node: Node, names: _Names, indent: str) -> list[str]:
     return lines
 
 
+def _told_by_types(node: Node, attr: str) -> bool:
+    return node.op.name in ("recursion", "recurse") and attr in ("dtypes", "dims")
+
+
+_ROLES = {"ifelse": ("then", "else"), "scan": ("body", "while"), "recursion": ("routine",)}
+
+
 def _roles(node: Node) -> tuple[str, ...]:
-    return (
-        {"ifelse": ("then", "else"), "scan": ("body", "while")}[node.op.name][: len(node.regions)]
-        if node.regions
-        else ()
-    )
+    return _ROLES[node.op.name][: len(node.regions)] if node.regions else ()
 
 
 def _operand(value: Value, names: _Names) -> str:

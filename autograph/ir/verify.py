@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from autograph.errors import VerificationError
 from autograph.ir.graph import Graph, Node, Value, attr_forms
@@ -38,10 +38,12 @@ def _verify_nodes(graph: Graph, scope: set[Value], defined: set[Value]) -> None:
             if operand not in scope:
                 raise VerificationError(f"{where} uses {operand!r} outside its scope", node.site)
         _require_symbols(attr_forms(node), scope, where)
+        closed = node.op.name == "recursion"  # its region sees nothing of what is around it
         for region in node.regions:
-            inner = scope | set(region.params)
+            inner = set(region.params) if closed else scope | set(region.params)
             for param in region.params:
-                _require_symbols(type_forms(param.type), scope, f"param {param!r} of {where}")
+                around = inner if closed else scope
+                _require_symbols(type_forms(param.type), around, f"param {param!r} of {where}")
             _define(region.params, defined, where)
             _verify_nodes(region, inner, defined)
         _verify_types(node)
@@ -80,6 +82,8 @@ def _verify_types(node: Node) -> None:
             raise VerificationError(f"{value!r} does not know its node {node!r}", node.site)
     if node.op.name == "scan":
         _verify_scan(node)
+    elif node.op.name == "recursion":
+        _verify_recursion(node)
     elif node.op.name == "ifelse" and node.operands[0].type != scalar("bool"):
         raise VerificationError(f"{node!r}: the condition is no bool scalar", node.site)
 
@@ -108,3 +112,45 @@ def _verify_scan(node: Node) -> None:
     for flag in flags:
         if not isinstance(flag.type, ArrayType) or flag.type != scalar("bool"):
             raise VerificationError(f"{node!r}: {flag!r} is no bool scalar", node.site)
+
+
+def _verify_recursion(node: Node) -> None:
+    routine = node.regions[0]
+    for call in (node, *_calls_of_itself(routine)):
+        _verify_call(call, routine)
+    for value, dtype, dims in zip(
+        routine.results, node.attrs["dtypes"], node.attrs["dims"], strict=True
+    ):
+        if value.dtype != dtype or value.ndim != len(dims):
+            raise VerificationError(f"{node!r}: the routine returns {value!r}", node.site)
+
+
+def _calls_of_itself(graph: Graph) -> Iterator[Node]:
+    """Yield the calls that a routine makes of itself: not those of the routines inside it."""
+    for node in graph.nodes:
+        if node.op.name == "recurse":
+            yield node
+        elif node.op.name != "recursion":
+            for region in node.regions:
+                yield from _calls_of_itself(region)
+
+
+def _verify_call(node: Node, routine: Graph) -> None:
+    """Check that operands and written results of a call are of the types of a routine's params."""
+    if len(node.operands) != len(routine.params):
+        raise VerificationError(f"{node!r} calls a routine of {routine.params}", node.site)
+    given = dict(zip(routine.params, node.operands, strict=True))
+    symbols = {p: v for p, v in given.items() if v.type == scalar("int64")}
+    for param, value in given.items():
+        if param.type.substitute({s: symbols[s] for s in _symbols(param)}) != value.type:
+            raise VerificationError(f"{node!r} passes {value!r} for {param!r}", node.site)
+    for result, operand in node.attrs["writes"]:
+        if node.results[result].type != node.operands[operand].type:
+            raise VerificationError(
+                f"{node!r} writes {node.results[result]!r} to {node.operands[operand]!r}", node.site
+            )
+
+
+def _symbols(value: Value) -> Iterator[Value]:
+    for form in type_forms(value.type):
+        yield from form.symbols

@@ -13,6 +13,7 @@ from autograph.ops import generator_state as generator_state
 from autograph.ops import library as library
 from autograph.ops import linear_algebra as linear_algebra
 from autograph.ops import random as random
+from autograph.ops import recursion as recursion
 from autograph.ops import reduction as reduction
 from autograph.ops import routine as routine
 from autograph.ops import structure as structure

@@ -20,12 +20,13 @@ from autograph.opt.branches import rewrite_ifelse
 from autograph.opt.driver import Rewriter
 from autograph.opt.liveness import Liveness
 from autograph.opt.loops import rewrite_scan
+from autograph.opt.routines import rewrite_recursion
 from autograph.opt.rule import PHASES, Context, Rule, rules_by_op
 from autograph.opt.rule import RULES as RULES
 from autograph.opt.rule import Claim as Claim
 
 DEFAULT_CLAIMS: frozenset[Claim] = frozenset({"exact", "stabler"})
-_CONTROL = {"ifelse": rewrite_ifelse, "scan": rewrite_scan}
+_CONTROL = {"ifelse": rewrite_ifelse, "scan": rewrite_scan, "recursion": rewrite_recursion}
 _MAX_PASSES = 8  # of one phase; each pass is nearly a fixed point, so two or three are usual
 
 

@@ -17,9 +17,10 @@ from autograph.errors import InternalError, Site
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Copier, Graph, Node, Value, building, define_results, located
 from autograph.ir.op import Op, affine, constant, constant_of
-from autograph.ir.types import ArrayType, Type
+from autograph.ir.types import ArrayType, Type, type_forms
 from autograph.ops.control import check, scan
 from autograph.ops.define import broadcast_dims
+from autograph.ops.recursion import recursion
 from autograph.ops.structure import broadcast
 from autograph.opt.fold import affine_form, fold_constant
 from autograph.opt.liveness import Liveness
@@ -45,8 +46,11 @@ class Scope:
 
 def _counters(graph: Graph) -> set[Value]:
     """Return the dims and loop indices: arithmetic of these alone does not leave 64 bits."""
-    indices = [n.regions[0].params[0] for n in graph.walk() if n.op is scan]
-    return {*graph.dim_symbols(), *indices}
+    nodes = list(graph.walk())
+    indices = [n.regions[0].params[0] for n in nodes if n.op is scan]
+    routines = [n.regions[0] for n in nodes if n.op is recursion]
+    sizes = [s for r in routines for p in r.params for f in type_forms(p.type) for s in f.symbols]
+    return {*graph.dim_symbols(), *indices, *sizes}
 
 
 class Rewriter:
@@ -147,6 +151,16 @@ class Rewriter:
             yield graph
         finally:
             self.scopes.pop()
+
+    @contextmanager
+    def routine(self, name: str, params: Sequence[Value]) -> Iterator[Graph]:
+        """Build a routine, which sees nothing of what is around it."""
+        around, self.scopes = self.scopes, []
+        try:
+            with self.region(name, params, loop=False) as graph:
+                yield graph
+        finally:
+            self.scopes = around
 
     # ------------------------------------------------------------ nodes
 

@@ -69,6 +69,10 @@ class Liveness:
                 continue
             if node.op.name == "scan":
                 self._mark_scan(node)
+            elif node.op.name == "recursion":
+                self._need(node_uses(node))
+                self._need(node.regions[0].results)
+                self._mark(node.regions[0])
             elif node.regions:
                 self._mark_branches(node)
             else:

@@ -120,10 +120,10 @@ def unknown_function(x):
 
 
 def deep_recursion(n):
-    def fib(k):
-        return k if k < 2 else fib(k - 1) + fib(k - 2)
+    def digits(k, text):
+        return text if k <= 0 else digits(k - 1, text + "1")
 
-    return fib(n)
+    return digits(n, "")
 
 
 VECTOR = np.array([1.0, -2.0])
@@ -143,7 +143,7 @@ VECTOR = np.array([1.0, -2.0])
         (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "vonmises.*draw other"),
         (unknown_function, (VECTOR,), "np.roots", "roots"),
-        (deep_recursion, (3,), "", "recursion"),
+        (deep_recursion, (3,), "digits(k - 1", "calls itself"),
     ],
 )
 def test_unsupported_programs_say_where(fn, args, text, word):

@@ -204,9 +204,14 @@ def halves_its_length(x, n):
     return v
 
 
-@refused(lambda: (5,), says="recursion whose depth depends.*use a loop", at="")
-def recursion_as_deep_as_the_data_say(n):
-    return 1 if n <= 1 else n * recursion_as_deep_as_the_data_say(n - 1)
+@refused(lambda: (5,), says="returns, a list.*use numbers, arrays", at="def ")
+def recursion_that_returns_lists(n):
+    return [] if n <= 0 else [n, *recursion_that_returns_lists(n - 1)]
+
+
+@refused(lambda: (5, "x"), says="arguments of another kind.*of one kind", at="recursion_with")
+def recursion_with_longer_texts(n, text):
+    return text if n <= 0 else recursion_with_longer_texts(n - 1, text + "x")
 
 
 @refused(vector, says="whether two views are one object.*keep in a variable", at="b is a")

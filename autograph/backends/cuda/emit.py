@@ -60,6 +60,11 @@ def emit(function: lp.LoopFunction) -> CudaModule:
     Raises:
         UnsupportedError: If it has a dtype or an operation that is not supported on CUDA devices.
     """
+    if function.routines:
+        raise UnsupportedError(
+            f"'{function.routines[0].name}' calls itself as deep as the data say, which has no "
+            "form for CUDA devices; write it as a loop, or pass NumPy arrays"
+        )
     for statement in lp.walk(function.body):
         if isinstance(statement, lp.LibraryRun):
             raise UnsupportedError(

@@ -9,7 +9,7 @@ then the results, apart from arguments that were written.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import accesses, nest_ranges
@@ -25,12 +25,23 @@ from autograph.ops.control import OUT_OF_ROOM
 
 
 def emit(function: lp.LoopFunction) -> str:
-    """Return the source of a loop function."""
-    return _Emitter(function).source()
+    """Return the source of a loop function, the routines that it calls before it."""
+    names = _names()
+    called = {function: names.fresh(function.name)}
+    called.update((routine, names.fresh(routine.name)) for routine in routines_of(function))
+    order = [*called][::-1]
+    return "\n\n".join(_Emitter(f, called, is_routine=f is not function).source() for f in order)
+
+
+def routines_of(function: lp.LoopFunction) -> Iterator[lp.LoopFunction]:
+    """Yield the routines that a function calls, and those that they call."""
+    for routine in function.routines:
+        yield routine
+        yield from routines_of(routine)
 
 
 def entry_name(function: lp.LoopFunction) -> str:
-    """Return the name that the source defines: the function's, unless the source needs that."""
+    """Return the name of the function that is called: its own, unless the source needs that."""
     return _names().fresh(function.name)
 
 
@@ -39,10 +50,22 @@ def _names() -> Names:
 
 
 class _Emitter(NestWriter):
-    def __init__(self, function: lp.LoopFunction) -> None:
-        super().__init__(_names())
+    """Writes one function.
+
+    Args:
+        function: What it does.
+        called: The names of all functions of the source.
+        is_routine: Whether it is called by others, and counts how deep they have come.
+    """
+
+    def __init__(
+        self, function: lp.LoopFunction, called: Mapping[lp.LoopFunction, str], is_routine: bool
+    ) -> None:
+        super().__init__(Names({"math", *vocabulary.MODULES, *called.values()}))
         self.function = function
-        self.name = self.names.fresh(function.name)
+        self.called = called
+        self.name = called[function]
+        self.counted = [self.names.fresh("calls"), self.names.fresh("start")] if is_routine else []
         self.returned = [r for k, r in enumerate(function.results) if k not in function.writes]
         swapped = {
             b for s in lp.walk(function.body) if isinstance(s, lp.Swap) for b in (s.first, s.second)
@@ -65,16 +88,22 @@ class _Emitter(NestWriter):
         for buffer in self.originals:
             self.originals[buffer] = self.names.fresh(f"{self.names.of(buffer)}_given")
             self.line(f"{self.originals[buffer]} = {self.names.of(buffer)}")
-        body = self.early_results()
+        body = list(function.body) if self.counted else self.early_results()
+        if self.counted:
+            calls, start = self.counted
+            self.line(f"if is_too_deep({calls}, {function.deepest}, {start}):")
+            self.line(f"    return {self.failure(2)}")
         for guard in function.guards:
             failing = {">=0": "<", "==0": "!=", "!=0": "=="}[guard.relation]
             self.line(f"if {self.compared(guard.form, failing)}:")
             self.line(f"    return {self.failure(1)}")
-        self.overlaps()
+        if not self.counted:
+            self.overlaps()
         for statement in body:
             self.statement(statement)
         self.line(f"return {self.tuple(0, map(self.result, self.returned))}")
-        return "\n".join([f"def {self.name}({', '.join(params)}):", *self.lines]) + "\n"
+        head = f"def {self.name}({', '.join([*params, *self.counted])}):"
+        return "\n".join([head, *self.lines]) + "\n"
 
     def compared(self, form: Affine, relation: str) -> str:
         """Return the test `form <relation> 0`, of one symbol without arithmetic that overflows."""
@@ -105,7 +134,7 @@ class _Emitter(NestWriter):
         """Bind the returned buffers before anything can fail; return the rest of the body."""
         function = self.function
         body = list(function.body)
-        failing = lp.Check | lp.LibraryRun | lp.Call
+        failing = lp.Check | lp.LibraryRun | lp.Call | lp.Invoke
         checks = any(isinstance(s, failing) for s in lp.walk(body))
         if not checks and not function.guards and not function.writes:
             return body
@@ -133,7 +162,7 @@ class _Emitter(NestWriter):
                 return statement
         return None
 
-    def tuple(self, status: int, items: Iterable[str]) -> str:
+    def tuple(self, status: int | str, items: Iterable[str]) -> str:
         return f"({', '.join([str(status), *items])},)"
 
     def result(self, result: lp.Buffer | lp.Expr) -> str:
@@ -141,13 +170,17 @@ class _Emitter(NestWriter):
             return self.originals.get(result) or self.names.of(result)
         return self.expr(result)
 
-    def failure(self, status: int) -> str:
+    def failure(self, status: int | str) -> str:
         """Return the tuple of a call that is abandoned: results of the right types."""
-        items = [
-            self.result(r) if isinstance(r, lp.Buffer) else literal(r.dtype.type(0))
-            for r in self.returned
-        ]
-        return self.tuple(status, items)
+        return self.tuple(status, map(self.stand_in, self.returned))
+
+    def stand_in(self, result: lp.Buffer | lp.Expr) -> str:
+        """Return the text of anything of the type of a result."""
+        if not isinstance(result, lp.Buffer):
+            return literal(result.dtype.type(0))
+        if self.counted:
+            return f"empty({self.shape(['0'] * len(result.dims))}, {type_text(result.dtype)})"
+        return self.result(result)
 
     # ------------------------------------------------------------ statements
 
@@ -233,6 +266,11 @@ class _Emitter(NestWriter):
                 self.line(f"{a}, {b} = detached({b}), detached({a})")
             case lp.Restore():
                 self.restore(statement)
+            case _:
+                self.calling(statement)
+
+    def calling(self, statement: lp.Stmt) -> None:
+        match statement:
             case lp.MatMul():
                 self.product(statement)
             case lp.LibraryRun() | lp.LibraryResults():
@@ -242,6 +280,8 @@ class _Emitter(NestWriter):
             case lp.Draw(distribution, state, parameters, value):
                 arguments = ", ".join([self.names.of(state), *map(self.expr, parameters)])
                 self.line(f"{self.names.of(value)} = draw_{distribution}({arguments})")
+            case lp.Invoke():
+                self.invoke(statement)
             case _:
                 raise InternalError(f"no numba text for {statement}")
 
@@ -340,6 +380,52 @@ class _Emitter(NestWriter):
         arguments = self.buffers((*statement.inputs, *statement.outputs))
         self.line(f"if not call_routine({routine_calls.call_text(statement)!r}, {arguments}):")
         self.line(f"    return {self.failure(2)}")
+
+    def invoke(self, statement: lp.Invoke) -> None:
+        name = self.called[statement.routine or self.function]
+        start = self.counted[1] if self.counted else "stack_position()"
+        calls = f"{self.counted[0]} + 1" if statement.routine is None else "np.int64(1)"
+        handed = {b: self.handed_over(b) for b in statement.buffers}
+        arguments = [
+            handed[a] if isinstance(a, lp.Buffer) else self.unliteral(a)
+            for a in statement.arguments
+        ]
+        status = self.names.fresh("status")
+        made = ", ".join([status, *map(self.names.of, statement.made)])
+        call = f"{name}({', '.join([*arguments, calls, start])})"
+        self.line(f"{made}{',' * (not statement.made)} = {call}")
+        self.line(f"if {status} != 0:")
+        self.line(f"    return {self.failure(status)}")
+        for buffer in statement.written:
+            if handed[buffer] != self.names.of(buffer):
+                self.line(f"if not same_memory({handed[buffer]}, {self.names.of(buffer)}):")
+                self.copy(handed[buffer], buffer)
+
+    def handed_over(self, buffer: lp.Buffer) -> str:
+        """Return what a routine gets for a buffer: all its calls get arrays of one layout."""
+        name = self.names.of(buffer)
+        if self.counted or buffer not in self.foreign:
+            return name
+        handed = self.names.fresh(f"{name}_handed")
+        self.line(f"{handed} = contiguous({name})")
+        return handed
+
+    def unliteral(self, expr: lp.Expr) -> str:
+        """Return the text of an argument, for which numba must not compile anew."""
+        text = self.expr(expr)
+        known = isinstance(expr, lp.Constant) or (
+            isinstance(expr, lp.Form) and expr.form.constant is not None
+        )
+        return f"{type_text(expr.dtype)}({text})" if known else text
+
+    def copy(self, source: str, target: lp.Buffer) -> None:
+        """Copy all elements, in a block of its own."""
+        indices = [self.names.fresh("ijkl"[min(k, 3)]) for k in range(len(target.dims))]
+        for depth, (index, dim) in enumerate(zip(indices, target.dims, strict=True), start=1):
+            self.line("    " * depth + f"for {index} in range({self.form(dim)}):")
+        at = ", ".join(indices)
+        text = f"{self.names.of(target)}[{at}] = {source}[{at}]"
+        self.line("    " * (len(indices) + 1) + text)
 
     def operand(self, operand: lp.Operand) -> str:
         name = self.names.of(operand.buffer)

@@ -19,6 +19,7 @@ from autograph.errors import UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
+from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import lists, random_numbers
 from autograph.frontend.language.generators import Generator, Managed, managed_function
 from autograph.frontend.language.iterables import (
@@ -118,7 +119,7 @@ def call(
         return Managed(call(managed, args, kwargs, inline))
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
-        return run(function, args, kwargs)
+        return called(function, args, kwargs)
     plain = _plain_form(f, args)
     if plain is not None:
         function, given = plain

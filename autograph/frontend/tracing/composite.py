@@ -30,8 +30,8 @@ from autograph.frontend.tracing.heap import Elements, Keyed, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items, Unbound
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.template import (
+    UNJOINED,
     Contents,
-    Handle,
     NoJoin,
     Reference,
     Row,
@@ -165,7 +165,7 @@ class OneOf(Template):
         """Return the leaves of a content."""
         keys = [template.key for template in self.alternatives]
         found = [
-            (keys.index(template.key), all_of([when, also]), c)
+            (_position(template.key, keys), all_of([when, also]), c)
             for when, c in alternatives(content)
             for also, template in _templates_of(c, path, packing)
         ]
@@ -196,6 +196,11 @@ class OneOf(Template):
         """Yield the slots of the buffers it refers to."""
         for template in self.alternatives:
             yield from template.slots()
+
+
+def _position(key: Hashable, keys: list[Hashable]) -> int:
+    """Return which of several alternatives has a key: maybe the one of what cannot be joined."""
+    return keys.index(key if key in keys else UNJOINED)
 
 
 # ---------------------------------------------------------------- lists that grow
@@ -403,6 +408,9 @@ def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Cond
     if isinstance(content, np.ndarray):
         content = tracer().lift(content)
     if isinstance(content, Array):
+        own: Template | None = packing.own_template(content)
+        if own is not None:
+            return [(TRUE, own)]
         if not packing.is_inside(content.cell):
             return [(TRUE, handle_of(content.cell, content.view))]
         slots = packing.slots_of[id(content.cell), path]
@@ -471,7 +479,7 @@ def template_key(template: Template) -> Hashable:
     if isinstance(template, Static):
         number = is_number(template.content)
         return ("static", template.key, repr(template.content) if number else None)
-    return template if isinstance(template, Handle | Contents | Row) else template.key
+    return template if template.is_key else template.key
 
 
 def has_objects(template: Template) -> bool:

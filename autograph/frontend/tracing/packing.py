@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.condition import Condition
-from autograph.frontend.symbols.symbolic import Cell
+from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
 from autograph.frontend.tracing.tracer import tracer
@@ -53,6 +53,10 @@ class Packing:
     def is_inside(self, cell: Cell) -> bool:
         """Return whether a buffer was made in the region."""
         return self.scope is not None and cell.birth.within(self.scope)
+
+    def own_template(self, array: Array) -> Any:
+        """Return the template of an array, None if it is that of a view of its buffer."""
+        return None
 
     def is_made(self, content: Any) -> bool:
         """Return whether a list, dict, set or object was made in the region."""

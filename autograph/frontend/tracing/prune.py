@@ -25,16 +25,16 @@ from autograph.ir.types import type_forms
 
 def prune(graph: Graph) -> Graph:
     """Return an entry graph without dead nodes, dead results and needless carries."""
-    _keep_needed(graph, graph.results)
+    keep_needed(graph, graph.results)
     graph = copy_entry(graph, _copy)
-    _keep_needed(graph, graph.results)
+    keep_needed(graph, graph.results)
     return graph
 
 
 # ---------------------------------------------------------------- dead code
 
 
-def _keep_needed(graph: Graph, wanted: Iterable[Value]) -> None:
+def keep_needed(graph: Graph, wanted: Iterable[Value]) -> None:
     """Drop, in place, nodes and results of branches and loops that `wanted` does not need."""
     needed = _with_symbols(wanted)
     kept: list[Node] = []
@@ -88,7 +88,7 @@ def _narrow_branch(node: Node, needed: set[Value]) -> None:
     node.results = tuple(node.results[k] for k in kept)
     for region in node.regions:
         region.results = [region.results[k] for k in kept]
-        _keep_needed(region, region.results)
+        keep_needed(region, region.results)
 
 
 def _kept_carries(node: Node, needed: set[Value]) -> set[int]:
@@ -124,9 +124,9 @@ def _narrow_scan(node: Node, needed: set[Value]) -> None:
     body.params = [body.params[0], *(body.params[1 + k] for k in order), *body.params[1 + count :]]
     for region in test:
         region.params = [region.params[k] for k in order]
-        _keep_needed(region, region.results)
+        keep_needed(region, region.results)
     node.attrs["carries"] = len(order)
-    _keep_needed(body, body.results)
+    keep_needed(body, body.results)
 
 
 # ---------------------------------------------------------------- needless carries

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -33,12 +33,21 @@ from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.ir.affine import Affine
 from autograph.ir.types import ArrayType, scalar
 
+UNJOINED = "unjoined"
+"""The key of contents without a common form."""
+
 # ---------------------------------------------------------------- kinds of templates
 
 
 @dataclass(frozen=True)
 class Template:
-    """What a place may hold."""
+    """What a place may hold.
+
+    Attributes:
+        is_key: Whether it describes the same contents only as templates do that are equal to it.
+    """
+
+    is_key: ClassVar[bool] = False
 
     @property
     def key(self) -> Hashable:
@@ -126,6 +135,8 @@ class Contents(Template):
         fixed: Whether it must not change any more.
     """
 
+    is_key = True
+
     type: ArrayType
     fixed: bool = False
 
@@ -182,6 +193,8 @@ class Handle(Template):
         view: The view with all its forms zero: what must agree.
         forms: The forms of the view's steps; None where paths differ.
     """
+
+    is_key = True
 
     buffer: Cell | Slot
     view: View
@@ -243,6 +256,8 @@ class Reference(Template):
 class Row(Template):
     """An array in a list that grows: the list holds a copy of it."""
 
+    is_key = True
+
     type: ArrayType
 
     @property
@@ -287,7 +302,7 @@ class NoJoin(Template):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        return "unjoined"
+        return UNJOINED
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""

@@ -65,6 +65,8 @@ class Tracer(Regions):
         generators: The generators of random numbers from outside that the program draws from, or
             the objects that have their states: where they were found, and the states.
         printed: What is to be printed when the call ends.
+        activations: The calls of functions that are being traced, outer ones first.
+        routines: The functions among them that call themselves when the program runs.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
@@ -85,6 +87,8 @@ class Tracer(Regions):
         self.images: dict[Atom, dict[Value, Any]] = {}
         self.seeds: dict[Any, Any] = {}
         self.loops: dict[Value, Any] = {}
+        self.activations: list[Any] = []
+        self.routines: list[Any] = []
         self.traces = 0
         self.has_breakpoint = False
         self._rooms: dict[Any, Affine] = {}

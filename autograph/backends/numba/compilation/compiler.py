@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from types import CodeType
+from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
 import llvmlite.binding as llvm
 import numba
 import numpy as np
-from numba.core.codegen import JITCodeLibrary
+from numba.core.codegen import JITCodeLibrary, RuntimeLinker
 from numba.core.compiler import CompilerBase, DefaultPassBuilder
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import register_pass
@@ -32,6 +32,7 @@ from autograph.backends.numba.compilation.memory import RUNTIME
 from autograph.errors import InternalError
 
 _ENVIRONMENT_PREFIX = "_ZN08NumbaEnv"
+_UNRESOLVED_PREFIX = RuntimeLinker.PREFIX
 
 
 class ObjectFile(NamedTuple):
@@ -67,7 +68,17 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
 
     def _optimize_final_module(self) -> None:
         self._final_module.link_in(llvm.parse_assembly(RUNTIME))
+        self._resolve_calls()
         super()._optimize_final_module()
+
+    def _resolve_calls(self) -> None:
+        """Make calls of functions of themselves direct: numba looks them up in its process."""
+        for variable in [*self._final_module.global_variables]:
+            if variable.is_declaration and variable.name.startswith(_UNRESOLVED_PREFIX):
+                called = variable.name.removeprefix(_UNRESOLVED_PREFIX)
+                text = f'declare void @"{called}"()\n'
+                text += f'@"{variable.name}" = linkonce_odr constant ptr @"{called}"\n'
+                self._final_module.link_in(llvm.parse_assembly(text))
 
     def _finalize_final_module(self) -> None:
         self._finalize_dynamic_globals()
@@ -145,14 +156,8 @@ def compile_function(
         InternalError: If the source does not define the function.
         numba.core.errors.NumbaError: If numba cannot compile it.
     """
-    function = _define(source, name, filename, unique_name, namespace)
-    dispatcher = numba.njit(
-        error_model="numpy",
-        fastmath=set(fastmath) or False,
-        nogil=True,
-        no_cfunc_wrapper=True,
-        pipeline_class=_compiler_for(asked),
-    )(function)
+    function = _define(source, name, filename, unique_name, fastmath, namespace)
+    dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
     result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
     library = result.library
     library.finalize()
@@ -181,10 +186,29 @@ def machine() -> tuple[str, str, str]:
     return found
 
 
+def _compiled(function: FunctionType, fastmath: frozenset[str], **options: Any) -> Any:
+    """Return what compiles a function for the arguments that it is called with."""
+    return numba.njit(
+        error_model="numpy",
+        fastmath=set(fastmath) or False,
+        nogil=True,
+        no_cfunc_wrapper=True,
+        **options,
+    )(function)
+
+
 def _define(
-    source: str, name: str, filename: str, unique_name: str, namespace: Mapping[str, Any]
+    source: str,
+    name: str,
+    filename: str,
+    unique_name: str,
+    fastmath: frozenset[str],
+    namespace: Mapping[str, Any],
 ) -> Any:
-    """Run the source, with the names that it uses, and return the function that it defines."""
+    """Run the source, with the names that it uses, and return the function of a name.
+
+    The other functions that it defines are compiled when that one is, which calls them.
+    """
     code = compile(source, filename, "exec")
     used = set(_names_used(code))
     scope = {**vocabulary.load(used), **{k: v for k, v in KNOWN.items() if k in used}}
@@ -193,7 +217,11 @@ def _define(
     function: Any = scope.get(name)
     if function is None:
         raise InternalError(f"the generated source defines no function {name}")
-    function.__qualname__ = unique_name
+    for defined, made in [*scope.items()]:
+        if isinstance(made, FunctionType) and made.__code__.co_filename == filename:
+            made.__qualname__ = unique_name if made is function else f"{unique_name}_{defined}"
+            if made is not function:
+                scope[defined] = _compiled(made, fastmath, no_cpython_wrapper=True)
     return function
 
 

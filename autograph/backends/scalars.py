@@ -1,0 +1,113 @@
+"""Scalar expressions of the loop form, over variables and elements of buffers.
+
+Enters: nothing but the classes of `ir`. Leaves: the data types that statements are made of.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ir.op import Op
+from autograph.ir.types import DType
+
+Point: TypeAlias = tuple[Affine, ...]
+
+
+@dataclass(eq=False)
+class Buffer:
+    """A variable bound to the memory of an array, row-major unless it is a param's.
+
+    Attributes:
+        name: What its content is called, for readable source; not unique.
+        dtype: Of the elements.
+        dims: The extents; for a buffer that grows, those it is allocated with.
+        param: Index of the array param of the function whose memory it is bound to at entry.
+    """
+
+    name: str
+    dtype: DType
+    dims: Point
+    param: int | None = None
+
+    def __repr__(self) -> str:
+        return f"<{self.name}>"
+
+
+@dataclass(frozen=True)
+class Constant:
+    """A literal."""
+
+    value: np.generic
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the literal."""
+        return self.value.dtype
+
+
+@dataclass(frozen=True)
+class Read:
+    """The content of a scalar variable."""
+
+    value: Value
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the variable."""
+        return self.value.dtype
+
+
+@dataclass(frozen=True)
+class Form:
+    """An int64 given by an affine form."""
+
+    form: Affine
+
+    @property
+    def dtype(self) -> DType:
+        """Always int64."""
+        return np.dtype(np.int64)
+
+
+@dataclass(frozen=True)
+class Load:
+    """An element of a buffer."""
+
+    buffer: Buffer
+    index: Point
+
+    @property
+    def dtype(self) -> DType:
+        """Dtype of the buffer."""
+        return self.buffer.dtype
+
+
+@dataclass(frozen=True)
+class Apply:
+    """An elementwise op applied to scalars; `cast` converts to `dtype`, `switch` selects."""
+
+    op: Op
+    args: tuple[Expr, ...]
+    dtype: DType
+
+
+@dataclass(frozen=True)
+class Inside:
+    """Whether a point lies in a box: `lower <= point < upper` in every axis."""
+
+    point: Point
+    lower: Point
+    upper: Point
+
+    @property
+    def dtype(self) -> DType:
+        """Always bool."""
+        return np.dtype(np.bool_)
+
+
+Expr: TypeAlias = Constant | Read | Form | Load | Apply | Inside

@@ -1,0 +1,244 @@
+"""What is handed to a recursive routine, and what it hands back.
+
+An array from around the routine is handed over as a view of its buffer, which the routine sees as
+it is. Any other array is handed over by its contents, with its sizes, and what the routine changes
+in it is written back by the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograph.errors import Site, UnsupportedError
+from autograph.frontend.symbols.context import current_tracer
+from autograph.frontend.symbols.leaves import Leaf, leaf_value
+from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbols.view import Selection, View
+from autograph.frontend.tracing.composite import Container, OneOf
+from autograph.frontend.tracing.heap import is_heap
+from autograph.frontend.tracing.journal import Scope
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.template import Handle, Template, handle_of
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Slice, Value, symbol
+from autograph.ir.types import ArrayType, DType, scalar
+from autograph.ops.recursion import ResultType
+
+ANY = Affine.of(symbol("any"))
+"""Stands for an extent among the dims of a type: the leaf before it that is an integer."""
+
+INT64 = scalar(np.int64)
+
+MADE_INSIDE = (
+    "a recursive function whose depth depends on run-time values passes on, or returns, a list, "
+    "dict or object that it has made, which is not supported; use numbers, arrays and tuples of "
+    "them, or keep the list outside of the function"
+)
+
+
+@dataclass(frozen=True)
+class Passed(Template):
+    """An array that is handed over.
+
+    Attributes:
+        dtype: Of its elements.
+        dims: Its extents; None for those that differ from call to call.
+        handle: The view of a buffer from around the routine that it is; None if it is handed over
+            by its contents.
+    """
+
+    is_key = True
+
+    dtype: DType
+    dims: tuple[Affine | None, ...]
+    handle: Handle | None
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("passed", self.dtype, len(self.dims))
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        dims = tuple(_common(a, b) for a, b in zip(self.dims, other.dims, strict=True))
+        return Passed(self.dtype, dims, _merged_handles(self.handle, other.handle))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        if self.handle is not None:
+            return self.handle.types()
+        dims = tuple(ANY if dim is None else dim for dim in self.dims)
+        return [INT64] * self.dims.count(None) + [ArrayType(self.dtype, dims)]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
+        if self.handle is not None:
+            steps = bool(self.handle.view.steps)
+            return self.handle.pack(_selected(array) if steps else array, path, packing)
+        dims = tuple(
+            own if dim is None else dim for own, dim in zip(array.dims, self.dims, strict=True)
+        )
+        value = under_dims(array.read(), dims)
+        open_dims = (d for d, known in zip(dims, self.dims, strict=True) if known is None)
+        return [*open_dims, value]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        if self.handle is not None:
+            array = self.handle.unpack(leaves, made)
+            _learn_range(array.view)
+            return array
+        facts = current_tracer().facts
+        for _ in range(self.dims.count(None)):
+            next(leaves)
+        value = leaf_value(next(leaves))
+        for dim in value.dims:
+            facts.learn(dim)
+        return Array(current_tracer().new_cell(value))
+
+
+def _common(a: Affine | None, b: Affine | None) -> Affine | None:
+    return a if a == b else None
+
+
+def _merged_handles(a: Handle | None, b: Handle | None) -> Handle | None:
+    """Return what two views of one buffer have in common, None if they are not of one kind."""
+    if a is None or b is None or a.buffer is not b.buffer:
+        return None
+    if bool(a.view.steps) != bool(b.view.steps):
+        a, b = (_handle(_selected(Array(h.buffer, _view(h)))) for h in (a, b))  # type: ignore[arg-type]
+    same = a.view == b.view
+    merged = a.merged(b) if same else None
+    return merged if isinstance(merged, Handle) else None
+
+
+def _view(handle: Handle) -> View:
+    assert isinstance(handle.buffer, Cell)
+    forms = [Affine(0) if form is None else form for form in handle.forms]
+    return handle.view.over(handle.buffer.value.dims, forms)
+
+
+def _handle(array: Array) -> Handle:
+    return handle_of(array.cell, array.view)
+
+
+def _selected(array: Array) -> Array:
+    """Return an array as a selection from its buffer, though it be the whole of it."""
+    if array.view.steps:
+        return array
+    whole = Selection.whole(array.view.buffer_dims)
+    return Array(array.cell, replace(array.view, steps=(whole,), derived=True, joined=True))
+
+
+def _learn_range(view: View) -> None:
+    """Note that a view lies within its buffer."""
+    facts = current_tracer().facts
+    if not view.steps or not isinstance(view.steps[0], Selection):
+        return
+    for item, dim in zip(view.steps[0].index, view.buffer_dims, strict=True):
+        if not isinstance(item, Slice):
+            facts.learn(item.position)
+            facts.learn(dim - 1 - item.position)
+            continue
+        facts.learn(item.start)
+        facts.learn(item.length)
+        if item.step == 1:
+            facts.learn(dim - item.start - item.length)
+
+
+class Passing(Packing):
+    """The packing of what goes into a routine and comes out of it.
+
+    Args:
+        scope: The region of the routine; None outside, where nothing counts as made inside.
+        site: The place in the source that errors are about, if it is not the line that runs.
+    """
+
+    def __init__(self, scope: Scope | None, site: Site | None = None) -> None:
+        super().__init__(scope)
+        self.site = site
+
+    def own_template(self, array: Array) -> Template:
+        """Return the template of an array."""
+        local = self._local
+        dims = tuple(None if local(dim) else dim for dim in array.dims)
+        if self.is_inside(array.cell):
+            return Passed(array.dtype, dims, None)
+        handle = _handle(array)
+        forms = tuple(None if form is None or local(form) else form for form in handle.forms)
+        return Passed(array.dtype, dims, replace(handle, forms=forms))
+
+    @property
+    def _local(self) -> Callable[[Affine], bool]:
+        """The test for whether a form is about the routine that is being traced."""
+        if self.scope is None:
+            return lambda form: False
+        defined = _all_defined(self.scope)
+        return lambda form: not defined.isdisjoint(form.symbols)
+
+    def is_made(self, content: Any) -> bool:
+        """Refuse lists, dicts and objects made in the routine."""
+        if self.scope is not None and is_heap(content):
+            birth = tracer().birth(content)
+            if birth is not None and birth.within(self.scope):
+                raise UnsupportedError(MADE_INSIDE, self.site or tracer().site)
+        return False
+
+
+def _all_defined(scope: Scope) -> set[Value]:
+    """Return what is defined in a routine that is being traced."""
+    found: set[Value] = set()
+    for open_scope in tracer().stack:
+        if open_scope.within(scope):
+            found.update(open_scope.graph.params)
+            found.update(v for node in open_scope.graph.nodes for v in node.results)
+    return found
+
+
+# ---------------------------------------------------------------- params, operands, results
+
+
+def params_of(types: Sequence[ArrayType], names: Sequence[str | None]) -> list[Value]:
+    """Return params of these types; the extents that vary are those of the integers before them."""
+    found: list[Value] = []
+    for type_, name in zip(types, names, strict=True):
+        found.append(Value(_filled(type_, found), None, name))
+    return found
+
+
+def operands_of(leaves: Sequence[Leaf], types: Sequence[ArrayType]) -> list[Value]:
+    """Emit the operands that leaves are; what nobody looks at becomes something of its type."""
+    found: list[Value] = []
+    for leaf, type_ in zip(leaves, types, strict=True):
+        if isinstance(leaf, ArrayType):
+            leaf = _filled(type_, found)
+        value = leaf_value(leaf)
+        wanted = _filled(type_, found)
+        found.append(under_dims(value, wanted.dims) if wanted.dims else value)
+    return found
+
+
+def _filled(type_: ArrayType, before: Sequence[Value]) -> ArrayType:
+    count = type_.dims.count(ANY)
+    sizes = map(Affine.of, before[len(before) - count :])
+    return ArrayType(type_.dtype, tuple(next(sizes) if d == ANY else d for d in type_.dims))
+
+
+def result_types(types: Sequence[ArrayType]) -> list[ResultType]:
+    """Return the types of a routine's results."""
+    return [ResultType(t.dtype, tuple(None if d == ANY else d for d in t.dims)) for t in types]
+
+
+def parts(template: Template) -> Iterator[Template]:
+    """Yield a template and those inside it."""
+    yield template
+    inner = template.alternatives if isinstance(template, OneOf) else ()
+    inner = template.items if isinstance(template, Container) else inner
+    for part in inner:
+        yield from parts(part)

@@ -1,0 +1,303 @@
+"""Recursion as deep as run-time values say: numbers, arrays changed in place, state outside."""
+
+import math
+
+import numpy as np
+
+from tests.programs.corpus import floats, integers, program, signed
+
+
+@program(lambda n: (n,), sizes=(0, 1, 15))
+def fibonacci_by_recursion(n):
+    return n if n < 2 else fibonacci_by_recursion(n - 1) + fibonacci_by_recursion(n - 2)
+
+
+@program(lambda n: (n, 12), lambda n: (18, n), sizes=(0, 1, 27))
+def common_divisor(a, b):
+    if b == 0:
+        return a
+    return common_divisor(b, a % b)
+
+
+@program(lambda n: (n, 3), lambda n: (2, n), sizes=(0, 1, 2))
+def ackermann(m, n):
+    if m == 0:
+        return n + 1
+    if n == 0:
+        return ackermann(m - 1, 1)
+    return ackermann(m - 1, ackermann(m, n - 1))
+
+
+@program(lambda n: (1.5, n), sizes=(0, 1, 13))
+def power_by_squaring(x, n):
+    if n == 0:
+        return 1.0
+    half = power_by_squaring(x, n // 2)
+    return half * half if n % 2 == 0 else half * half * x
+
+
+def sort_between(a, low, high):
+    if low < high:
+        pivot = a[high]
+        i = low
+        for j in range(low, high):
+            if a[j] < pivot:
+                a[i], a[j] = a[j], a[i]
+                i += 1
+        a[i], a[high] = a[high], a[i]
+        sort_between(a, low, i - 1)
+        sort_between(a, i + 1, high)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 17), layouts=("strided", "reversed"))
+def quicksort_between(a):
+    sort_between(a, 0, len(a) - 1)
+    return a
+
+
+@program(lambda n: (signed(n),), lambda n: (integers(n),), sizes=(0, 1, 17))
+def quicksort_of_views(a):
+    if len(a) <= 1:
+        return
+    pivot = a[-1]
+    i = 0
+    for j in range(len(a) - 1):
+        if a[j] < pivot:
+            a[i], a[j] = a[j], a[i]
+            i += 1
+    a[i], a[-1] = a[-1], a[i]
+    quicksort_of_views(a[:i])
+    quicksort_of_views(a[i + 1 :])
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 13))
+def merge_sort_in_place(a):
+    def sort(a):
+        if len(a) < 2:
+            return
+        middle = len(a) // 2
+        left, right = a[:middle].copy(), a[middle:].copy()
+        sort(left)
+        sort(right)
+        i = j = 0
+        for k in range(len(a)):
+            if j >= len(right) or (i < len(left) and left[i] <= right[j]):
+                a[k] = left[i]
+                i += 1
+            else:
+                a[k] = right[j]
+                j += 1
+
+    sort(a)
+
+
+@program(lambda n: (np.sort(integers(n, high=40)), 7), lambda n: (np.arange(n), 2), sizes=(0, 1, 9))
+def binary_search(a, x):
+    def between(low, high):
+        if low >= high:
+            return -1
+        middle = (low + high) // 2
+        if a[middle] == x:
+            return middle
+        if a[middle] < x:
+            return between(middle + 1, high)
+        return between(low, middle)
+
+    return between(0, len(a))
+
+
+@program(lambda n: (0.0, 2.0, 10.0**-n), lambda n: (0, 2, 0.1), sizes=(1, 9), rtol=1e-12)
+def adaptive_quadrature(a, b, tolerance):
+    def f(x):
+        return math.exp(-x * x) * math.sin(3 * x)
+
+    def simpson(low, high):
+        return (high - low) / 6 * (f(low) + 4 * f((low + high) / 2) + f(high))
+
+    def refined(low, high, whole, tolerance):
+        middle = (low + high) / 2
+        left, right = simpson(low, middle), simpson(middle, high)
+        error = left + right - whole
+        if abs(error) < 15 * tolerance:
+            return left + right + error / 15
+        first = refined(low, middle, left, tolerance / 2)
+        return first + refined(middle, high, right, tolerance / 2)
+
+    return refined(a, b, simpson(a, b), tolerance)
+
+
+@program(lambda n: (integers(n, n, low=0, high=2), 0, 0), sizes=(0, 1, 7), layouts=("fortran",))
+def flood_fill(grid, i, j):
+    if i < 0 or j < 0 or i >= grid.shape[0] or j >= grid.shape[1] or grid[i, j] != 0:
+        return 0
+    grid[i, j] = 2
+    count = 1
+    for di, dj in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+        count += flood_fill(grid, i + di, j + dj)
+    return count
+
+
+@program(lambda n: (n,), sizes=(0, 1, 6))
+def queens_on_a_board(n):
+    board = np.zeros(n, dtype=np.int64)
+
+    def placed(row):
+        if row == n:
+            return 1
+        total = 0
+        for column in range(n):
+            safe = True
+            for r in range(row):
+                if board[r] == column or abs(board[r] - column) == row - r:
+                    safe = False
+                    break
+            if safe:
+                board[row] = column
+                total += placed(row + 1)
+        return total
+
+    return placed(0)
+
+
+@program(lambda n: (n,), sizes=(0, 1, 5))
+def towers_of_hanoi(n):
+    moves = 0
+    heights = np.array([n, 0, 0])
+
+    def move(k, source, target, spare):
+        nonlocal moves
+        if k == 0:
+            return
+        move(k - 1, source, spare, target)
+        moves += 1
+        heights[source] -= 1
+        heights[target] += 1
+        move(k - 1, spare, target, source)
+
+    move(n, 0, 2, 1)
+    return moves, heights
+
+
+@program(lambda n: (n,), sizes=(0, 1, 8))
+def even_by_way_of_odd(n):
+    def even(k):
+        return True if k == 0 else odd(k - 1)
+
+    def odd(k):
+        return False if k == 0 else even(k - 1)
+
+    return even(n), odd(n)
+
+
+@program(lambda n: (np.arange(1, 2 * n, 2), np.arange(2, 2 * n + 1, 2), floats(n)), sizes=(0, 1, 7))
+def sum_over_a_tree(left, right, weights):
+    def below(node):
+        if node >= len(weights):
+            return 0.0, 0
+        a, depth_a = below(left[node])
+        b, depth_b = below(right[node])
+        return weights[node] + a + b, 1 + max(depth_a, depth_b)
+
+    return below(0)
+
+
+@program(lambda n: (integers(n, low=1, high=6), 9), sizes=(0, 1, 8))
+def subset_sums(a, total):
+    def ways(k, rest):
+        if rest == 0:
+            return 1
+        if k == len(a) or rest < 0:
+            return 0
+        return ways(k + 1, rest) + ways(k + 1, rest - a[k])
+
+    return ways(0, total)
+
+
+class Body:
+    """A recursive structure's owner: a method that calls itself and counts its calls."""
+
+    def __init__(self, x):
+        self.x = x
+        self.calls = 0
+
+    def total(self, low, high):
+        self.calls += 1
+        if high - low <= 1:
+            return self.x[low] if high > low else 0.0
+        middle = (low + high) // 2
+        return self.total(low, middle) + self.total(middle, high)
+
+
+@program(lambda n: (floats(n),), sizes=(0, 1, 9))
+def pairwise_sum_by_a_method(x):
+    body = Body(x)
+    return body.total(0, len(x)), body.calls
+
+
+@program(lambda n: (n, 0), sizes=(0, 1, 27), layouts=())
+def collatz_by_recursion(n, steps=0):
+    if n <= 1:
+        return steps
+    if n % 2:
+        return collatz_by_recursion(3 * n + 1, steps + 1)
+    return collatz_by_recursion(n // 2, steps + 1)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 6))
+def permutations_counted(a):
+    a = a.copy()
+    best = -np.inf
+    seen = 0
+
+    def permute(k):
+        nonlocal best, seen
+        if k == len(a):
+            seen += 1
+            value = 0.0
+            for i in range(len(a)):
+                value += (i + 1) * a[i]
+            best = max(best, value)
+            return
+        for i in range(k, len(a)):
+            a[k], a[i] = a[i], a[k]
+            permute(k + 1)
+            a[k], a[i] = a[i], a[k]
+
+    permute(0)
+    return best, seen, a
+
+
+@program(lambda n: (signed(n), n - 2), sizes=(0, 1, 5), raises=True)
+def raises_far_below(x, stop):
+    def down(k):
+        if k == stop:
+            raise ValueError("stopped", k)
+        if k >= len(x):
+            return 0.0
+        x[k] += 1
+        return x[k] + down(k + 1)
+
+    return down(0)
+
+
+@program(lambda n: (n, 1.0), sizes=(0, 1, 5))
+def depth_tells_the_type(n, x):
+    if n == 0:
+        return 0
+    if n == 1:
+        return x / 2
+    return depth_tells_the_type(n - 2, x) + n
+
+
+@program(lambda n: (n, 2), sizes=(0, 1, 4))
+def nested_recursions(n, m):
+    def inner(k):
+        return 1 if k <= 0 else k + inner(k - 2)
+
+    def outer(k):
+        total = inner(k)
+        for i in range(k):
+            total += outer(i) * m
+        return total
+
+    return outer(n)
