@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import types
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -63,6 +64,14 @@ METHODS: dict[str, Callable[..., Any]] = {
 """Methods that arrays and NumPy scalars share with the function of the same meaning."""
 
 
+class Method(partial[Any]):
+    """A method of a run-time value, which may be passed around."""
+
+
+ITEM_METHODS = ("__getitem__", "__setitem__")
+"""Special methods that are passed around as functions."""
+
+
 def get_attribute(x: Any, name: str) -> Any:
     """Return `x.<name>`.
 
@@ -72,10 +81,13 @@ def get_attribute(x: Any, name: str) -> Any:
     """
     if not isinstance(x, Symbolic):
         return getattr(x, name)
+    if name in ITEM_METHODS:
+        return Method(Symbolic.operators[name], x)
     read = type(x).attributes.get(name)
     if read is None and isinstance(x, Masked):
         return get_attribute(x.elements(), name)
-    return x.__getattr__(name) if read is None else read(x)
+    found = x.__getattr__(name) if read is None else read(x)
+    return Method(found) if isinstance(found, partial | types.FunctionType) else found
 
 
 def _bound(method: Callable[..., Any]) -> Attribute:
@@ -202,6 +214,7 @@ Array.attributes.update(
     searchsorted=_bound(defined(searching.searchsorted)),
     take=_bound(defined(shaping.take)),
     repeat=_bound(defined(shaping.repeat)),
+    tolist=_bound(defined(shaping.tolist)),
     trace=_bound(defined(matrices.trace)),
     compress=lambda a: lambda condition, axis=None: defined(searching.compress)(condition, a, axis),
     item=_bound(_item),
@@ -279,6 +292,7 @@ SCALAR: dict[str, Attribute] = {
     "T": lambda x: x,
     "copy": lambda x: lambda: x,
     "item": lambda x: lambda: as_python(x),
+    "tolist": lambda x: lambda: as_python(x),
     "astype": _bound(_astype),
     "conj": _bound(_number_conjugate),
 }

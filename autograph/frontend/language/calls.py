@@ -23,13 +23,13 @@ from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import lists, random_numbers
 from autograph.frontend.language.generators import Generator, Managed, managed_function
 from autograph.frontend.language.iterables import (
-    StagedIterable,
     staged_enumerate,
     staged_iterable,
     staged_range,
     staged_reversed,
     staged_zip,
 )
+from autograph.frontend.language.iterators import KnownIterator, StagedIterable, StagedIterator
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.text import Text, refuse
 from autograph.frontend.numpy_api import definitions
@@ -60,8 +60,11 @@ LIBRARIES = (
 )
 """Top-level modules whose Python functions are not converted."""
 
-STORING = (list, tuple, dict, set, slice, map, filter, zip, enumerate, reversed)
+STORING = (list, tuple, dict, set, slice, zip, enumerate, reversed)
 """Builtin classes that only store what they are made from, or pass it on."""
+
+ITERATORS = (zip, enumerate, reversed)
+"""Builtin classes whose objects can be gone through only once."""
 
 CACHED = type(functools.lru_cache(lambda: None))
 """The type of functions that keep their results: they are traced anew for run-time values."""
@@ -120,10 +123,10 @@ def call(
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return called(function, args, kwargs)
-    plain = _plain_form(f, args)
+    plain = _plain_form(f, args, kwargs)
     if plain is not None:
-        function, given = plain
-        return run(inline(function), given, kwargs)
+        function, given, named = plain
+        return run(inline(function), given, named)
     numbers = [one_value(x) if isinstance(x, Union) else x for x in args]
     if all(number is not None for number in numbers) and (f is min or f is max):
         return _library_call(f, tuple(args), dict(kwargs))
@@ -176,9 +179,37 @@ MADE: dict[Any, Callable[..., Any]] = {
 }
 """Those that need all items first, over items that are made on the way."""
 
+CHOOSING: dict[Any, Callable[..., Any]] = {
+    builtins.min: python_lists.smallest_by,
+    builtins.max: python_lists.largest_by,
+}
+"""Those that compare by a key, or have a default."""
 
-def _plain_form(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
+
+def _choice_by_key(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...] | None:
+    """Return items, key and default of a call of `min` or `max` with keywords."""
+    if not kwargs or not args:
+        return None
+    if kwargs.keys() - {"key", "default"} or (len(args) > 1 and "default" in kwargs):
+        return None
+    items = args[0] if len(args) == 1 else args
+    default = (kwargs["default"],) if "default" in kwargs else ()
+    return items, kwargs.get("key"), default
+
+
+def _plain_form(
+    f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
+) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
     """Return a function in plain Python, and its arguments, that does what a builtin does."""
+    if f is builtins.min or f is builtins.max:
+        chosen = _choice_by_key(args, kwargs)
+        if chosen is not None:
+            return CHOOSING[f], chosen, {}
+    found = _plain_builtin(f, args)
+    return None if found is None else (*found, kwargs)
+
+
+def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
     owner = getattr(f, "__self__", None)
     if type(owner) is list and isinstance(f, types.BuiltinMethodType):
         method = _plain_method(owner, f.__name__, args)
@@ -190,8 +221,8 @@ def _plain_form(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None
     if plain is None or len(args) != 1:
         return None
     items = narrow(args[0])
-    if isinstance(items, StagedIterable | Generator | types.GeneratorType):
-        is_made = not isinstance(items, types.GeneratorType) or f is not list
+    if isinstance(items, StagedIterable | StagedIterator | Generator | KnownIterator):
+        is_made = not isinstance(items, KnownIterator) or f is not list
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
         return (plain, args) if f in (any, all, list) else None
@@ -294,6 +325,8 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         module = getattr(f, "__module__", None)
         shown = f"{module}.{name}" if module and module != "builtins" else name
         raise unsupported(f"{shown} is not supported on run-time values")
+    if f in ITERATORS:
+        return KnownIterator(f.__name__, run(f, args, kwargs))
     if f not in STORING:
         tracer().outside.expose(*args, *kwargs.values())
     return tracer().mark_made(run(f, args, kwargs))
@@ -352,10 +385,13 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return python_number(int, args[0].length)
     if f is enumerate and args and isinstance(args[0], Generator):
         return defined(python_lists.numbered)(*args, **kwargs)
+    if f is filter and len(args) == 2:
+        return defined(python_lists.filtered)(*args)
     if f not in (zip, enumerate, reversed):
         return None
     if not any(
-        isinstance(a, StagedIterable | Array | np.ndarray) or growing_of(a) is not None
+        isinstance(a, StagedIterable | StagedIterator | Array | np.ndarray)
+        or growing_of(a) is not None
         for a in args
     ):
         return None
@@ -432,7 +468,7 @@ def _has_symbols(x: Any) -> bool:
         return any(map(_has_symbols, x))
     if isinstance(x, dict):
         return any(map(_has_symbols, x.values()))
-    return isinstance(x, Symbolic | StagedIterable)
+    return isinstance(x, Symbolic | StagedIterable | StagedIterator)
 
 
 def call_method(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

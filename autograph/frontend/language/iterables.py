@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,50 +10,29 @@ import numpy as np
 from autograph.frontend.arrays.indexing import getitem
 from autograph.frontend.arrays.masked import Masked, with_elements
 from autograph.frontend.arrays.python_numbers import require_nonzero_form
-from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import lists
+from autograph.frontend.language import generators, lists
+from autograph.frontend.language.iterators import (
+    Iterator,
+    KnownIterator,
+    StagedIterable,
+    StagedIterator,
+)
 from autograph.frontend.language.lists import CHANGED_LENGTH, item_at, same_length
 from autograph.frontend.symbols import integers
-from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Array, Number, form_of, python_number
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.ir.affine import Affine
 
 
-@dataclass(frozen=True)
-class StagedIterable:
-    """Items by position.
-
-    Attributes:
-        length: How many there are; never negative.
-        item: Returns the item at a position.
-        unrollable: Whether all of it may be gone through at trace time.
-    """
-
-    length: Affine
-    item: Callable[[Affine], Any]
-    unrollable: bool = False
-
-    def __iter__(self) -> Any:
-        """Go through the items at trace time, which needs a length that is known."""
-        length = current_tracer().need_static(Number(int, self.length))
-        return iter([self.item(Affine(k)) for k in range(int(length))])
-
-    def __getitem__(self, key: Any) -> Any:
-        """Return an item of a range, or a part of it."""
-        if not isinstance(key, slice):
-            return self.item(position(index_form(key), self.length))
-        part = bounded_slice(key, self.length)
-        start, step = part.start, part.step
-        return StagedIterable(part.length, lambda k: self.item(start + k * step), self.unrollable)
-
-
 def staged_iterable(x: Any) -> StagedIterable | None:
     """Return the items of a value as a staged iterable, None if Python has to go through them."""
     if isinstance(x, StagedIterable):
         return x
+    if isinstance(x, StagedIterator):
+        return x.rest()
     if isinstance(x, range):
         return staged_range(x.start, x.stop, x.step)
     if isinstance(x, Union):
@@ -151,32 +129,52 @@ def _range_length(start: Affine, stop: Affine, step: Affine) -> Affine:
     return span if size == 1 else integers.floor_divide(span + size - 1, size)
 
 
-def staged_zip(iterables: Sequence[Any]) -> StagedIterable:
+def staged_zip(iterables: Sequence[Any]) -> StagedIterator:
     """Return `zip(...)`, some of whose iterables are staged."""
     parts = [_positions(x) for x in iterables]
     length = parts[0].length
     for part in parts[1:]:
         length = integers.minimum(length, part.length)
-    return StagedIterable(length, lambda k: tuple(part.item(k) for part in parts))
+    pairs = StagedIterable(length, lambda k: tuple(part.item(k) for part in parts))
+    return StagedIterator("zip", pairs)
 
 
-def staged_enumerate(iterable: Any, start: Any = 0) -> StagedIterable:
+def staged_enumerate(iterable: Any, start: Any = 0) -> StagedIterator:
     """Return `enumerate(...)` of a staged iterable."""
     part = _positions(iterable)
     first = form_of(start)
     if first is None:
         current_tracer().fail("TypeError: enumerate takes an integer")
-    return StagedIterable(part.length, lambda k: (python_number(int, first + k), part.item(k)))
+    numbered = StagedIterable(part.length, lambda k: (python_number(int, first + k), part.item(k)))
+    return StagedIterator("enumerate", numbered)
 
 
-def staged_reversed(iterable: Any) -> StagedIterable:
+def staged_reversed(iterable: Any) -> StagedIterator:
     """Return `reversed(...)` of a staged iterable."""
+    if isinstance(iterable, Iterator):
+        current_tracer().fail(f"TypeError: '{iterable.kind}' object is not reversible")
     part = _positions(iterable)
-    return StagedIterable(part.length, lambda k: part.item(part.length - 1 - k), part.unrollable)
+    backwards = StagedIterable(
+        part.length, lambda k: part.item(part.length - 1 - k), part.unrollable
+    )
+    return StagedIterator("reversed", backwards)
+
+
+def mapped(kind: str, source: Any, make: Callable[[Any], Any]) -> Any:
+    """Return an iterator over what a function makes of the items of something."""
+    if isinstance(source, generators.Generator):
+        return generators.mapped(make, source)
+    if isinstance(source, range):
+        return KnownIterator(kind, source, make)
+    staged = source.hand_over() if isinstance(source, StagedIterator) else staged_iterable(source)
+    if staged is None:
+        return KnownIterator(kind, run(iter, (source,), {}), make)
+    items = StagedIterable(staged.length, lambda k: make(staged.item(k)), staged.unrollable)
+    return StagedIterator(kind, items)
 
 
 def _positions(x: Any) -> StagedIterable:
-    found = staged_iterable(x)
+    found = x.hand_over() if isinstance(x, StagedIterator) else staged_iterable(x)
     if found is not None:
         return found
     if not isinstance(x, Sequence):

@@ -287,8 +287,6 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
         return instantiate(f, args, kwargs, run)
     if isinstance(f, types.MethodType) and f.__name__ == "_replace":
         return _replaced_fields(f.__self__, kwargs) if not args else MISSING
-    if f is builtins.map and not kwargs and len(args) > 1:
-        return iter([run.call(args[0], *given) for given in zip(*args[1:], strict=False)])
     if is_object(f):
         return special(f, "__call__", run, *args, **kwargs)
     if not args or not isinstance(f, CALLABLES):

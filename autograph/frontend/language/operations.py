@@ -19,7 +19,8 @@ from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import calls, lists, objects, text
-from autograph.frontend.language.iterables import StagedIterable, staged_iterable
+from autograph.frontend.language.iterables import staged_iterable
+from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.frontend.numpy_api.definitions import lists as python_lists
@@ -330,7 +331,7 @@ class Operations:
         text.refuse(a)
         text.refuse(b)
         if isinstance(b, Array):
-            return self.method(self.call(operator.eq, b, a), "any")
+            return self.call(bool, self.method(self.binary("eq", b, a), "any"))
         if staged_iterable(b) is not None and not isinstance(b, range):
             return self.plain(python_lists.contains, b, a)
         if is_object(b) and objects.has_python_method(b, "__contains__"):

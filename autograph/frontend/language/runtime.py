@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import types
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -22,9 +23,11 @@ from autograph.frontend.language import (
     objects,
     text,
 )
-from autograph.frontend.language.iterables import StagedIterable, staged_iterable
+from autograph.frontend.language.attributes import Method
+from autograph.frontend.language.iterables import mapped, staged_iterable
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.operations import Operations, lifted
+from autograph.frontend.language.operator_calls import operator_function
 from autograph.frontend.language.outer_attributes import named_attribute, outer_attribute
 from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
@@ -154,8 +157,21 @@ class Runtime(Operations):
         made = text.call(f, args, kwargs)
         if made is not NotImplemented:
             return made
+        if isinstance(f, Method):
+            return lifted(calls.call_method(f, args, kwargs))
+        operation = operator_function(f)
+        if operation is not None:
+            return operation(self, *args, **kwargs)
+        if f is builtins.map and len(args) > 1 and not kwargs:
+            return self._map(*args)
         made = objects.call(f, args, kwargs, self)
         return lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
+
+    def _map(self, f: Any, source: Any, *more: Any) -> Any:
+        """Return `map(f, source, *more)`."""
+        if not more:
+            return mapped("map", narrow(source), lambda x: self.call(f, x))
+        return mapped("map", self.call(zip, source, *more), lambda items: self.call(f, *items))
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
@@ -207,13 +223,7 @@ class Runtime(Operations):
 
     def mapped(self, source: Any, item: Callable[[Any], Any]) -> Any:
         """Return the items that a generator expression makes."""
-        source = narrow(source)
-        if isinstance(source, generators.Generator):
-            return generators.mapped(item, source)
-        staged = None if isinstance(source, range) else staged_iterable(source)
-        if staged is None:
-            return (item(x) for x in calls.run(iter, (source,), {}))
-        return StagedIterable(staged.length, lambda k: item(staged.item(k)), staged.unrollable)
+        return mapped("generator", narrow(source), item)
 
     def spread(self, x: Any) -> Any:
         """Return what is unpacked into arguments or items."""

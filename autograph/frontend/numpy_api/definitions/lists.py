@@ -9,6 +9,18 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 
+def _said_of_none(f: Callable[..., Any]) -> str:
+    """Return what `min` or `max` say of no items, which depends on the version of Python."""
+    try:
+        return str(f(()))
+    except ValueError as error:
+        return str(error)
+
+
+SMALLEST_OF_NONE = _said_of_none(min)
+LARGEST_OF_NONE = _said_of_none(max)
+
+
 def extend(items: list[Any], more: Iterable[Any]) -> None:
     """Do what `items.extend(more)` does."""
     for x in more:
@@ -131,7 +143,7 @@ def total(items: Iterable[Any], start: Any = 0) -> Any:
 def smallest(items: list[Any]) -> Any:
     """Do what `min(items)` does."""
     if len(items) == 0:
-        raise ValueError("min() arg is an empty sequence")
+        raise ValueError(SMALLEST_OF_NONE)
     best = items[0]
     for k in range(1, len(items)):
         if items[k] < best:
@@ -142,7 +154,7 @@ def smallest(items: list[Any]) -> Any:
 def largest(items: list[Any]) -> Any:
     """Do what `max(items)` does."""
     if len(items) == 0:
-        raise ValueError("max() arg is an empty sequence")
+        raise ValueError(LARGEST_OF_NONE)
     best = items[0]
     for k in range(1, len(items)):
         if items[k] > best:
@@ -160,6 +172,40 @@ def largest_made(items: Iterable[Any]) -> Any:
     return largest(as_list(items))
 
 
+def smallest_by(items: Iterable[Any], key: Any, default: tuple[Any, ...]) -> Any:
+    """Do what `min(items, key=key, default=...)` does; `default` is empty if none is given."""
+    listed = as_list(items)
+    if len(listed) == 0:
+        if default:
+            return default[0]
+        raise ValueError(SMALLEST_OF_NONE)
+    best = listed[0]
+    least = best if key is None else key(best)
+    for k, x in enumerate(listed):
+        if k > 0:
+            measure = x if key is None else key(x)
+            if measure < least:
+                best, least = x, measure
+    return best
+
+
+def largest_by(items: Iterable[Any], key: Any, default: tuple[Any, ...]) -> Any:
+    """Do what `max(items, key=key, default=...)` does; `default` is empty if none is given."""
+    listed = as_list(items)
+    if len(listed) == 0:
+        if default:
+            return default[0]
+        raise ValueError(LARGEST_OF_NONE)
+    best = listed[0]
+    most = best if key is None else key(best)
+    for k, x in enumerate(listed):
+        if k > 0:
+            measure = x if key is None else key(x)
+            if measure > most:
+                best, most = x, measure
+    return best
+
+
 def numbered(items: Iterable[Any], start: int = 0) -> Iterator[tuple[int, Any]]:
     """Do what `enumerate(items, start)` does."""
     k = start
@@ -172,3 +218,10 @@ def mapped(f: Callable[[Any], Any], items: Iterable[Any]) -> Iterator[Any]:
     """Do what `map(f, items)` does."""
     for x in items:
         yield f(x)
+
+
+def filtered(test: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """Do what `filter(test, items)` does."""
+    for x in items:
+        if x if test is None else test(x):
+            yield x

@@ -385,3 +385,10 @@ def vectorized(f: Any, otypes: Any, *args: Any) -> Any:
     for k in range(flat[0].shape[0]):
         result[k] = f(*[a[k].item() for a in flat])
     return result.reshape(arrays[0].shape)[()]
+
+
+def tolist(a: Any) -> Any:
+    """Do what `a.tolist()` does."""
+    if a.ndim == 0:
+        return a.item()
+    return [x.item() for x in a] if a.ndim == 1 else [tolist(row) for row in a]

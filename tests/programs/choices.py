@@ -1,0 +1,59 @@
+"""Choosing among items: `min` and `max` with a key or a default."""
+
+import numpy as np
+
+from tests.programs.corpus import program, signed
+
+
+@program(lambda n: (signed(n, n),), sizes=(1, 4), layouts=())
+def pivots_of_elimination(a):
+    m = a.copy()
+    pivots = []
+    for col in range(len(m)):
+        pivot = max(range(col, len(m)), key=lambda r: abs(m[r, col]))
+        pivots.append(pivot)
+        m[[col, pivot]] = m[[pivot, col]]
+        for r in range(col + 1, len(m)):
+            m[r] -= m[r, col] / m[col, col] * m[col]
+    return m, pivots
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), special=True, layouts=(), raises=True)
+def smallest_by_magnitude(x):
+    return min(x, key=abs)
+
+
+@program(lambda n: (signed(n), 0.5), sizes=(0, 1, 7), special=True, layouts=())
+def largest_above_or_default(x, limit):
+    return max((v for v in x if v > limit), default=-1.0), max(x, default=None)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 3), layouts=(), raises=True)
+def largest_of_generated_none(x):
+    return max(v for v in x if v > 100)
+
+
+@program(lambda n: (signed(n + 1),), sizes=(1, 6), layouts=())
+def first_of_equals(x):
+    rounded = np.round(x)
+    at, value = max(enumerate(rounded), key=lambda item: item[1])
+    back = min(range(len(x)), key=rounded.__getitem__)
+    return at, value, back
+
+
+@program(lambda n: (signed(3),), sizes=(1,), special=True)
+def choice_among_a_few(x):
+    best = max({"a": x[0], "b": x[1], "c": x[2]}.items(), key=lambda item: item[1])
+    return best, max(x[0], x[1], key=abs), min([x[2], x[0]], key=lambda v: v * v, default=0.0)
+
+
+@program(lambda n: (signed(n + 1),), sizes=(1, 5), layouts=())
+def key_is_called_once_for_each(x):
+    calls = 0
+
+    def distance(v):
+        nonlocal calls
+        calls += 1
+        return abs(v - 0.25)
+
+    return min(x, key=distance), calls
