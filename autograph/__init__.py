@@ -3,7 +3,17 @@
 from autograph.compiler import AutographWarning as AutographWarning
 from autograph.compiler import compile as compile
 from autograph.derivatives import grad as grad
+from autograph.derivatives import hessian as hessian
+from autograph.derivatives import hvp as hvp
+from autograph.derivatives import jacfwd as jacfwd
+from autograph.derivatives import jacobian as jacobian
+from autograph.derivatives import jacrev as jacrev
 from autograph.derivatives import value_and_grad as value_and_grad
+from autograph.directions import jvp as jvp
+from autograph.directions import linearize as linearize
+from autograph.directions import stop_gradient as stop_gradient
+from autograph.directions import vjp as vjp
+from autograph.directions import vmap as vmap
 from autograph.errors import AutographError as AutographError
 from autograph.errors import NondifferentiableError as NondifferentiableError
 from autograph.errors import UnsupportedError as UnsupportedError

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from autograph.errors import AutographError
-from autograph.frontend import Transform, gradients
+from autograph.frontend import Transform, gradients, jacobians
 from autograph.pipeline import Options
-from autograph.transformed import transformed
+from autograph.transformed import called_with, transformed
 
 Argnums = int | str | Sequence[int | str]
 """Which arguments to differentiate by: positions or names, one or several."""
@@ -64,6 +64,117 @@ def value_and_grad(
         NondifferentiableError: At the call, if an argument or the result is not a real float.
     """
     return _of(fn, "value_and_grad", gradients.value_and_gradient, argnums, (has_aux,), debug)
+
+
+def jacobian(
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+) -> Callable[..., Any]:
+    """Return the function that computes the Jacobian of a function.
+
+    For a result of shape `(m, ...)` and an argument of shape `(n, ...)` it has the shape
+    `(m, ..., n, ...)`. Results in containers give the same containers of blocks; so do arguments,
+    inside of these. It is made by columns (`jacfwd`) or by rows (`jacrev`), whichever are fewer.
+
+    Args:
+        fn: A plain, compiled or transformed function of floats.
+        argnums: As for `grad`.
+        has_aux: Whether `fn` returns `(result, aux)`; then this returns `(jacobian, aux)`.
+        debug: Whether to verify every stage.
+
+    Raises:
+        NondifferentiableError: At the call, if an argument is not a real float.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograph as ag
+        >>> ag.jacobian(lambda x: x * x)(np.array([1.0, 2.0]))
+        array([[2., 0.],
+               [0., 4.]])
+    """
+    return _of(fn, "jacobian", jacobians.jacobian, argnums, (has_aux,), debug)
+
+
+def jacfwd(
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+) -> Callable[..., Any]:
+    """Return `jacobian(fn)` made by columns, in forward mode: for few inputs.
+
+    Args:
+        fn: A plain, compiled or transformed function of floats.
+        argnums: As for `grad`.
+        has_aux: As for `jacobian`.
+        debug: Whether to verify every stage.
+    """
+    return _of(fn, "jacfwd", jacobians.jacfwd, argnums, (has_aux,), debug)
+
+
+def jacrev(
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+) -> Callable[..., Any]:
+    """Return `jacobian(fn)` made by rows, in reverse mode: for few outputs.
+
+    Args:
+        fn: A plain, compiled or transformed function of floats.
+        argnums: As for `grad`.
+        has_aux: As for `jacobian`.
+        debug: Whether to verify every stage.
+    """
+    return _of(fn, "jacrev", jacobians.jacrev, argnums, (has_aux,), debug)
+
+
+def hessian(
+    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+) -> Callable[..., Any]:
+    """Return the function that computes the second derivatives, forward over reverse.
+
+    By one argument of shape `(n, ...)`, that of a scalar function has shape `(n, ..., n, ...)`.
+
+    Args:
+        fn: A plain, compiled or transformed function of floats.
+        argnums: As for `grad`; several arguments give blocks as a tuple of tuples.
+        has_aux: As for `jacobian`.
+        debug: Whether to verify every stage.
+
+    Example:
+        >>> import autograph as ag
+        >>> ag.hessian(lambda x: x**3)(2.0)
+        12.0
+    """
+    return _of(fn, "hessian", jacobians.hessian, argnums, (has_aux,), debug)
+
+
+def hvp(
+    fn: Callable[..., Any], argnums: int | Sequence[int] = 0, *, debug: bool = False
+) -> Callable[..., Any]:
+    """Return the function that multiplies the Hessian of a scalar function by a vector.
+
+    It takes the arguments of `fn` and, right behind the one that it differentiates by, the vector:
+    `hvp(f)(x, v, *others)`, as `scipy.optimize.minimize(hessp=...)` calls it. It costs a small
+    multiple of a gradient, whatever the size of x.
+
+    Args:
+        fn: A plain, compiled or transformed function that returns a real number.
+        argnums: Position of the argument to differentiate by. For several, the vector is a tuple
+            and follows the last one.
+        debug: Whether to verify every stage.
+
+    Example:
+        >>> import numpy as np
+        >>> import autograph as ag
+        >>> ag.hvp(lambda x: np.sum(x**3))(np.array([1.0, 2.0]), np.array([1.0, 0.0]))
+        array([6., 0.])
+    """
+    chosen = _checked(argnums)
+    places = chosen if isinstance(chosen, tuple) else (chosen,)
+    if not all(isinstance(k, int) and k >= 0 for k in places):
+        raise AutographError(f"argnums of hvp is a position or several, got {argnums!r}")
+    last = max(k for k in places if isinstance(k, int))
+
+    def point(args: tuple[Any, ...]) -> tuple[Any, ...]:
+        return (*args[: last + 1], *args[last + 2 :])
+
+    transform = Transform("hvp", jacobians.hvp, (chosen,))
+    return called_with(fn, transform, point, Options(debug=debug))
 
 
 def _of(

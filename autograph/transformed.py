@@ -5,15 +5,25 @@ Enters: a function and a transform. Leaves: a function with the same parameters.
 
 from __future__ import annotations
 
+import copy
 import inspect
 from collections.abc import Callable
-from types import FunctionType
+from functools import partial
+from types import CodeType, FunctionType, MethodType
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from autograph.compiled import Compiled, entry_point
 from autograph.compiler import made
 from autograph.errors import UnsupportedError
-from autograph.frontend import STAGED, Transform, Transformed, is_converted
+from autograph.frontend import (
+    STAGED,
+    Transform,
+    Transformed,
+    definitions,
+    is_converted,
+    plain_function,
+)
 from autograph.pipeline import Options
 
 
@@ -48,6 +58,70 @@ def _transformed(fn: FunctionType, transform: Transform, options: Options) -> Ca
     setattr(call, STAGED, staged)
     result: Callable[..., Any] = call
     return result
+
+
+Point = Callable[[tuple[Any, ...]], tuple[Any, ...]]
+"""Of the arguments of a transformed function, those that the function itself is called with."""
+
+
+def called_with(
+    fn: Callable[..., Any], transform: Transform, point: Point, options: Options
+) -> Callable[..., Any]:
+    """Return a transformed function whose parameters are not those of the function."""
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return entry_of(fn, transform, point, options)(fn, args, kwargs)
+
+    name = getattr(fn, "__name__", type(fn).__name__)
+    call.__name__ = call.__qualname__ = f"{transform.name}_{name}"
+    call.__doc__ = f"{transform.name} of {name}."
+    setattr(call, STAGED, Transformed(fn, transform))
+    return call
+
+
+_entries: WeakKeyDictionary[Any, dict[Any, Callable[..., Any]]] = WeakKeyDictionary()
+
+
+def entry_of(
+    fn: Callable[..., Any], transform: Transform, point: Point, options: Options
+) -> Callable[..., Any]:
+    """Return what computes a transform of functions with the same code.
+
+    It takes the function, its positional and its keyword arguments.
+    """
+    known = _entries.setdefault(_code_of(fn), {})
+    key = (transform, options)
+    if key not in known:
+
+        def call(fn: Any, args: Any, kwargs: Any) -> Any:
+            fn(*point(copy.deepcopy(args)), **copy.deepcopy(kwargs))
+            raise UnsupportedError(
+                f"the {transform.name} of {fn!r} stopped at a check that plain Python passes, such "
+                "as that Python's integers stay within 64 bits"
+            )
+
+        setattr(call, STAGED, transform.call)
+        run = definitions.calling(call)
+        run.__name__ = run.__qualname__ = transform.name
+        known[key] = entry_point(Compiled(run, options))
+    return known[key]
+
+
+def _code_of(fn: Any) -> CodeType:
+    """Return the code that tells functions apart that must not share specialisations."""
+    while True:
+        if isinstance(fn, partial):
+            fn = fn.func
+        elif isinstance(fn, MethodType):
+            fn = fn.__func__
+        elif isinstance(inner := getattr(fn, STAGED, None), Transformed):
+            fn = inner.fn
+        elif isinstance(plain := plain_function(fn), FunctionType):
+            return plain.__code__
+        else:
+            fn = type(fn).__call__
+            if not isinstance(fn, FunctionType):
+                return _code_of.__code__
 
 
 def innermost(fn: Any) -> FunctionType:

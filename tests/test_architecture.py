@@ -36,6 +36,7 @@ LAYERS = {
     "compiler": 8,
     "transformed": 9,
     "derivatives": 10,
+    "directions": 10,
     "__init__": 11,
 }
 

@@ -39,4 +39,8 @@ from autograph.frontend.tracing.outside import is_number as is_number
 from autograph.frontend.tracing.premises import IsEqual as IsEqual
 from autograph.frontend.tracing.premises import Premise as Premise
 from autograph.frontend.tracing.shared_memory import HasLayout as HasLayout
+from autograph.frontend.transforms import batching as batching
+from autograph.frontend.transforms import definitions as definitions
+from autograph.frontend.transforms import directions as directions
 from autograph.frontend.transforms import gradients as gradients
+from autograph.frontend.transforms import jacobians as jacobians

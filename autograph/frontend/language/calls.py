@@ -47,6 +47,9 @@ from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
 
+OWN_LOOPS = "autograph.frontend.transforms.definitions"
+"""The module with the loops of transformations."""
+
 LIBRARIES = (
     "numpy",
     "scipy",
@@ -272,9 +275,8 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not module.startswith(
-        definitions.__name__
-    )
+    own = module.startswith((definitions.__name__, OWN_LOOPS))
+    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not own
 
 
 def _inlined(

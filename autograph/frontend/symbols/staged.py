@@ -45,6 +45,11 @@ class Transformed:
     fn: Any
     transform: Transform
 
+    @property
+    def __autograph_staged__(self) -> Transformed:
+        """What converted code calls in its place: itself."""
+        return self
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Trace a call."""
         return self.transform.call(self.fn, args, kwargs)

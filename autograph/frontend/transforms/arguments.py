@@ -14,6 +14,7 @@ from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.promotion import kind_of, value_of
+from autograph.frontend.symbols.staged import Transformed
 from autograph.frontend.symbols.symbolic import Array, Cell, numpy_scalar, python_number
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.heap import is_object
@@ -21,6 +22,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.trees import (
     attributes_of,
     dtype_of,
+    is_float,
     mapped,
     new_object,
     refused,
@@ -43,6 +45,8 @@ def _call(fn: Any, args: Any, kwargs: Any) -> Any:
 
 def parameter_names(fn: Any) -> tuple[str, ...]:
     """Return the names of the parameters that positional arguments go to."""
+    while isinstance(fn, Transformed):
+        fn = fn.fn
     try:
         parameters = inspect.signature(plain_function(fn)).parameters.values()
     except (TypeError, ValueError):
@@ -139,6 +143,7 @@ class Differentiated:
         args: Its positional arguments.
         kwargs: Its keyword arguments.
         argnums: Which of them to differentiate by.
+        lenient: Whether what is no float may stand among these, and has no derivative.
 
     Attributes:
         args: The positional arguments to call the function with.
@@ -147,10 +152,17 @@ class Differentiated:
     """
 
     def __init__(
-        self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Argnums
+        self,
+        fn: Any,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        argnums: Argnums,
+        *,
+        lenient: bool = False,
     ) -> None:
         self._copies = Copies()
         self._names = parameter_names(fn)
+        self._lenient = lenient
         self._single = not isinstance(argnums, tuple)
         self.variables: list[Value] = []
         self.args, self.kwargs = list(args), dict(kwargs)
@@ -161,7 +173,7 @@ class Differentiated:
                 if place not in chosen:
                     self._holder(place)[place] = self._copies.of(self._holder(place)[place])
         for place, tree in zip(chosen, self._trees, strict=True):
-            self._holder(place)[place] = tree
+            self._holder(place)[place] = mapped(tree, lambda x, name: x)
 
     def _holder(self, place: int | str) -> Any:
         return self.kwargs if isinstance(place, str) else self.args
@@ -190,13 +202,15 @@ class Differentiated:
         label = f"argument {place}" + (f" ({name})" if name and place != name else "")
         first = len(self.variables)
         made = mapped(self._holder(place)[place], self._variable, label)
-        if len(self.variables) == first:
+        if len(self.variables) == first and not self._lenient:
             raise refused(f"{label} holds no float array or number to differentiate by")
         return made
 
     def _variable(self, x: Any, name: str) -> Any:
         dtype = dtype_of(x)
         if dtype.kind != "f":
+            if self._lenient:
+                return self._copies.of(x)
             raise refused(
                 f"{name} has dtype {dtype}; a gradient needs a float argument: pass it as "
                 "float64, or leave it out of argnums"
@@ -220,11 +234,15 @@ class Differentiated:
     def filled(self, values: Sequence[Value]) -> Any:
         """Return something for each variable, in the structure of the chosen arguments."""
         rest = iter(values)
-        made = [
-            mapped(tree, lambda x, _: content_like(x, next(rest)), "", _nothing)
-            for tree in self._trees
-        ]
-        return made[0] if self._single else tuple(made)
+
+        def leaf(x: Any, name: str) -> Any:
+            return content_like(x, next(rest)) if is_float(x) else None
+
+        return mapped(self.tree(), leaf, "", _nothing)
+
+    def tree(self) -> Any:
+        """Return the chosen arguments, one or a tuple of them, before the call."""
+        return self._trees[0] if self._single else tuple(self._trees)
 
 
 def _nothing(x: Any, name: str) -> None:

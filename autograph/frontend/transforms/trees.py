@@ -73,6 +73,18 @@ def mapped(content: Any, leaf: Leaf, name: str = "", other: Leaf | None = None) 
     return content if other is None else other(content, name)
 
 
+def children(content: Any) -> dict[str, Any] | None:
+    """Return the parts of a container, by what follows its name to name them; None of a leaf."""
+    content = settled(content)
+    if isinstance(content, tuple | list) and growing_of(content) is None:
+        return {f"[{k}]": x for k, x in enumerate(content)}
+    if isinstance(content, dict):
+        return {f"[{k!r}]": x for k, x in content.items()}
+    if is_object(content):
+        return {f".{k}": x for k, x in attributes_of(content).items()}
+    return None
+
+
 def attributes_of(owner: Any) -> dict[str, Any]:
     """Return what the program sees of the attributes of an object."""
     content = dict(content_of(owner))
@@ -86,6 +98,11 @@ def new_object(kind: type, attributes: dict[str, Any]) -> Any:
     made = tracer().mark_made(empty_object(kind))
     AttributesPlace(made).write(attributes)
     return made
+
+
+def is_float(x: Any) -> bool:
+    """Return whether a content is a real floating point array or number."""
+    return (isinstance(x, Array) or is_number(x)) and dtype_of(x).kind == "f"
 
 
 def dtype_of(x: Any) -> DType:

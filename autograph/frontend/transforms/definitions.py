@@ -1,0 +1,23 @@
+"""Loops of transformations, as plain Python that is traced into the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+
+def collected(count: Any, make: Any) -> list[Any]:
+    """Return what `make` makes of 0, 1, ..., count - 1."""
+    items = []
+    for k in range(count):
+        items.append(make(k))
+    return items
+
+
+def calling(call: Callable[..., Any]) -> Any:
+    """Return the function that passes a function and its arguments to a staged one."""
+
+    def run(fn: Any, args: Any, kwargs: Any) -> Any:
+        return call(fn, args, kwargs)
+
+    return run

@@ -1,0 +1,219 @@
+"""Products with Jacobians: from the left (`vjp`), from the right (`jvp`), and linear maps of them.
+
+All float arrays and numbers among the arguments are differentiated by; integers, texts and the like
+may stand beside them, and have no derivatives: None stands for those.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from autograph.frontend.arrays.elementwise import as_operand
+from autograph.frontend.symbols.broadcasting import require_equal
+from autograph.frontend.symbols.promotion import cast_to, value_of
+from autograph.frontend.symbols.staged import STAGED
+from autograph.frontend.symbols.symbolic import constant, under_dims
+from autograph.frontend.transforms.arguments import Copies, Differentiated, applied, content_like
+from autograph.frontend.transforms.trees import children, dtype_of, is_float, mapped, refused
+from autograph.ir.graph import Value
+from autograph.ops.derivative import emit_derivative, frozen, pullback, pushforward
+from autograph.ops.structure import broadcast
+
+
+def staged(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose calls in traced programs are handled by `handler`."""
+    setattr(handler, STAGED, handler)
+    return handler
+
+
+class Outputs:
+    """What a differentiated function returned.
+
+    Attributes:
+        tree: The arrays and numbers, in containers.
+        values: The graph values of the floats among them.
+    """
+
+    def __init__(self, tree: Any) -> None:
+        self.values: list[Value] = []
+        self._leaves: list[Any] = []
+        self.tree = mapped(tree, self._note, "the result")
+
+    def _note(self, x: Any, name: str) -> Any:
+        if is_float(x):
+            self.values.append(value_of(x))
+            self._leaves.append(x)
+        return x
+
+    def filled(self, values: Sequence[Value | None]) -> Any:
+        """Return the structure with other values for the floats, None for everything else."""
+        rest = iter(values)
+
+        def leaf(x: Any, name: str) -> Any:
+            value = next(rest) if is_float(x) else None
+            return None if value is None else content_like(x, value)
+
+        return mapped(self.tree, leaf, "", lambda x, name: None)
+
+    def filled_with(self, contents: Sequence[Any]) -> Any:
+        """Return the structure with other contents for the floats, None for everything else."""
+        rest = iter(contents)
+        return mapped(
+            self.tree, lambda x, name: next(rest) if is_float(x) else None, "", lambda x, name: None
+        )
+
+    def replaced(self, values: Sequence[Value]) -> Any:
+        """Return the structure with other values for the floats, and the rest as it is."""
+        rest = iter(values)
+
+        def leaf(x: Any, name: str) -> Any:
+            return content_like(x, next(rest)) if is_float(x) else x
+
+        return mapped(self.tree, leaf)
+
+
+def directions_of(tree: Any, directions: Any, name: str) -> list[Value]:
+    """Return the value of a direction for each float of a structure.
+
+    Args:
+        tree: The structure.
+        directions: The same structure; None stands for zeros.
+        name: What messages call the directions.
+
+    Raises:
+        NondifferentiableError: If the structures or the axes differ.
+    """
+    found: list[Value] = []
+    _walk(tree, directions, name, found)
+    return found
+
+
+def _walk(tree: Any, direction: Any, name: str, found: list[Value]) -> None:
+    parts = children(tree)
+    if parts is None:
+        _leaf(tree, direction, name, found)
+        return
+    given = dict.fromkeys(parts) if direction is None else children(direction)
+    if given is None or given.keys() != parts.keys():
+        wanted = ", ".join(f"{name}{k}" for k in parts)
+        raise refused(f"{name} must have the structure of what it belongs to: {wanted}")
+    for k, x in parts.items():
+        _walk(x, given[k], f"{name}{k}", found)
+
+
+def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
+    if not is_float(x):
+        return
+    value = value_of(x)
+    zero = constant(0, value.dtype)
+    if direction is None:
+        found.append(repeated(zero, value) if value.ndim else zero)
+        return
+    given = as_operand(direction)
+    if dtype_of(given).kind not in "fiub":
+        raise refused(f"{name} has dtype {dtype_of(given)}; a direction is real")
+    made = cast_to(value_of(given), value.dtype)
+    if made.ndim != value.ndim:
+        raise refused(
+            f"{name} has {made.ndim} axes, but what it belongs to has {value.ndim}; their shapes "
+            "must be the same"
+        )
+    for own, wanted in zip(made.dims, value.dims, strict=True):
+        require_equal(own, wanted)
+    found.append(under_dims(made, value.dims))
+
+
+def repeated(x: Value, like: Value) -> Value:
+    """Return a number repeated to the dims of a value."""
+    result: Value = broadcast(x, dims=like.dims, axes=())
+    return result
+
+
+# ---------------------------------------------------------------- what users call
+
+
+def _differentiated(fn: Any, args: Sequence[Any]) -> Differentiated:
+    return Differentiated(fn, args, {}, tuple(range(len(args))), lenient=True)
+
+
+def outputs_of(arguments: Differentiated, fn: Any, has_aux: bool) -> tuple[Outputs, Any]:
+    """Call a function; return its outputs, and what it returns besides."""
+    result = arguments.call(fn)
+    if not has_aux:
+        return Outputs(result), None
+    if not isinstance(result, tuple) or len(result) != 2:
+        raise refused("with has_aux=True, the function returns a tuple of its value and more")
+    return Outputs(result[0]), result[1]
+
+
+@staged
+def vjp(fn: Any, *args: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Return the value of a function, and the function from cotangents to those of arguments."""
+    arguments = _differentiated(fn, args)
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+
+    @staged
+    def pull(cotangent: Any) -> Any:
+        given = directions_of(outputs.tree, cotangent, "the cotangent")
+        found = emit_derivative(pullback, outputs.values, arguments.variables, given)
+        return arguments.filled(found)
+
+    return (outputs.tree, pull, aux) if has_aux else (outputs.tree, pull)
+
+
+@staged
+def jvp(fn: Any, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Return the value of a function and its change in the direction of tangents."""
+    arguments = _differentiated(fn, primals)
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+    value, change = pushed(arguments, outputs, tangents)
+    return (value, change, aux) if has_aux else (value, change)
+
+
+def pushed(arguments: Differentiated, outputs: Outputs, tangents: Any) -> tuple[Any, Any]:
+    """Return the outputs and their tangents, given those of the arguments."""
+    given = directions_of(arguments.tree(), tangents, "the tangent")
+    found = emit_derivative(pushforward, outputs.values, arguments.variables, given)
+    count = len(outputs.values)
+    return outputs.replaced(found[:count]), outputs.filled(found[count:])
+
+
+@staged
+def linearize(fn: Any, *args: Any, has_aux: bool = False) -> tuple[Any, ...]:
+    """Return the value of a function, and its linear approximation: tangents to tangents."""
+    arguments = _differentiated(fn, args)
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+
+    @staged
+    def push(*tangents: Any) -> Any:
+        return pushed(arguments, outputs, tangents)[1]
+
+    return (outputs.tree, push, aux) if has_aux else (outputs.tree, push)
+
+
+def called(fn: Any, args: Any, kwargs: Any) -> Any:
+    """Return the result of a call that leaves the caller's arguments as they are."""
+    copies = Copies()
+    return applied(fn, [copies.of(x) for x in args], kwargs)
+
+
+def pulled(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:
+    """Return cotangents of arguments, given (arguments, cotangent of the result)."""
+    point, cotangent = args
+    return vjp(fn, *point, has_aux=has_aux)[1](cotangent)
+
+
+def pushed_at(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:
+    """Return what `jvp` returns, given (arguments, tangents)."""
+    return jvp(fn, *args, has_aux=has_aux)
+
+
+@staged
+def stop_gradient(x: Any) -> Any:
+    """Return the same arrays and numbers, which do not vary as far as derivatives go."""
+    return mapped(x, _frozen)
+
+
+def _frozen(x: Any, name: str) -> Any:
+    return content_like(x, frozen(value_of(x))) if is_float(x) else x

@@ -1,0 +1,151 @@
+"""Whole Jacobians and Hessians: a product with the Jacobian for each column, or for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograph.frontend.numpy_api.numpy_reduce import product_of
+from autograph.frontend.symbols.staged import Transform, Transformed
+from autograph.frontend.symbols.symbolic import constant, form_of, wrap
+from autograph.frontend.tracing.tracer import tracer
+from autograph.frontend.transforms.arguments import Argnums, Differentiated
+from autograph.frontend.transforms.batching import stacked
+from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed, repeated
+from autograph.frontend.transforms.gradients import gradient
+from autograph.ir.affine import Affine
+from autograph.ir.graph import At, Value
+from autograph.ops.derivative import emit_derivative, pullback, pushforward
+from autograph.ops.structure import broadcast, reshape, set_, transpose
+
+Args = Sequence[Any]
+Kwargs = Mapping[str, Any]
+
+
+def jacobian(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+    """Return the Jacobian by columns or by rows, whichever are fewer in the traced call."""
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
+    columns, rows = _elements(arguments.variables), _elements(outputs.values)
+    by_columns = columns is not None and rows is not None and columns <= rows
+    made = _by_columns if by_columns else _by_rows
+    return _with_aux(made(arguments, outputs), aux, has_aux)
+
+
+def jacfwd(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+    """Return the Jacobian by columns."""
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
+    return _with_aux(_by_columns(arguments, outputs), aux, has_aux)
+
+
+def jacrev(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+    """Return the Jacobian by rows."""
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
+    return _with_aux(_by_rows(arguments, outputs), aux, has_aux)
+
+
+def hessian(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+    """Return the columns of the Jacobian of the gradient."""
+    inner = Transformed(fn, Transform("jacrev", jacrev, (argnums, has_aux)))
+    return jacfwd(inner, args, kwargs, argnums, has_aux)
+
+
+def hvp(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums) -> Any:
+    """Return the product of the Hessian with a vector, which follows the arguments it is by."""
+    chosen = argnums if isinstance(argnums, tuple) else (argnums,)
+    at = 1 + max(k for k in chosen if isinstance(k, int))
+    vector, rest = args[at], [*args[:at], *args[at + 1 :]]
+    inner = Transformed(fn, Transform("grad", gradient, (argnums, False)))
+    arguments = Differentiated(fn, rest, kwargs, argnums)
+    return pushed(arguments, Outputs(arguments.call(inner)), vector)[1]
+
+
+def _called(
+    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool
+) -> tuple[Differentiated, Outputs, Any]:
+    arguments = Differentiated(fn, args, kwargs, argnums)
+    return (arguments, *outputs_of(arguments, fn, has_aux))
+
+
+def _with_aux(found: Any, aux: Any, has_aux: bool) -> Any:
+    return (found, aux) if has_aux else found
+
+
+def _elements(values: Sequence[Value]) -> int | None:
+    """Return how many elements values have in the traced call, if that can be told."""
+    counts = [tracer().facts.hint(_count(v)) for v in values]
+    return None if None in counts else sum(n for n in counts if n is not None)
+
+
+def _count(value: Value) -> Affine:
+    return product_of(value.dims)
+
+
+# ---------------------------------------------------------------- columns and rows
+
+
+def _by_columns(arguments: Differentiated, outputs: Outputs) -> Any:
+    """Return blocks made of the tangents of all outputs, for each element of a variable."""
+    blocks: list[list[Value]] = [[] for _ in outputs.values]
+    for position, variable in enumerate(arguments.variables):
+
+        def column(direction: Value, position: int = position) -> list[Value]:
+            tangents = _only(arguments.variables, position, direction)
+            found = emit_derivative(pushforward, outputs.values, arguments.variables, tangents)
+            return list(found[len(outputs.values) :])
+
+        for block, made in zip(blocks, _products(variable, column), strict=True):
+            lead = variable.ndim
+            order = (*range(lead, made.ndim), *range(lead))
+            block.append(transpose(made, permutation=order) if made.ndim > lead > 0 else made)
+    return outputs.filled_with([arguments.filled(block) for block in blocks])
+
+
+def _by_rows(arguments: Differentiated, outputs: Outputs) -> Any:
+    """Return blocks made of the cotangents of all variables, for each element of an output."""
+    blocks = []
+    for position, output in enumerate(outputs.values):
+
+        def row(direction: Value, position: int = position) -> list[Value]:
+            cotangents = _only(outputs.values, position, direction)
+            found = emit_derivative(pullback, outputs.values, arguments.variables, cotangents)
+            return list(found)
+
+        blocks.append(arguments.filled(_products(output, row)))
+    return outputs.filled_with(blocks)
+
+
+def _only(values: Sequence[Value], position: int, direction: Value) -> list[Value]:
+    """Return a direction in which only one of several values changes."""
+    return [direction if k == position else _zeros(v) for k, v in enumerate(values)]
+
+
+def _zeros(like: Value) -> Value:
+    zero = constant(0, like.dtype)
+    return repeated(zero, like) if like.ndim else zero
+
+
+def _products(value: Value, product: Any) -> list[Value]:
+    """Return, stacked along the axes of a value, products with each of its unit directions."""
+    if not value.ndim:
+        return list(product(constant(1, value.dtype)))
+    count = _count(value)
+
+    def make(k: Any) -> list[Any]:
+        return [wrap(v) for v in product(_unit(value, count, k))]
+
+    found: list[Value] = []
+    for made in stacked(count, make):
+        x = made.read()
+        if value.ndim > 1:
+            x = reshape(x, dims=(*value.dims, *x.dims[1:]))
+        found.append(x)
+    return found
+
+
+def _unit(value: Value, count: Affine, k: Any) -> Value:
+    """Return zeros like a value, but for a one at the position k of its elements in order."""
+    zeros = broadcast(constant(0, value.dtype), dims=(count,), axes=())
+    position = form_of(k)
+    assert position is not None
+    unit: Value = set_(zeros, constant(1, value.dtype), index=(At(position),))
+    return reshape(unit, dims=value.dims) if value.ndim > 1 else unit
