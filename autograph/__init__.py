@@ -1,7 +1,10 @@
 """Compile and differentiate plain NumPy functions, loops and in-place updates included."""
 
+from autograph.checking import check_grads as check_grads
 from autograph.compiler import AutographWarning as AutographWarning
 from autograph.compiler import compile as compile
+from autograph.custom import checkpoint as checkpoint
+from autograph.custom import custom_gradient as custom_gradient
 from autograph.derivatives import grad as grad
 from autograph.derivatives import hessian as hessian
 from autograph.derivatives import hvp as hvp

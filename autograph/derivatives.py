@@ -170,11 +170,11 @@ def hvp(
         raise AutographError(f"argnums of hvp is a position or several, got {argnums!r}")
     last = max(k for k in places if isinstance(k, int))
 
-    def point(args: tuple[Any, ...]) -> tuple[Any, ...]:
-        return (*args[: last + 1], *args[last + 2 :])
+    def plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        fn(*args[: last + 1], *args[last + 2 :], **kwargs)
 
-    transform = Transform("hvp", jacobians.hvp, (chosen,))
-    return called_with(fn, transform, point, Options(debug=debug))
+    transform = Transform("hvp", jacobians.hvp, (chosen,), keeps_parameters=False)
+    return called_with(fn, transform, plain, Options(debug=debug))
 
 
 def _of(

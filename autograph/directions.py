@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from autograph.errors import AutographError
 from autograph.frontend import STAGED, Transform, batching
 from autograph.frontend import directions as staged
@@ -33,11 +35,11 @@ def vjp(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any,
     """
     options = Options()
     point = copy.deepcopy(args)
-    value = entry_of(fn, Transform("call", staged.called), _all, options)(fn, args, {})
+    value = entry_of(fn, Transform("call", staged.called), _plain, options)(fn, args, {})
     transform = Transform("vjp", staged.pulled, (has_aux,))
 
     def pull(cotangent: Any) -> Any:
-        entry = entry_of(fn, transform, _first, options)
+        entry = entry_of(fn, transform, _plain_at, options)
         return entry(fn, (point, cotangent), {})
 
     return (value[0], pull, value[1]) if has_aux else (value, pull)
@@ -60,7 +62,7 @@ def jvp(fn: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = Fal
         >>> ag.jvp(lambda x, y: x * y, (2.0, 3.0), (1.0, 0.0))
         (6.0, 3.0)
     """
-    entry = entry_of(fn, Transform("jvp", staged.pushed_at, (has_aux,)), _first, Options())
+    entry = entry_of(fn, Transform("jvp", staged.pushed_at, (has_aux,)), _plain_at, Options())
     return entry(fn, (tuple(primals), tuple(tangents)), {})
 
 
@@ -82,7 +84,7 @@ def linearize(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tupl
         (9.0, 3.0)
     """
     point = copy.deepcopy(args)
-    value = entry_of(fn, Transform("call", staged.called), _all, Options())(fn, args, {})
+    value = entry_of(fn, Transform("call", staged.called), _plain, Options())(fn, args, {})
 
     def push(*tangents: Any) -> Any:
         return jvp(fn, point, tangents, has_aux)[1]
@@ -90,13 +92,28 @@ def linearize(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tupl
     return (value[0], push, value[1]) if has_aux else (value, push)
 
 
-def _all(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    return args
+def _plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    fn(*args, **kwargs)
 
 
-def _first(args: tuple[Any, ...]) -> tuple[Any, ...]:
-    first: tuple[Any, ...] = args[0]
-    return first
+def _plain_at(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Call a function, given its arguments and a direction for them or for its value.
+
+    Raises:
+        ValueError: If the function does not raise: then the direction has other shapes.
+    """
+    point, direction = args
+    fn(*point)
+    raise ValueError(
+        "a direction cannot be broadcast to what it belongs to; their shapes must be the same, but "
+        f"this one has the shapes {_shapes(direction)}"
+    )
+
+
+def _shapes(tree: Any) -> Any:
+    if isinstance(tree, tuple | list):
+        return [_shapes(x) for x in tree]
+    return {k: _shapes(x) for k, x in tree.items()} if isinstance(tree, dict) else np.shape(tree)
 
 
 def stop_gradient(x: Any) -> Any:
@@ -138,7 +155,49 @@ def vmap(fn: Callable[..., Any], in_axes: Any = 0, out_axes: Any = 0) -> Callabl
     axes = tuple(in_axes) if isinstance(in_axes, list) else in_axes
     if not isinstance(axes, int | tuple):
         raise AutographError(f"in_axes is an axis or a tuple of them, got {in_axes!r}")
-    return called_with(fn, Transform("vmap", batching.vmap, (axes, out_axes)), _all, Options())
+    transform = Transform("vmap", batching.vmap, (axes, out_axes), keeps_parameters=False)
+
+    def plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        each = axes if isinstance(axes, tuple) else (axes,) * len(args)
+        named = dict.fromkeys(kwargs, 0)
+        sizes = {*_sizes(args, each), *_sizes(kwargs, named)}
+        if len(sizes) > 1:
+            raise ValueError(f"batches of unlike sizes cannot be broadcast: {sorted(sizes)}")
+        for k in range(max(sizes, default=0)):
+            fn(*_item(args, each, k), **_item(kwargs, named, k))
+
+    return called_with(fn, transform, plain, Options())
+
+
+def _sizes(tree: Any, axes: Any) -> list[int]:
+    """Return the sizes of the axes that count the items of a batch."""
+    if axes is None:
+        return []
+    if isinstance(tree, tuple | list | dict):
+        places = tree if isinstance(tree, dict) else range(len(tree))
+        return [
+            size
+            for k in places
+            for size in _sizes(tree[k], axes if isinstance(axes, int) else axes[k])
+        ]
+    return [np.shape(tree)[axes]]
+
+
+def _item(tree: Any, axes: Any, k: int) -> Any:
+    """Return an item of a batch."""
+    if axes is None:
+        return tree
+    if isinstance(tree, dict):
+        return {
+            name: _item(x, axes if isinstance(axes, int) else axes[name], k)
+            for name, x in tree.items()
+        }
+    if isinstance(tree, tuple | list):
+        parts = [
+            _item(x, axes if isinstance(axes, int) else axes[n], k) for n, x in enumerate(tree)
+        ]
+        return tuple.__new__(type(tree), parts) if isinstance(tree, tuple) else parts
+    return np.take(tree, k, axes)
 
 
 for _public in (vjp, jvp, linearize, stop_gradient):

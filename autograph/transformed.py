@@ -48,6 +48,8 @@ def _transformed(fn: FunctionType, transform: Transform, options: Options) -> Ca
     staged = Transformed(fn, transform)
     plain = innermost(fn)
     call: Any
+    if plain is None:
+        return called_with(fn, transform, _called, options)
     if is_converted(plain):
         call = _only_traced(transform)
     else:
@@ -60,17 +62,24 @@ def _transformed(fn: FunctionType, transform: Transform, options: Options) -> Ca
     return result
 
 
-Point = Callable[[tuple[Any, ...]], tuple[Any, ...]]
-"""Of the arguments of a transformed function, those that the function itself is called with."""
+Plain = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
+"""Calls the function itself as the transformed one does, given it and the arguments of that."""
 
 
 def called_with(
-    fn: Callable[..., Any], transform: Transform, point: Point, options: Options
+    fn: Callable[..., Any], transform: Transform, plain: Plain, options: Options
 ) -> Callable[..., Any]:
-    """Return a transformed function whose parameters are not those of the function."""
+    """Return a transformed function whose parameters are not those of the function.
+
+    Args:
+        fn: The function.
+        transform: How to transform it.
+        plain: Calls `fn` for the exception that a call of the transformed function raises.
+        options: How to compile.
+    """
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return entry_of(fn, transform, point, options)(fn, args, kwargs)
+        return entry_of(fn, transform, plain, options)(fn, args, kwargs)
 
     name = getattr(fn, "__name__", type(fn).__name__)
     call.__name__ = call.__qualname__ = f"{transform.name}_{name}"
@@ -83,18 +92,18 @@ _entries: WeakKeyDictionary[Any, dict[Any, Callable[..., Any]]] = WeakKeyDiction
 
 
 def entry_of(
-    fn: Callable[..., Any], transform: Transform, point: Point, options: Options
+    fn: Callable[..., Any], transform: Transform, plain: Plain, options: Options
 ) -> Callable[..., Any]:
     """Return what computes a transform of functions with the same code.
 
     It takes the function, its positional and its keyword arguments.
     """
-    known = _entries.setdefault(_code_of(fn), {})
-    key = (transform, options)
+    known: dict[Any, Callable[..., Any]] = _entries.setdefault(_code_of(fn), {})
+    key = (transform.name, transform.rule, repr(transform.options), options)
     if key not in known:
 
         def call(fn: Any, args: Any, kwargs: Any) -> Any:
-            fn(*point(copy.deepcopy(args)), **copy.deepcopy(kwargs))
+            plain(fn, copy.deepcopy(args), copy.deepcopy(kwargs))
             raise UnsupportedError(
                 f"the {transform.name} of {fn!r} stopped at a check that plain Python passes, such "
                 "as that Python's integers stay within 64 bits"
@@ -124,12 +133,17 @@ def _code_of(fn: Any) -> CodeType:
                 return _code_of.__code__
 
 
-def innermost(fn: Any) -> FunctionType:
-    """Return the plain function that one or several transforms were applied to."""
+def _called(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    fn(*args, **kwargs)
+
+
+def innermost(fn: Any) -> FunctionType | None:
+    """Return the plain function of the same parameters that was transformed, if there is one."""
     while isinstance(staged := getattr(fn, STAGED, None), Transformed):
-        fn = staged.fn
-    found: FunctionType = fn
-    return found
+        if not staged.transform.keeps_parameters:
+            return None
+        fn = plain_function(staged.fn)
+    return fn if isinstance(fn, FunctionType) else None
 
 
 def _only_traced(transform: Transform) -> Callable[..., Any]:

@@ -35,9 +35,11 @@ LAYERS = {
     "compiled": 7,
     "compiler": 8,
     "transformed": 9,
+    "custom": 10,
     "derivatives": 10,
     "directions": 10,
-    "__init__": 11,
+    "checking": 11,
+    "__init__": 12,
 }
 
 # The folders of the frontend, likewise; what lies beside them is above all.

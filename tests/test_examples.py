@@ -80,11 +80,11 @@ def test_table_leaves_out_what_does_not_apply() -> None:
     assert "500.000" in console.export_text()
 
 
-def test_readme_example_prints_what_the_readme_says(tmp_path: Path) -> None:
+def test_readme_examples_print_what_the_readme_says(tmp_path: Path) -> None:
     blocks = re.findall(r"```(python|text)\n(.*?)```", README.read_text(encoding="utf-8"), re.S)
-    assert [language for language, _ in blocks] == ["python", "text"]
+    assert [language for language, _ in blocks] == ["python", "text"] * 2
     script = tmp_path / "example.py"
-    script.write_text(blocks[0][1], encoding="utf-8")
+    script.write_text("".join(text for _, text in blocks[::2]), encoding="utf-8")
     finished = subprocess.run(
         [sys.executable, str(script)],
         env=os.environ | {"PYTHONPATH": str(README.parent)},
@@ -92,4 +92,4 @@ def test_readme_example_prints_what_the_readme_says(tmp_path: Path) -> None:
         text=True,
         check=True,
     )
-    assert finished.stdout == blocks[1][1]
+    assert finished.stdout == "".join(text for _, text in blocks[1::2])

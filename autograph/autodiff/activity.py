@@ -14,7 +14,7 @@ from autograph.ir.op import Nondifferentiable
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.control import ifelse, pushed_values, scan, tape_results
 from autograph.ops.define import derivatives
-from autograph.ops.derivative import frozen
+from autograph.ops.derivative import custom, frozen
 from autograph.ops.elementwise import cast
 
 
@@ -31,6 +31,8 @@ def differentiable_operands(node: Node) -> list[Value]:
         return []
     if node.op is frozen:
         return []
+    if node.op is custom:
+        return [v for v in node.operands[node.attrs["outputs"] :] if is_float(v.type)]
     operands = [v for v in node.operands if is_float(v.type)]
     if node.op.kind != "elementwise" or node.op is cast:
         return operands

@@ -16,8 +16,17 @@ from autograph.autodiff.primal import inputs_of
 from autograph.autodiff.reverse import with_cotangents
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, building, copy_entry, defined_in
+from autograph.ir.op import Op
 from autograph.ops.control import scan
-from autograph.ops.derivative import DERIVATIVES, barrier, parts_of, pullback, variable
+from autograph.ops.derivative import (
+    DERIVATIVES,
+    barrier,
+    custom,
+    frozen,
+    parts_of,
+    pullback,
+    variable,
+)
 
 
 def differentiate(graph: Graph, rewrite: Callable[[Graph], Graph]) -> Graph:
@@ -34,16 +43,17 @@ def differentiate(graph: Graph, rewrite: Callable[[Graph], Graph]) -> Graph:
     while any(node.op in DERIVATIVES for node in graph.walk()):
         graph = rewrite(_Round(graph).run())
         names_any = True
-    if names_any or any(node.op.kind == "derivative" for node in graph.walk()):
-        graph = rewrite(_without_marks(graph))
+    dropped = {variable, frozen, custom} if names_any else {variable, frozen, custom, barrier}
+    if any(node.op in dropped for node in graph.walk()):
+        graph = rewrite(_without_marks(graph, dropped))
     return graph
 
 
-def _without_marks(graph: Graph) -> Graph:
-    """Return an entry graph without what only matters to derivatives."""
+def _without_marks(graph: Graph, dropped: set[Op]) -> Graph:
+    """Return an entry graph without ops that only matter to derivatives."""
 
     def visit(copier: Copier, node: Node) -> None:
-        if node.op.kind == "derivative" and node.op is not barrier:
+        if node.op in dropped:
             values = map(copier.value, node.operands)
             copier.mapping.update(zip(node.results, values, strict=False))
         else:

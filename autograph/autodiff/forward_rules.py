@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from autograph.autodiff import order_rules
+from autograph.autodiff import custom_rules, order_rules
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
 from autograph.autodiff.matrix_forward import Tangent
@@ -20,7 +20,7 @@ from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
 from autograph.ops.define import derivatives
-from autograph.ops.derivative import barrier, variable
+from autograph.ops.derivative import custom, variable
 from autograph.ops.elementwise import add, cast, multiply, subtract
 from autograph.ops.reduction import (
     dot,
@@ -62,6 +62,8 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
     Raises:
         NondifferentiableError: If the op has no rule.
     """
+    if node.op is custom:
+        return custom_rules.forward(node, copier, tangents)
     if node.op in MATRIX_RULES:
         return MATRIX_RULES[node.op](node, copier, tangents)
     if node.op in order_rules.INVERSES:
@@ -150,7 +152,6 @@ def _dot(node: Node, copier: Copier, tangents: Tangents) -> Value:
 
 RULES: dict[Op, Rule] = {
     variable: _passed,
-    barrier: _passed,
     **dict.fromkeys([cast, transpose, broadcast, reshape, assume_dims, get, take, sum_], _same),
     **dict.fromkeys([set_, inc, put, put_add], _write),
     max_: _extremum,

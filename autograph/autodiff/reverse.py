@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from autograph.autodiff import custom_rules
 from autograph.autodiff.activity import is_float, useful, varied
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
@@ -23,7 +24,7 @@ from autograph.ir.graph import Copier, Graph, Value, building, located
 from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType
 from autograph.ops.control import ifelse, scan
-from autograph.ops.derivative import variable
+from autograph.ops.derivative import custom, variable
 
 
 def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
@@ -163,6 +164,10 @@ def walk(frame: Frame, cotangents: Cotangents) -> None:
                 reverse_ifelse(node, frame, cotangents, walk)
             elif node.op is variable and node.operands[0] not in frame.plan.active:
                 continue
+            elif node.op is custom:
+                gs = [cotangents.take(v) for v in node.results]
+                if any(g is not None for g in gs):
+                    custom_rules.reverse(node, gs, frame, cotangents)
             elif len(node.results) == 1:
                 g = cotangents.take(node.result)
                 if g is not None:

@@ -19,7 +19,7 @@ from autograph.ir.graph import At, Index, Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
 from autograph.ops.define import G, X, Y, derivatives
-from autograph.ops.derivative import barrier, variable
+from autograph.ops.derivative import variable
 from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
 from autograph.ops.library import library
 from autograph.ops.reduction import (
@@ -326,7 +326,6 @@ def _same(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
 
 RULES: dict[Op, Rule] = {
     variable: _same,
-    barrier: _same,
     cast: _cast,
     transpose: _transpose,
     broadcast: _broadcast,

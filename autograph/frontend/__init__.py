@@ -44,3 +44,4 @@ from autograph.frontend.transforms import definitions as definitions
 from autograph.frontend.transforms import directions as directions
 from autograph.frontend.transforms import gradients as gradients
 from autograph.frontend.transforms import jacobians as jacobians
+from autograph.frontend.transforms import rules as rules

@@ -95,8 +95,17 @@ def emit_custom(
     return emit(custom, [*outputs, *inputs], {"outputs": len(outputs)}, rules)
 
 
-barrier = Op("barrier", "derivative", _same_type, lambda node, operands, form: operands)
-"""The operand; what is computed from it is not shared with what is computed without it."""
+barrier = Op(
+    "barrier",
+    "elementwise",
+    _same_type,
+    lambda node, operands, form: operands,
+    python="{0}",
+    cuda="{0}",
+    derivative=lambda g, y, x: (g,),
+    cheap=True,
+)
+"""The operand, which must not be taken as known: what depends on it stays apart."""
 
 frozen = Op("frozen", "derivative", _same_type, lambda node, operands, form: operands)
 """The operand, which does not vary as far as derivatives are concerned."""

@@ -16,7 +16,7 @@ from autograph.opt import rules_algebra as rules_algebra
 from autograph.opt import rules_index as rules_index
 from autograph.opt import rules_shape as rules_shape
 from autograph.opt import rules_stability as rules_stability
-from autograph.opt.branches import rewrite_ifelse
+from autograph.opt.branches import rewrite_custom, rewrite_ifelse
 from autograph.opt.driver import Rewriter
 from autograph.opt.liveness import Liveness
 from autograph.opt.loops import rewrite_scan
@@ -26,7 +26,12 @@ from autograph.opt.rule import RULES as RULES
 from autograph.opt.rule import Claim as Claim
 
 DEFAULT_CLAIMS: frozenset[Claim] = frozenset({"exact", "stabler"})
-_CONTROL = {"ifelse": rewrite_ifelse, "scan": rewrite_scan, "recursion": rewrite_recursion}
+_CONTROL = {
+    "ifelse": rewrite_ifelse,
+    "scan": rewrite_scan,
+    "recursion": rewrite_recursion,
+    "custom": rewrite_custom,
+}
 _MAX_PASSES = 8  # of one phase; each pass is nearly a fixed point, so two or three are usual
 
 

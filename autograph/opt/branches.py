@@ -140,3 +140,16 @@ def _same_result(rewriter: Rewriter, condition: Value, a: Value, b: Value) -> Va
 
 def _is_scalar(value: Value) -> bool:
     return isinstance(value.type, ArrayType) and value.type.is_scalar
+
+
+def rewrite_custom(rewriter: Rewriter, node: Node) -> None:
+    """Rewrite the rules for the derivative of a node."""
+    rules = []
+    for rule in node.regions:
+        with rewriter.region(rule.name, rule.params, loop=False) as graph:
+            for inner in rule.nodes:
+                rewriter.visit(inner)
+            graph.results = [rewriter.value(v) for v in rule.results]
+        rules.append(graph)
+    operands = [rewriter.value(v) for v in node.operands]
+    rewriter.append_control(node, operands, node.attrs, rules, node.results)

@@ -18,7 +18,7 @@ _LIMIT = 2**62  # forms beyond it would not wrap as int64 does
 
 def fold_constant(node: Node) -> np.generic | None:
     """Return what an elementwise node on scalar constants evaluates to, or None."""
-    if node.op.kind != "elementwise" or node.op.evaluate is None:
+    if node.op.kind != "elementwise" or node.op.evaluate is None or node.op.name == "barrier":
         return None
     numbers = []
     for operand in node.operands:

@@ -69,12 +69,10 @@ class Liveness:
                 continue
             if node.op.name == "scan":
                 self._mark_scan(node)
-            elif node.op.name == "recursion":
-                self._need(node_uses(node))
-                self._need(node.regions[0].results)
-                self._mark(node.regions[0])
-            elif node.regions:
+            elif node.op.name == "ifelse":
                 self._mark_branches(node)
+            elif node.regions:
+                self._mark_whole(node)
             else:
                 self._need(node_uses(node))
 
@@ -86,6 +84,12 @@ class Liveness:
                 for inner, outer in zip(region.results, node.results, strict=True)
                 if outer in self.live
             )
+            self._mark(region)
+
+    def _mark_whole(self, node: Node) -> None:
+        self._need(node_uses(node))
+        for region in node.regions:
+            self._need(region.results)
             self._mark(region)
 
     def _mark_scan(self, node: Node) -> None:

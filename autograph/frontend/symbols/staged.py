@@ -22,11 +22,13 @@ class Transform:
         name: What users call it.
         rule: Traces a call of the transformed function.
         options: Further arguments of the rule.
+        keeps_parameters: Whether the function is called with the arguments of the transformed one.
     """
 
     name: str
     rule: Rule
     options: tuple[Any, ...] = ()
+    keeps_parameters: bool = True
 
     def call(self, fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
         """Trace a call of a transformed function."""

@@ -15,7 +15,13 @@ from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.promotion import kind_of, value_of
 from autograph.frontend.symbols.staged import Transformed
-from autograph.frontend.symbols.symbolic import Array, Cell, numpy_scalar, python_number
+from autograph.frontend.symbols.symbolic import (
+    Array,
+    Cell,
+    numpy_scalar,
+    python_number,
+    under_dims,
+)
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
@@ -28,7 +34,7 @@ from autograph.frontend.transforms.trees import (
     refused,
 )
 from autograph.ir.graph import Value
-from autograph.ops.derivative import new_variable
+from autograph.ops.derivative import emit_derivative, new_variable, pullback, pushforward
 
 Argnums = int | str | tuple[int | str, ...]
 """Which arguments to differentiate by: positions or names, one or several."""
@@ -258,4 +264,24 @@ def number_like(x: Any, value: Value) -> Any:
 
 def content_like(x: Any, value: Value) -> Any:
     """Return a value as a new array, or as a number of the kind of another one."""
-    return Array(tracer().new_cell(value)) if isinstance(x, Array) else number_like(x, value)
+    is_array = isinstance(x, Array) or value.ndim > 0
+    return Array(tracer().new_cell(value)) if is_array else number_like(x, value)
+
+
+def pulled_back(
+    outputs: Sequence[Value], variables: Sequence[Value], cotangents: Sequence[Value]
+) -> tuple[Value, ...]:
+    """Emit the cotangents of variables."""
+    return emit_derivative(pullback, outputs, variables, _alike(cotangents, outputs))
+
+
+def pushed_forward(
+    outputs: Sequence[Value], variables: Sequence[Value], tangents: Sequence[Value]
+) -> tuple[Value, ...]:
+    """Emit the outputs, then their tangents."""
+    return emit_derivative(pushforward, outputs, variables, _alike(tangents, variables))
+
+
+def _alike(directions: Sequence[Value], values: Sequence[Value]) -> list[Value]:
+    """Return directions under the dims of the values that they belong to."""
+    return [under_dims(d, v.dims) for d, v in zip(directions, values, strict=True)]

@@ -21,3 +21,12 @@ def calling(call: Callable[..., Any]) -> Any:
         return call(fn, args, kwargs)
 
     return run
+
+
+def gradient_along(vjp: Callable[..., Any], fn: Any, cotangent: Any) -> Any:
+    """Return the function that gives the cotangents of the arguments of a function."""
+
+    def second(*args: Any) -> Any:
+        return vjp(fn, *args)[1](cotangent)
+
+    return second

@@ -14,10 +14,17 @@ from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.staged import STAGED
 from autograph.frontend.symbols.symbolic import constant, under_dims
-from autograph.frontend.transforms.arguments import Copies, Differentiated, applied, content_like
+from autograph.frontend.transforms.arguments import (
+    Copies,
+    Differentiated,
+    applied,
+    content_like,
+    pulled_back,
+    pushed_forward,
+)
 from autograph.frontend.transforms.trees import children, dtype_of, is_float, mapped, refused
 from autograph.ir.graph import Value
-from autograph.ops.derivative import emit_derivative, frozen, pullback, pushforward
+from autograph.ops.derivative import frozen
 from autograph.ops.structure import broadcast
 
 
@@ -156,7 +163,7 @@ def vjp(fn: Any, *args: Any, has_aux: bool = False) -> tuple[Any, ...]:
     @staged
     def pull(cotangent: Any) -> Any:
         given = directions_of(outputs.tree, cotangent, "the cotangent")
-        found = emit_derivative(pullback, outputs.values, arguments.variables, given)
+        found = pulled_back(outputs.values, arguments.variables, given)
         return arguments.filled(found)
 
     return (outputs.tree, pull, aux) if has_aux else (outputs.tree, pull)
@@ -174,7 +181,7 @@ def jvp(fn: Any, primals: Any, tangents: Any, has_aux: bool = False) -> tuple[An
 def pushed(arguments: Differentiated, outputs: Outputs, tangents: Any) -> tuple[Any, Any]:
     """Return the outputs and their tangents, given those of the arguments."""
     given = directions_of(arguments.tree(), tangents, "the tangent")
-    found = emit_derivative(pushforward, outputs.values, arguments.variables, given)
+    found = pushed_forward(outputs.values, arguments.variables, given)
     count = len(outputs.values)
     return outputs.replaced(found[:count]), outputs.filled(found[count:])
 

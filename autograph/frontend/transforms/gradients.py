@@ -19,9 +19,12 @@ from autograph.frontend.symbols.symbolic import (
     python_number,
 )
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.transforms.arguments import Argnums, Differentiated
+from autograph.frontend.transforms.arguments import (
+    Argnums,
+    Differentiated,
+    pulled_back,
+)
 from autograph.frontend.transforms.trees import dtype_of, refused
-from autograph.ops.derivative import emit_derivative, pullback
 
 
 def value_and_gradient(
@@ -34,7 +37,7 @@ def value_and_gradient(
     loss = _as_float(loss)
     value = value_of(loss)
     seed = constant(1, value.dtype)
-    gradients = emit_derivative(pullback, [value], arguments.variables, [seed])
+    gradients = pulled_back([value], arguments.variables, [seed])
     return ((loss, aux) if has_aux else loss), arguments.filled(gradients)
 
 

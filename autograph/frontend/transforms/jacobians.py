@@ -9,13 +9,17 @@ from autograph.frontend.numpy_api.numpy_reduce import product_of
 from autograph.frontend.symbols.staged import Transform, Transformed
 from autograph.frontend.symbols.symbolic import constant, form_of, wrap
 from autograph.frontend.tracing.tracer import tracer
-from autograph.frontend.transforms.arguments import Argnums, Differentiated
+from autograph.frontend.transforms.arguments import (
+    Argnums,
+    Differentiated,
+    pulled_back,
+    pushed_forward,
+)
 from autograph.frontend.transforms.batching import stacked
 from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed, repeated
 from autograph.frontend.transforms.gradients import gradient
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
-from autograph.ops.derivative import emit_derivative, pullback, pushforward
 from autograph.ops.structure import broadcast, reshape, set_, transpose
 
 Args = Sequence[Any]
@@ -90,7 +94,7 @@ def _by_columns(arguments: Differentiated, outputs: Outputs) -> Any:
 
         def column(direction: Value, position: int = position) -> list[Value]:
             tangents = _only(arguments.variables, position, direction)
-            found = emit_derivative(pushforward, outputs.values, arguments.variables, tangents)
+            found = pushed_forward(outputs.values, arguments.variables, tangents)
             return list(found[len(outputs.values) :])
 
         for block, made in zip(blocks, _products(variable, column), strict=True):
@@ -107,7 +111,7 @@ def _by_rows(arguments: Differentiated, outputs: Outputs) -> Any:
 
         def row(direction: Value, position: int = position) -> list[Value]:
             cotangents = _only(outputs.values, position, direction)
-            found = emit_derivative(pullback, outputs.values, arguments.variables, cotangents)
+            found = pulled_back(outputs.values, arguments.variables, cotangents)
             return list(found)
 
         blocks.append(arguments.filled(_products(output, row)))

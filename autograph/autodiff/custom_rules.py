@@ -1,0 +1,63 @@
+"""Derivatives that the program gives itself: its rules run in the place of ours.
+
+A rule for one direction serves the other one, too: both are linear in the direction, and the one is
+the transpose of the other, which is the derivative of the rule by its direction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from autograph.autodiff.cotangents import Cotangents
+from autograph.autodiff.primal import Frame, zeros
+from autograph.ir.graph import Copier, Graph, Node, Value, free_values
+from autograph.ir.types import ArrayType
+from autograph.ops.derivative import emit_derivative, new_variable, pullback
+
+
+def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:
+    """Pass the cotangents of the results of a node with rules on to its inputs."""
+    given = [frame.zeros(v) if g is None else g for v, g in zip(node.results, gs, strict=True)]
+    inputs = node.operands[node.attrs["outputs"] :]
+    rules = {region.name: region for region in node.regions}
+    if "vjp" in rules:
+        found = _run(rules["vjp"], given, frame.demand)
+    else:
+        found = _transposed(rules["jvp"], [frame.zeros(v) for v in inputs], given, frame.demand)
+    for x, cotangent in zip(inputs, found, strict=True):
+        cotangents.add(x, cotangent)
+
+
+def forward(node: Node, copier: Copier, tangents: Mapping[Value, Value]) -> Sequence[Value]:
+    """Return the tangents of the results of a node with rules."""
+    inputs = node.operands[node.attrs["outputs"] :]
+    given = [tangents[v] if v in tangents else _zeros(copier, v) for v in inputs]
+    rules = {region.name: region for region in node.regions}
+    if "jvp" in rules:
+        return _run(rules["jvp"], given, copier.value)
+    blank = [_zeros(copier, v) for v in node.results]
+    return _transposed(rules["vjp"], blank, given, copier.value)
+
+
+def _zeros(copier: Copier, value: Value) -> Value:
+    type_ = copier.type(value.type)
+    assert isinstance(type_, ArrayType)
+    return zeros(type_)
+
+
+def _run(rule: Graph, directions: Sequence[Value], value: Callable[[Value], Value]) -> list[Value]:
+    """Emit a rule on directions; `value` gives what it reads from around it."""
+    copier = Copier({v: value(v) for v in free_values(rule)})
+    copier.mapping.update(zip(rule.params, directions, strict=True))
+    for node in rule.nodes:
+        copier.node(node)
+    return [copier.value(v) for v in rule.results]
+
+
+def _transposed(
+    rule: Graph, at: Sequence[Value], given: Sequence[Value], value: Callable[[Value], Value]
+) -> list[Value]:
+    """Emit the transpose of a rule, applied to `given`; `at` is any direction for the rule."""
+    variables = [new_variable(v) for v in at]
+    results = _run(rule, variables, value)
+    return list(emit_derivative(pullback, results, variables, given))

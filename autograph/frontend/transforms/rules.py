@@ -1,0 +1,119 @@
+"""Derivatives that the program itself gives, and computations to be repeated when reversed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.flow.control import run_block, value_if
+from autograph.frontend.symbols.completion import NORMAL
+from autograph.frontend.symbols.condition import Condition
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.leaves import leaf_value
+from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.symbolic import Array, constant
+from autograph.frontend.tracing.tracer import tracer
+from autograph.frontend.transforms.arguments import applied, content_like, number_like
+from autograph.frontend.transforms.directions import Outputs, directions_of
+from autograph.frontend.transforms.trees import mapped, refused
+from autograph.ir.graph import Graph, Value
+from autograph.ops.derivative import barrier, emit_custom
+
+Rule = Callable[..., Any] | None
+
+
+def custom_gradient(
+    fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], vjp: Rule, jvp: Rule
+) -> Any:
+    """Return the result of a function whose derivatives are given by rules."""
+    if kwargs:
+        raise refused("a function with a rule for its derivative takes positional arguments only")
+    args = tuple(args)
+    outputs = Outputs(applied(fn, args, {}))
+    inputs = Outputs(args)
+    if not outputs.values or not inputs.values:
+        return outputs.tree
+    rules = []
+    if vjp is not None:
+        rules.append(_reverse_rule(vjp, args, inputs, outputs))
+    if jvp is not None:
+        rules.append(_forward_rule(jvp, args, inputs, outputs))
+    return outputs.replaced(emit_custom(outputs.values, inputs.values, rules))
+
+
+def _reverse_rule(vjp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Outputs) -> Graph:
+    """Trace the region from cotangents of the outputs to those of the inputs."""
+
+    def rule(params: list[Value]) -> list[Value]:
+        cotangent = outputs.filled(params)
+        found = applied(vjp, (cotangent, outputs.tree, *args), {})
+        if len(args) == 1 and not (isinstance(found, tuple) and len(found) == 1):
+            found = (found,)
+        return directions_of(inputs.tree, found, "what the vjp rule returns")
+
+    return _region("vjp", outputs.values, rule)
+
+
+def _forward_rule(jvp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Outputs) -> Graph:
+    """Trace the region from tangents of the inputs to those of the outputs."""
+
+    def rule(params: list[Value]) -> list[Value]:
+        tangents = inputs.filled(params)
+        found = applied(jvp, (*tangents, outputs.tree, *args), {})
+        return directions_of(outputs.tree, found, "what the jvp rule returns")
+
+    return _region("jvp", inputs.values, rule)
+
+
+def _region(name: str, like: Sequence[Value], rule: Callable[[list[Value]], list[Value]]) -> Graph:
+    """Trace a rule as a region with params like some values."""
+    trace = tracer()
+    handlers, trace.handlers = trace.handlers, []
+    scope = trace.push(name)
+    scope.graph.params = [Value(v.type, None, None) for v in like]
+
+    def block() -> int:
+        scope.graph.results = rule(list(scope.graph.params))
+        return NORMAL
+
+    completion = run_block(block)
+    changes = trace.pop(scope)
+    trace.handlers = handlers
+    if completion.only != NORMAL:
+        raise refused(f"the {name} rule of a function always raises")
+    if changes:
+        names = ", ".join(place.name for place, _ in changes.values())
+        raise unsupported(
+            f"the {name} rule of a function changes {names} around it, which is not supported; "
+            "return what it computes"
+        )
+    return scope.graph
+
+
+# ---------------------------------------------------------------- checkpoints
+
+
+def checkpoint(fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return the result of a function that runs again where it is reversed.
+
+    It is the arm of a branch that is always taken; the reverse of a branch keeps nothing but what
+    its arm starts from.
+    """
+    always = Condition(barrier(constant(True, np.bool_)))
+    made: list[Any] = []
+
+    def then() -> Any:
+        made.append(applied(fn, args, kwargs))
+        return made[-1]
+
+    return value_if(always, then, lambda: mapped(made[-1], _blank))
+
+
+def _blank(x: Any, name: str) -> Any:
+    """Return what nobody looks at, of the type of an array or number."""
+    value = value_of(x)
+    if not isinstance(x, Array):
+        return number_like(x, constant(0, value.dtype))
+    return content_like(x, leaf_value(value.array_type))
