@@ -66,6 +66,7 @@ class OutputBuilder:
         self.returned: list[Source] = []
         self._inputs = list(inputs)
         self._buffers: dict[int, Template] = {}
+        self._cells: set[Cell] = set()
         self._references: Counter[int] = Counter()
 
     def add(self, value: Value) -> int:
@@ -228,6 +229,7 @@ class OutputBuilder:
         return Viewed(base, tuple(self._step(step) for step in array.view.steps))
 
     def _buffer(self, cell: Cell) -> Template:
+        self._require_one_memory(cell)
         for k, entry in enumerate(self._inputs):
             if entry.cell is cell:
                 return Given(k)
@@ -235,6 +237,14 @@ class OutputBuilder:
             self.results.append(cell.value)  # Even if it is a result already: in other memory.
             self._buffers[id(cell)] = Fresh(len(self.results) - 1)
         return self._buffers[id(cell)]
+
+    def _require_one_memory(self, cell: Cell) -> None:
+        """Refuse to return buffers of which it is not known whether they are one in the program."""
+        given = {entry.cell for entry in self._inputs if entry.cell is not None}
+        others = (given | self._cells) - {cell}
+        self._cells.add(cell)
+        if cell.stale or any(cell.may_be(other) for other in others):
+            raise tracer().stale()
 
     def _form(self, form: Affine) -> int | tuple[int]:
         """Return a constant, or the number of the result that holds a form, in a tuple."""

@@ -188,19 +188,11 @@ def uses_up_an_iterator(values):
     return [value * 2 for value in values]
 
 
-@refused(lambda: (np.ones(3), 20), says="sizes differ.*append to a list", at="y * 2")
-def doubles_its_length(x, limit):
-    y = x
-    while len(y) < limit:
-        y = np.concatenate((y, y * 2))
-    return y
-
-
-@refused(lambda: (np.ones(9), 2), says="known only inside.*append to a list", at="v[::2]")
-def halves_its_length(x, n):
+@refused(lambda: (np.ones(9), 2), says="shares memory.*copy it first", at="")
+def returns_a_halved_view(x, n):
     v = x
     for _ in range(n):
-        v = v[::2] + 1
+        v = v[::2]
     return v
 
 

@@ -255,6 +255,8 @@ def _value(
 def fork(content: Any, use: Callable[[Any], Any]) -> Any:
     """Return what `use` makes of a content, whichever of its alternatives it is."""
     content = narrow(content)
+    if isinstance(content, Unjoined):
+        raise content.error("this expression")
     if not isinstance(content, Union):
         return use(content)
     (condition, first), *rest = alternatives(content)

@@ -17,18 +17,27 @@ from autograph.frontend.symbols.carried_integers import CarriedIntegers
 from autograph.frontend.symbols.completion import CONTINUE, NORMAL, RAISE, Completion
 from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import UNROLL, Restart
+from autograph.frontend.symbols.decisions import SIZES, UNROLL, Restart
 from autograph.frontend.symbols.leaves import Leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
-from autograph.frontend.symbols.union import Unjoined, narrow
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.carried import Carried, EntryThen
 from autograph.frontend.tracing.composite import Container, has_objects, template_key
+from autograph.frontend.tracing.contents import Path, parts_of, with_parts
 from autograph.frontend.tracing.growth import Growth
 from autograph.frontend.tracing.heap import ListPlace
 from autograph.frontend.tracing.join import visible_outside
 from autograph.frontend.tracing.journal import Place, Scope, same_content
 from autograph.frontend.tracing.packing import Packing
-from autograph.frontend.tracing.state import State, name_slots, state_of
+from autograph.frontend.tracing.padded import apart, arrays_in
+from autograph.frontend.tracing.sizes import Sizes
+from autograph.frontend.tracing.state import (
+    State,
+    name_slots,
+    sizes_may_change,
+    state_of,
+    without_masks,
+)
 from autograph.frontend.tracing.template import NoJoin, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -108,8 +117,10 @@ class Fixpoint:
         self.entry: dict[Hashable, Any] = {}
         self._continuing, self._leaving = EMPTY, EMPTY
         self._counters: set[int] = set()
+        self._unsettled: set[Hashable] = set()
         self.integers = CarriedIntegers()
         self.growth = Growth(loop.site, loop.length)
+        self.sizes = Sizes(loop.site, loop.length)
         self._take_seed()
 
     def _take_seed(self) -> None:
@@ -134,6 +145,7 @@ class Fixpoint:
             UnsupportedError: If there is none.
         """
         for number in range(TRIALS):
+            stale = tracer().count_stale()
             trial = self._trial()
             if trial.completion.only == RAISE:
                 return trial
@@ -143,10 +155,12 @@ class Fixpoint:
                 trial.continuing.key == self._continuing.key
                 and trial.leaving.key == self._leaving.key
             )
+            self._note_unsettled(number, trial)
             self._continuing, self._leaving = trial.continuing, trial.leaving
             if not settled:
                 self.integers.reset()
-            if settled and self._counters <= trial.counters and trial.bounded:
+            steady = trial.bounded and self.sizes.settled and stale == tracer().count_stale()
+            if settled and self._counters <= trial.counters and steady:
                 tracer().seeds[self.loop.site] = (
                     self.places,
                     self._continuing,
@@ -156,6 +170,8 @@ class Fixpoint:
                 )
                 return trial
             self._counters = self._counters & trial.counters if settled else trial.counters
+        if not sizes_may_change():
+            raise Restart((SIZES, tracer().site))
         before = Carried.of(self.entry, trial.carried.state, trial.carried.state).state
         names = sorted({self.places[p].name for p in self._changing(before, trial.continuing)})
         raise unsupported(
@@ -171,6 +187,19 @@ class Fixpoint:
             if place not in before.templates
             or template_key(before.templates[place]) != template_key(template)
         ]
+
+    def _note_unsettled(self, number: int, trial: Trial) -> None:
+        """Note which views change from iteration to iteration, and start again without them."""
+        if number < 2 or not sizes_may_change():
+            return
+        changing = {
+            key
+            for key in self._changing(self._continuing, trial.continuing)
+            if any(_grows_apart(part) for _, part in parts_of(trial.end[key]))
+        }
+        if changing - self._unsettled:
+            self._unsettled |= changing
+            trial.continuing = trial.leaving = EMPTY
 
     def _give_up_objects(self, trial: Trial) -> None:
         """Make Python objects that each iteration makes anew unusable after it."""
@@ -217,8 +246,9 @@ class Fixpoint:
 
     def enter(self, carried: Carried, params: list[Value], trips: Affine) -> None:
         """Write what an iteration finds to its places, given how many ran before it."""
-        contents = carried.unpack([leaf_of(p) for p in params], positive(trips))
-        for key, content in carried.at_head(contents).items():
+        leaves = self.sizes.at(carried.state, [leaf_of(p) for p in params], trips)
+        contents = carried.unpack(leaves, positive(trips), at_head=True)
+        for key, content in contents.items():
             tracer().write(self.places[key], self.growth.at(key, content, trips))
 
     def names(self, carried: Carried) -> list[str | None]:
@@ -242,17 +272,23 @@ class Fixpoint:
         trace = tracer()
         for key, (place, before) in scope.log.items():
             if key not in self.places and not same_content(before, place.read()):
-                self.places[key], self.entry[key] = place, before
-        end = {key: narrow(place.read()) for key, place in self.places.items()}
-        self._require_fixed_items(end)
-        packing = name_slots(end, scope)
+                self.places[key], self.entry[key] = place, without_masks(before, lambda _: True)
         is_visible = visible_outside(scope.graph)
+        end = {
+            key: without_masks(narrow(place.read()), is_visible)
+            for key, place in self.places.items()
+        }
+        self._require_fixed_items(end)
+        if sizes_may_change():
+            end = {key: self._made_inside(key, x, scope) for key, x in end.items()}
+        packing = name_slots(end, scope)
         leaving = state_of(end, packing).outside(is_visible)
         probe = trace.push("probe", completion.condition(NORMAL))
         going_on = {key: narrow(content) for key, content in end.items()}
         continuing = state_of(going_on, packing).outside(is_visible)
         trace.pop(probe)
         self.growth.note(heads, end, self.entry)
+        self.sizes.note(heads, self.entry, packing)
         trial = Trial(
             scope,
             carried,
@@ -265,19 +301,44 @@ class Fixpoint:
             set(),
         )
         self._find_counters(trial)
-        trial.continuing = trial.continuing.with_fixed(packing)
-        trial.leaving = trial.leaving.with_fixed(packing)
+        trial.continuing = trial.continuing.with_marks(packing)
+        trial.leaving = trial.leaving.with_marks(packing)
         return trial
+
+    def _made_inside(self, key: Hashable, content: Any, scope: Scope) -> Any:
+        """Return a content with arrays made in the iteration for those that cannot be passed on.
+
+        These are arrays from outside that meet others of other sizes, and views that change from
+        iteration to iteration.
+        """
+
+        def made(_: Path, part: Any) -> Any:
+            arrays = arrays_in(part)
+            if not arrays or len({(a.dtype, a.ndim) for a in arrays}) > 1:
+                return part
+            inside = [a.cell.birth.within(scope) and not a.view.steps for a in arrays]
+            meeting = any(inside) and len({a.dims for a in arrays}) > 1 and not apart()
+            if key in self._unsettled:
+                inside = [False] * len(inside)
+            elif all(inside) or not meeting:
+                return part
+            new = [
+                (when, a if own else tracer().copied(a))
+                for (when, _), a, own in zip(alternatives(part), arrays, inside, strict=True)
+            ]
+            return new[0][1] if len(new) == 1 else Union(tuple(new))
+
+        return with_parts(content, made)
 
     def _arranged(self, before: State, now: State) -> State:
         """Return the merged state, with a capacity for every list that grows."""
-        merged = before.merged(now)
+        merged = before.merged(now, lambda a, _: a)
         templates = {
             key: self.growth.arranged(key, template, self.entry[key])
             for key, template in merged.templates.items()
         }
         slots = {
-            slot: self.growth.settled(slot, template, before.slots.get(slot))
+            slot: self.sizes.of(slot, self.growth.settled(slot, template, before.slots.get(slot)))
             for slot, template in merged.slots.items()
         }
         return State(templates, slots)
@@ -312,6 +373,12 @@ class Fixpoint:
                 same and facts.nonnegative(form - trial.params[k])
             ):
                 trial.counters.add(k)
+
+
+def _grows_apart(content: Any) -> bool:
+    """Return whether a content is one of ever more arrays, or a view of ever more steps."""
+    arrays = arrays_in(content) or []
+    return any(a.view.steps for a in arrays) or (len(arrays) > 2 and not apart())
 
 
 def _without_objects(before: Template | None, now: Template, unjoined: Template) -> Template:

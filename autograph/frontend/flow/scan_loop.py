@@ -164,6 +164,8 @@ class _Emission:
         trace.images.setdefault(ran, {}).update(carried.images(results))
         leaves = self._closed_forms([leaf_of(r) for r in results], trips)
         ends_normally = self.trial.completion.only == NORMAL
+        if ends_normally:
+            leaves = self.fixpoint.sizes.at(carried.state, leaves, ran)
         for key, content in carried.unpack(leaves, positive(ran)).items():
             if ends_normally:
                 content = self.fixpoint.growth.at(key, content, ran)

@@ -38,7 +38,7 @@ from autograph.frontend.symbols.symbolic import (
     require,
     value_of_form,
 )
-from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -379,6 +379,8 @@ def _make_changeable(o: Any) -> None:
 
 def lifted(content: Any) -> Any:
     """Return a content; an array found on the heap becomes an input."""
+    if isinstance(content, Unjoined):
+        raise content.error("this item")
     return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 

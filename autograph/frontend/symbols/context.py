@@ -70,6 +70,9 @@ class TracerContext(Protocol):
     def write_cell(self, cell: Any, value: Value) -> None:
         """Give a buffer new contents; every in-place write comes through here."""
 
+    def stale(self) -> BaseException:
+        """Return what to raise where a buffer is used that may have been changed as another one."""
+
     def check(self, condition: Value, message: str) -> None:
         """Emit a check: where it fails, the original Python replays and raises."""
 

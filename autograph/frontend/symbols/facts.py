@@ -257,6 +257,23 @@ class Facts:
                     # An integer is nonnegative if `factor` times it is above `-factor`.
                     yield form * factor + (factor - 1) - known * (abs(k) // common)
 
+    def upper_bound(
+        self, form: AffineLike, is_visible: Callable[[Affine], bool], depth: int = 4
+    ) -> Affine | None:
+        """Return a form over visible symbols that is proved to be at least as large, or None."""
+        form = self.canonical(form)
+        hidden = [term for term in form.terms if not is_visible(Affine.of(term[0]))]
+        if not hidden:
+            return form
+        symbol, k = hidden[-1]
+        for known in self._all_known() if depth else ():
+            multiple = known.coefficient(symbol)
+            if multiple * k < 0 and k % multiple == 0:
+                bound = self.upper_bound(form + known * abs(k // multiple), is_visible, depth - 1)
+                if bound is not None:
+                    return bound
+        return None
+
     # ------------------------------------------------------------ what can be assumed
 
     def assume_nonnegative(self, form: AffineLike) -> bool:

@@ -186,15 +186,28 @@ class Cell:
         birth: The region that the buffer was made in; kept by the tracer.
         contiguous: Whether the elements lie in row-major order in the memory of the caller.
         fixed: Whether a list holds a copy of the contents, so that they must not change any more.
+        origins: Buffers that may be this very one in the program, which holds a copy here.
+        stale: Whether such a buffer was changed, so that the contents are not known any more.
     """
 
-    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "value")
+    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "origins", "stale", "value")
 
     def __init__(self, value: Value, birth: Any = None, *, contiguous: bool = True) -> None:
         self.value = value
         self.birth = birth
         self.contiguous = contiguous
         self.fixed = False
+        self.origins: frozenset[Cell] = frozenset()
+        self.stale = False
+
+    def may_be(self, other: Cell) -> bool:
+        """Return whether two buffers may be one in the program."""
+        return (
+            self is other
+            or self in other.origins
+            or other in self.origins
+            or not self.origins.isdisjoint(other.origins)
+        )
 
 
 class Array(Symbolic):
@@ -231,6 +244,12 @@ class Array(Symbolic):
 
     def read(self) -> Value:
         """Emit the read of the elements."""
+        if self.cell.stale:
+            raise current_tracer().stale()
+        return self.contents()
+
+    def contents(self) -> Value:
+        """Emit the read of the elements as they were, if another name changed them since."""
         return self.view.read(under_canonical_dims(self.cell.value))
 
     def write(self, value: Value) -> None:

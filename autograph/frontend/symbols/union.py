@@ -8,6 +8,7 @@ from typing import Any
 from autograph.errors import Site, UnsupportedError
 from autograph.frontend.symbols.condition import Condition, all_of, assumed
 from autograph.frontend.symbols.context import current_tracer
+from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Symbolic
 
 Alternative = tuple[Condition, Any]
@@ -36,14 +37,26 @@ class Unjoined:
     """What is left of a variable whose contents on two paths have no common form.
 
     It is an error only to use it.
+
+    Attributes:
+        reason: Why they have none.
+        site: Where the paths meet.
+        remedy: The decision under which a trace finds a common form.
     """
 
-    def __init__(self, reason: str, site: Site | None) -> None:
+    def __init__(self, reason: str, site: Site | None, remedy: Key | None = None) -> None:
         self.reason = reason
         self.site = site
+        self.remedy = remedy
 
     def error(self, name: str) -> UnsupportedError:
-        """Return the error for a use of the variable `name`."""
+        """Return the error for a use of the variable `name`.
+
+        Raises:
+            Restart: If another trace can do better.
+        """
+        if self.remedy is not None:
+            raise Restart(self.remedy)
         where = f" (see line {self.site.line})" if self.site is not None else ""
         return UnsupportedError(f"'{name}' {self.reason}{where}", current_tracer().site)
 

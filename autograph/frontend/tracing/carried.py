@@ -9,7 +9,7 @@ carried along.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
@@ -22,27 +22,29 @@ from autograph.frontend.symbols.leaves import (
     is_number,
     leaf_value,
     number_leaf,
+    selected,
 )
 from autograph.frontend.symbols.promotion import cast_to, kind_of
-from autograph.frontend.symbols.symbolic import Array, under_dims
+from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.composite import (
     Container,
     OneOf,
-    container,
     each,
     merge,
     pack_content,
-    part_of,
     template_key,
     template_of,
 )
+from autograph.frontend.tracing.contents import container, part_at, part_of
 from autograph.frontend.tracing.correspond import images_where
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items, same_number
 from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.padded import Padded, apart, arrays_in, holds, home_of
 from autograph.frontend.tracing.state import State, name_slots, state_of
-from autograph.frontend.tracing.template import Contents, Scalar, Static, Template
+from autograph.frontend.tracing.template import Contents, Handle, Scalar, Static, Template
+from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
@@ -98,6 +100,7 @@ class Carried:
         possible: By place, the keys of what it may hold at the head of an iteration.
         inits: The leaves that enter the loop; a type stands for any value.
         exact: Whether a leaf stands for the entry content, whichever alternative that is.
+        starts: What is made inside starts from: the content of a place before the loop.
     """
 
     entry: Places
@@ -105,6 +108,7 @@ class Carried:
     possible: dict[Hashable, set[Hashable]]
     inits: list[Leaf]
     exact: list[bool]
+    starts: dict[Slot, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(entry: Places, continuing: State, leaving: State) -> Carried:
@@ -127,8 +131,9 @@ class Carried:
         for place, template in state.templates.items():
             carried._enter(_initial(template, entry[place]))
         for slot, template in state.slots.items():
-            place, *path = slot.places[0]
-            carried._enter(_at_slot(template, _at(entry[place], path)))
+            place, *path = home_of(slot, entry)
+            carried.starts[slot] = part_at(entry[place], path)
+            carried._enter(_at_slot(template, carried.starts[slot]))
         return carried
 
     def _enter(self, entering: list[Entering]) -> None:
@@ -140,17 +145,25 @@ class Carried:
         entering = zip(values, self.inits, self.exact, strict=True)
         return {v: x for v, x, exact in entering if exact and not isinstance(x, Condition)}
 
-    def unpack(self, leaves: Sequence[Leaf], ran: Condition) -> dict[Hashable, Any]:
-        """Return contents made of leaves, where an iteration may have `ran` before or not."""
+    def unpack(
+        self, leaves: Sequence[Leaf], ran: Condition, *, at_head: bool = False
+    ) -> dict[Hashable, Any]:
+        """Return contents made of leaves, where an iteration may have `ran` before or not.
+
+        Args:
+            leaves: The leaves.
+            ran: Whether an iteration ran before.
+            at_head: Whether another iteration follows: then nothing is there that only a last
+                iteration leaves, and an array whose size changes stands for that at entry.
+        """
         contents = self.state.unpack(leaves)
         pairs = iter(zip(leaves, self.exact, strict=True))
         for place, template in self.state.templates.items():
             own = list(islice(pairs, len(template.types())))
-            contents[place] = _phased(template, self.entry[place], contents[place], ran, own)
-        return contents
-
-    def at_head(self, contents: Places) -> dict[Hashable, Any]:
-        """Return contents without what only a last iteration leaves."""
+            entering = _Unpacked(self.state.slots, self.starts, ran, at_head)
+            contents[place] = entering.phased(template, self.entry[place], contents[place], own)
+        if not at_head:
+            return contents
         return {place: self._possible(place, content) for place, content in contents.items()}
 
     def _possible(self, place: Hashable, content: Any) -> Any:
@@ -214,33 +227,89 @@ def _has_phases(template: Template) -> bool:
     return isinstance(template, EntryThen)
 
 
-def _phased(
-    template: Template,
-    entry: Any,
-    content: Any,
-    ran: Condition,
-    leaves: Sequence[Entering],
-) -> Any:
-    """Return `content` if an iteration ran, else what the place held at entry.
+@dataclass(frozen=True)
+class _Unpacked:
+    """What places hold where an iteration may have run before or not.
 
-    Args:
-        template: The template of the place.
-        entry: The content before the loop.
-        content: What the carried leaves amount to.
-        ran: Whether an iteration ran.
-        leaves: The carried leaves, each with whether it is that of the entry content at first.
+    Attributes:
+        slots: The templates of what was made inside.
+        starts: What it starts from.
+        ran: Whether an iteration ran before.
+        at_head: Whether another iteration follows.
     """
-    if isinstance(template, EntryThen):
-        shared = [leaf for leaf, _ in leaves] if all(exact for _, exact in leaves) else []
-        return _entry_or_later(template.later, entry, content, ran, shared)
-    if not _has_phases(template):
-        return content
-    assert isinstance(template, Container)
-    parts, rest = [], iter(leaves)
-    for key, item in template.pairs():
-        own = list(islice(rest, len(item.types())))
-        parts.append(_phased(item, _entry_part(entry, key), part_of(content, key), ran, own))
-    return container(template.kind, template.keys, parts)
+
+    slots: Mapping[Slot, Template]
+    starts: Mapping[Slot, Any]
+    ran: Condition
+    at_head: bool
+
+    def phased(
+        self, template: Template, entry: Any, content: Any, leaves: Sequence[Entering]
+    ) -> Any:
+        """Return `content` if an iteration ran, else what the place held at entry.
+
+        Args:
+            template: The template of the place.
+            entry: The content before the loop.
+            content: What the carried leaves amount to.
+            leaves: The carried leaves, each with whether it is that of the entry content at first.
+        """
+        if isinstance(template, EntryThen):
+            exact = all(exact for _, exact in leaves)
+            shared = [leaf for leaf, _ in leaves] if exact else []
+            return self._entry_or_later(template.later, entry, content, shared)
+        if not _has_phases(template):
+            return content
+        assert isinstance(template, Container)
+        parts, rest = [], iter(leaves)
+        for key, item in template.pairs():
+            own = list(islice(rest, len(item.types())))
+            parts.append(self.phased(item, _entry_part(entry, key), part_of(content, key), own))
+        return container(template.kind, template.keys, parts)
+
+    def _entry_or_later(
+        self, later: Template, entry: Any, content: Any, shared: Sequence[Leaf]
+    ) -> Any:
+        """Return the content of a place that holds one thing at entry and another one later.
+
+        Args:
+            later: The template of `content`.
+            entry: The content before the loop.
+            content: What the carried leaves amount to.
+            shared: The carried leaves, if they are those of the entry content at first.
+        """
+        others: list[tuple[Condition, Any]] = []
+        for condition, first in alternatives(entry):
+            same = template_of(first, (), OUTSIDE).key == later.key
+            if same or self._stands_for(later, content, first):
+                continue
+            if shared and isinstance(later, Scalar) and is_number(first):
+                kind = kind_of(first)
+                if dtype_of_kind(kind) == dtype_of_kind(later.kind):
+                    first = Scalar(kind).unpack(iter(shared), {})
+            others.append((all_of([~self.ran, condition]), first))
+        if not others:
+            return content
+        return Union((*others, (~any_of(c for c, _ in others), content)))
+
+    def _stands_for(self, later: Template, content: Any, first: Any) -> bool:
+        """Return whether an array whose size changes stands for what is there at entry, too.
+
+        After the loop only for a buffer that was made in the program: the caller can tell.
+        """
+        if not isinstance(later, Handle) or isinstance(later.buffer, Cell):
+            return False
+        template = self.slots[later.buffer]
+        if not isinstance(template, Padded) or not holds(template, first):
+            return False
+        starts = arrays_in(self.starts[later.buffer]) or []
+        if not any(x.cell is first.cell and x.view == first.view for x in starts):
+            return False
+        given = any(entry.cell is first.cell for entry in tracer().inputs)
+        if apart() or (not self.at_head and (given or first.view.steps)):
+            return False
+        tracer().note_origin(content.cell, first.cell)
+        return True
 
 
 def _entry_part(entry: Any, key: Any) -> Any:
@@ -248,32 +317,6 @@ def _entry_part(entry: Any, key: Any) -> Any:
     if not isinstance(entry, Union):
         return part_of(entry, key)
     return Union(tuple((c, part_of(content, key)) for c, content in alternatives(entry)))
-
-
-def _entry_or_later(
-    later: Template, entry: Any, content: Any, ran: Condition, shared: Sequence[Leaf]
-) -> Any:
-    """Return the content of a place that holds one thing at entry and another one later.
-
-    Args:
-        later: The template of `content`.
-        entry: The content before the loop.
-        content: What the carried leaves amount to.
-        ran: Whether an iteration ran.
-        shared: The carried leaves, if they are those of the entry content at first.
-    """
-    others: list[tuple[Condition, Any]] = []
-    for condition, first in alternatives(entry):
-        if template_of(first, (), OUTSIDE).key == later.key:
-            continue
-        if shared and isinstance(later, Scalar) and is_number(first):
-            kind = kind_of(first)
-            if dtype_of_kind(kind) == dtype_of_kind(later.kind):
-                first = Scalar(kind).unpack(iter(shared), {})
-        others.append((all_of([~ran, condition]), first))
-    if not others:
-        return content
-    return Union((*others, (~any_of(c for c, _ in others), content)))
 
 
 def _initial(template: Template, entry: Any) -> list[Entering]:
@@ -292,6 +335,8 @@ def _at_slot(template: Template, entry: Any) -> list[Entering]:
     """Return what something made inside starts from: what its place refers to at entry."""
     if isinstance(template, Contents):
         return [_buffer_init(template.type, entry)]
+    if isinstance(template, Padded):
+        return _padded_init(template, entry)
     if isinstance(template, Container):
         content: Any = content_of(entry) if is_heap(entry) else entry
         alike = type(content) is template.kind
@@ -316,6 +361,16 @@ def _buffer_init(type_: ArrayType, entry: Any) -> tuple[Leaf, bool]:
             candidates.append((condition, under_dims(array.read(), type_.dims)))
     common = _common(candidates)
     return (type_, False) if common is None else (common, True)
+
+
+def _padded_init(template: Padded, entry: Any) -> list[Entering]:
+    """Return what a buffer starts from whose size changes: the array its place holds at entry."""
+    found = [(when, a) for when, a in alternatives(entry) if holds(template, a)]
+    if not found:
+        return [(type_, False) for type_ in template.types()]
+    exact = len(found) == len(alternatives(entry))
+    sources = [(when, template.pack(a.contents(), (), OUTSIDE)) for when, a in found]
+    return [(leaf, exact) for leaf in selected(sources, template.types())]
 
 
 def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
@@ -382,20 +437,3 @@ def _converted(number: Any, dtype: np.dtype[Any]) -> Leaf | None:
         converted: np.generic = leaf.astype(dtype)
         return converted
     return cast_to(leaf_value(leaf), dtype)
-
-
-def _at(content: Any, path: Sequence[Any]) -> Any:
-    """Return the item at a path inside a content, unbound where there is no such item."""
-    for key in path:
-        content = _item_of(content, key)
-    return content
-
-
-def _item_of(content: Any, key: Any) -> Any:
-    if isinstance(content, Union):
-        return Union(tuple((c, _item_of(part, key)) for c, part in alternatives(content)))
-    content = content_of(content) if is_heap(content) else content
-    inside = isinstance(content, Items) or (
-        isinstance(content, tuple) and key in range(len(content))
-    )
-    return part_of(content, key) if inside else UNBOUND

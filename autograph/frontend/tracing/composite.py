@@ -26,6 +26,7 @@ from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, constant
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives
 from autograph.frontend.tracing.columns import larger, require_room, row_index, rows_index
+from autograph.frontend.tracing.contents import container, part_of
 from autograph.frontend.tracing.heap import Elements, Keyed, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items, Unbound
 from autograph.frontend.tracing.packing import Packing, Path, Slot
@@ -117,20 +118,6 @@ class Container(Template):
         """Yield the slots of what it refers to."""
         for item in self.items:
             yield from item.slots()
-
-
-def part_of(content: Any, key: Any) -> Any:
-    """Return the item of a container, unbound if there is none."""
-    return content.get(key, UNBOUND) if isinstance(content, Items) else content[key]
-
-
-def container(kind: type, keys: Sequence[Any], parts: Sequence[Any]) -> Any:
-    """Return a container of these items."""
-    if issubclass(kind, Items):
-        pairs = zip(keys, parts, strict=True)
-        return kind((key, part) for key, part in pairs if part is not UNBOUND)
-    make: Any = getattr(kind, "_make", kind)
-    return make(parts)
 
 
 @dataclass(frozen=True)
@@ -489,5 +476,5 @@ def has_objects(template: Template) -> bool:
     if isinstance(template, Container):
         return any(map(has_objects, template.items))
     if not isinstance(template, Static) or is_number(template.content):
-        return isinstance(template, NoJoin)
+        return isinstance(template, NoJoin) and template.content.remedy is None
     return not isinstance(template.content, str | bytes | Unbound | type(None))

@@ -11,11 +11,14 @@ import numpy as np
 from autograph.frontend.symbols.completion import Completion
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.leaves import Leaf, condition_of_leaf, leaf_value
+from autograph.frontend.symbols.symbolic import Array
 from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.composite import OneOf, each
+from autograph.frontend.tracing.contents import part_at, parts_of, with_parts
 from autograph.frontend.tracing.journal import Place, Region, same_number
-from autograph.frontend.tracing.packing import Packing
-from autograph.frontend.tracing.state import State, name_slots, state_of
+from autograph.frontend.tracing.packing import Packing, Path
+from autograph.frontend.tracing.padded import apart, is_like, room_of
+from autograph.frontend.tracing.state import State, name_slots, state_of, without_masks
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, defined_in, emit
@@ -59,7 +62,8 @@ def join(condition: Condition, then: Region, orelse: Region) -> Completion:
     """Emit the branch, write the joined contents to their places, return how it completes."""
     trace = tracer()
     places = {key: place for region in (then, orelse) for key, (place, _) in region.changes.items()}
-    arms = [_arm(region, places) for region in (then, orelse)]
+    roomy = _roomy(places, then, orelse)
+    arms = [_arm(region, places, roomy) for region in (then, orelse)]
     state = arms[0].state.merged(arms[1].state)
     codes = tuple(dict.fromkeys(then.completion.codes + orelse.completion.codes))
     for arm in arms:
@@ -69,22 +73,63 @@ def join(condition: Condition, then: Region, orelse: Region) -> Completion:
         arm.is_visible = visible_outside(arm.region.scope.graph)  # Packing emits, too.
     leaves = _emit(condition, arms)
     count = len(leaves) - len(codes) + 1
-    state = state.with_fixed(*(arm.packing for arm in arms))
+    state = state.with_marks(*(arm.packing for arm in arms))
     for key, content in state.unpack(leaves[:count]).items():
         trace.write(places[key], _with_origins(condition, content, state, arms, key))
     return _completion(codes, leaves[count:])
 
 
-def _arm(region: Region, places: dict[Hashable, Place]) -> _Arm:
+Rooms = dict[Path, tuple[Affine, ...]]
+"""By path, the dims of the larger buffer that an array lies in."""
+
+
+def _roomy(places: dict[Hashable, Place], then: Region, orelse: Region) -> Rooms:
+    """Return where an array at the beginning of a larger buffer is replaced by another in one arm.
+
+    In the other arm, too, an array stands for it that is made there, so that both lie in such a
+    buffer afterwards.
+    """
+    found: Rooms = {}
+    for key, place in places.items() if not apart() else ():
+        now = place.read()
+        ends = [r.changes[key][1] if key in r.changes else now for r in (then, orelse)]
+        for path, before in parts_of(now):
+            room = room_of(before)
+            if room is None:
+                continue
+            parts = [part_at(end, path) for end in ends]
+            alike = all(is_like(x, before.dtype, before.ndim) and not x.view.steps for x in parts)
+            if alike and any(x.dims != before.dims for x in parts):
+                found[key, *path] = room
+    return found
+
+
+def _arm(region: Region, places: dict[Hashable, Place], roomy: Rooms) -> _Arm:
     contents = {
         key: region.changes[key][1] if key in region.changes else place.read()
         for key, place in places.items()
     }
-    is_visible = visible_outside(region.scope.graph)
-    with tracer().inside(region.scope):
+    trace, is_visible = tracer(), visible_outside(region.scope.graph)
+
+    def made_inside(path: Path, part: Any) -> Any:
+        return part if path not in roomy or _is_made_in(region, part) else trace.copied(part)
+
+    with trace.inside(region.scope):
+        contents = {key: without_masks(x, is_visible) for key, x in contents.items()}
+        contents = {key: with_parts(x, made_inside, (key,)) for key, x in contents.items()}
         packing = name_slots(contents, region.scope)
-        state = state_of(contents, packing).outside(is_visible)
+        rooms = {
+            slot: room
+            for path, room in roomy.items()
+            for _, slot in packing.slots_of[id(part_at(contents[path[0]], path[1:]).cell), path]
+        }
+        state = state_of(contents, packing).with_rooms(rooms).outside(is_visible)
     return _Arm(region, contents, packing, state, is_visible, [])
+
+
+def _is_made_in(region: Region, array: Array) -> bool:
+    inside: bool = array.cell.birth.within(region.scope)
+    return inside
 
 
 def _with_origins(

@@ -12,11 +12,15 @@ from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any
 
+from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of, exclude
 from autograph.frontend.symbols.context import current_tracer
-from autograph.frontend.symbols.leaves import Leaf, leaf_value, select
-from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbols.decisions import SIZES
+from autograph.frontend.symbols.leaves import Leaf, selected
+from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives
+from autograph.frontend.tracing import padded
+from autograph.frontend.tracing.columns import larger
 from autograph.frontend.tracing.composite import (
     Container,
     Grown,
@@ -27,9 +31,11 @@ from autograph.frontend.tracing.composite import (
     template_key,
     template_of,
 )
+from autograph.frontend.tracing.contents import with_parts
 from autograph.frontend.tracing.heap import content_of, empty_object, is_heap, place_of
 from autograph.frontend.tracing.journal import Items, Scope
 from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.padded import Buffer, Larger, Padded
 from autograph.frontend.tracing.template import Contents as BufferContents
 from autograph.frontend.tracing.template import Handle, NoJoin, Static, Template
 from autograph.frontend.tracing.tracer import tracer
@@ -38,6 +44,8 @@ from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
 
 Visible = Callable[[Affine], bool]
+
+BUFFERS = (BufferContents, Padded)
 
 NO_COMMON_SIZE = (
     "holds an array {} on one path and {} on the other, and arrays whose sizes differ cannot meet; "
@@ -86,8 +94,10 @@ class State:
         for slot, template in self.slots.items():
             own = list(islice(rest, len(template.types())))
             if isinstance(slot.kind, tuple):
-                made[slot] = cell = current_tracer().new_cell(leaf_value(own[0]))
-                cell.fixed = isinstance(template, BufferContents) and template.fixed
+                assert isinstance(template, BUFFERS)
+                made[slot] = cell = current_tracer().new_cell(template.unpack(iter(own), made))
+                cell.fixed, cell.stale = template.fixed, template.stale
+                tracer().note_origin(cell, *template.origins)
             else:
                 made[slot], contents[slot] = tracer().mark_made(empty_object(slot.kind)), own
         for slot, own in contents.items():
@@ -96,40 +106,55 @@ class State:
             place.write(self.slots[slot].unpack(iter(own), made))
         return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
 
-    def merged(self, other: State) -> State:
-        """Return the state of what is either."""
+    def merged(self, other: State, larger: Larger = larger) -> State:
+        """Return the state of what is either; `larger` chooses the room of buffers."""
         templates = dict(self.templates)
         for place, template in other.templates.items():
             templates[place] = merge(templates[place], template) if place in templates else template
         slots, clashing = dict(self.slots), {}
         for slot, template in other.slots.items():
             mine = slots.get(slot, template)
-            if isinstance(mine, BufferContents) and isinstance(template, BufferContents):
-                if mine != template and not _same_dims(mine.type, template.type):
-                    clashing[slot] = NO_COMMON_SIZE.format(mine.type, template.type)
-                slots[slot] = replace(mine, fixed=mine.fixed or template.fixed)
-            else:
+            if not isinstance(mine, BUFFERS) or not isinstance(template, BUFFERS):
                 slots[slot] = merge(mine, template)
+                continue
+            joined = _joined_buffers(mine, template, larger)
+            if joined is None:
+                clashing[slot] = no_common_size(mine, template)
+            slots[slot] = joined or mine
         return State(templates, slots).without(clashing)
 
-    def with_fixed(self, *packings: Packing) -> State:
-        """Return the state in which buffers are fixed that lists were found to hold."""
+    def with_marks(self, *packings: Packing) -> State:
+        """Return the state in which buffers are fixed that lists were found to hold.
+
+        Likewise, what may be the same buffer in the program is noted.
+        """
         slots = dict(self.slots)
         for packing in packings:
             for slot, things in packing.slots.items():
                 template = slots.get(slot)
-                if isinstance(template, BufferContents) and any(cell.fixed for _, cell in things):
-                    slots[slot] = replace(template, fixed=True)
+                if isinstance(template, BUFFERS):
+                    slots[slot] = padded.with_marks(template, *(cell for _, cell in things))
+        return State(self.templates, slots)
+
+    def with_rooms(self, rooms: Mapping[Slot, tuple[Affine, ...]]) -> State:
+        """Return the state in which some buffers lie at the beginning of larger ones."""
+        slots = dict(self.slots)
+        for slot, room in rooms.items():
+            template = slots[slot]
+            assert isinstance(template, BUFFERS)
+            slots[slot] = replace(padded.of_buffer(template), room=room)
         return State(self.templates, slots)
 
     def outside(self, is_visible: Visible) -> State:
         """Return the state as it can leave the region."""
-        hidden = {
-            slot: INNER_SIZE
-            for slot, template in self.slots.items()
-            if isinstance(template, BufferContents) and not all(map(is_visible, template.type.dims))
-        }
-        state = self.without(hidden)
+        slots, hidden = dict(self.slots), {}
+        for slot, template in self.slots.items():
+            if isinstance(template, BUFFERS) and not all(map(is_visible, _forms_of(template))):
+                if isinstance(template, Padded) or sizes_may_change():
+                    slots[slot] = padded.outside(template, is_visible)
+                else:
+                    hidden[slot] = INNER_SIZE
+        state = State(self.templates, slots).without(hidden)
         templates = {p: _loosened(t, is_visible) for p, t in state.templates.items()}
         return State(templates, {s: _loosened(t, is_visible) for s, t in state.slots.items()})
 
@@ -137,7 +162,8 @@ class State:
         """Return the state in which what refers to some slots has no common form, and why."""
         templates, slots = dict(self.templates), dict(self.slots)
         for slot, reason in reasons.items():
-            unjoined = NoJoin(Unjoined(reason, current_tracer().site))
+            site = tracer().site
+            unjoined = NoJoin(Unjoined(reason, site, (SIZES, site)))
             del slots[slot]
             templates = {p: _without(t, {slot}, unjoined) for p, t in templates.items()}
             slots = {s: _without(t, {slot}, unjoined) for s, t in slots.items()}
@@ -151,8 +177,8 @@ class State:
                 forms += [f for f in template.forms if f is not None]
                 if isinstance(template.buffer, Cell) and not scope.within(template.buffer.birth):
                     return False
-            elif isinstance(template, BufferContents):
-                forms += template.type.dims
+            elif isinstance(template, BUFFERS):
+                forms += _forms_of(template)
             elif isinstance(template, Static) and is_heap(template.content):
                 birth = tracer().birth(template.content)
                 if birth is not None and not scope.within(birth):
@@ -165,16 +191,13 @@ def _slot_leaves(slot: Slot, template: Template, packing: Packing) -> list[Leaf]
     things = packing.slots.get(slot, [])
     if not things:
         return list(template.types())
-    if not isinstance(template, BufferContents):
-        content: Any = Union(tuple((when, content_of(x)) for when, x in things))
-        content = content if len(things) > 1 else content_of(things[0][1])
-        return pack_content(template, content, slot.places[0], packing)
-    leaf: Leaf | None = None
-    for condition, cell in reversed(things):
-        value = under_dims(cell.value, template.type.dims)
-        leaf = value if leaf is None else select(condition, value, leaf)
-    assert leaf is not None
-    return [leaf]
+    path = slot.places[0]
+    if isinstance(template, BUFFERS):
+        sources = [(when, template.pack(cell.value, path, packing)) for when, cell in things]
+        return selected(sources, template.types())
+    content: Any = Union(tuple((when, content_of(x)) for when, x in things))
+    content = content if len(things) > 1 else content_of(things[0][1])
+    return pack_content(template, content, path, packing)
 
 
 def _without(template: Template, slots: set[Slot], unjoined: NoJoin) -> Template:
@@ -195,9 +218,23 @@ def _all_templates(templates: Iterable[Template]) -> Iterator[Template]:
             yield from _all_templates(template.items)
 
 
-def _same_dims(a: ArrayType, b: ArrayType) -> bool:
+def sizes_may_change() -> bool:
+    """Return whether the branch or loop at this place lets arrays change their sizes."""
+    return (SIZES, tracer().site) in tracer().decisions
+
+
+def _forms_of(template: Buffer) -> tuple[Affine, ...]:
+    """Return the sizes that a template of buffers refers to."""
+    if isinstance(template, BufferContents):
+        return template.type.dims
+    return (*template.room, *(dim for dim in template.dims if dim is not None))
+
+
+def _same_dims(a: Buffer, b: Buffer) -> bool:
     facts = current_tracer().facts
-    return all(facts.assume_equal(x, y) for x, y in zip(a.dims, b.dims, strict=True))
+    if isinstance(a, Padded) or isinstance(b, Padded):
+        return a == b
+    return all(facts.assume_equal(x, y) for x, y in zip(a.type.dims, b.type.dims, strict=True))
 
 
 def _loosened(template: Template, is_visible: Visible) -> Template:
@@ -218,15 +255,38 @@ def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
     """Return the state of what places hold."""
     templates = {place: template_of(c, (place,), packing) for place, c in contents.items()}
     slots: dict[Slot, Template] = {}
+    clashing: dict[Slot, str] = {}
     for slot, things in packing.slots.items():
-        if slot.is_buffer:
-            slots[slot] = BufferContents(
-                things[0][1].value.array_type, any(cell.fixed for _, cell in things)
-            )
-        else:
+        if not slot.is_buffer:
             path = slot.places[0]
             slots[slot] = merge_all([template_of(content_of(x), path, packing) for _, x in things])
-    return State(templates, slots)
+            continue
+        first, *others = (_buffer(cell) for _, cell in things)
+        for other in others:
+            joined = _joined_buffers(first, other, padded.bound_of)
+            if joined is None:
+                clashing[slot] = no_common_size(first, other)
+            first = joined or first
+        slots[slot] = first
+    return State(templates, slots).without(clashing)
+
+
+def _buffer(cell: Cell) -> Buffer:
+    return padded.with_marks(BufferContents(cell.value.array_type), cell)
+
+
+def _joined_buffers(a: Buffer, b: Buffer, larger: Larger) -> Buffer | None:
+    """Return the template of what is one of two buffers, None if their sizes cannot meet."""
+    if _same_dims(a, b):
+        return padded.with_marks(a, b)
+    joins = isinstance(a, Padded) or isinstance(b, Padded) or sizes_may_change()
+    return padded.merged(a, b, larger) if joins else None
+
+
+def no_common_size(a: Buffer, b: Buffer) -> str:
+    """Return why two buffers have no common template."""
+    types = (ArrayType(t.dtype, t.room) for t in map(padded.of_buffer, (a, b)))
+    return NO_COMMON_SIZE.format(*types)
 
 
 # ---------------------------------------------------------------- what was made inside
@@ -312,3 +372,17 @@ def _never_together(group: Sequence[Found]) -> bool:
     """Return whether, of several things with the same places, only one is there at a time."""
     pairs = [(a, b) for (_, a), (_, b) in combinations(group, 2)]
     return all(exclude(p, q) for a, b in pairs for p in a.values() for q in b.values())
+
+
+def without_masks(content: Any, is_visible: Visible) -> Any:
+    """Return a content in which selections by masks are arrays where they cannot be passed on."""
+
+    def passed_on(_: Path, part: Any) -> Any:
+        if isinstance(part, Union):
+            return Union(tuple((when, passed_on((), x)) for when, x in part.alternatives))
+        if not isinstance(part, Masked):
+            return part
+        hidden = not all(map(is_visible, part.full.dims))
+        return part.elements() if hidden or sizes_may_change() else part
+
+    return with_parts(content, passed_on)

@@ -7,7 +7,7 @@ from the leaves on the other side. What is the same on all paths needs no leaf.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -133,12 +133,16 @@ class Contents(Template):
     Attributes:
         type: Its type.
         fixed: Whether it must not change any more.
+        origins: Buffers that may be the same one in the program.
+        stale: Whether one of them was changed.
     """
 
     is_key = True
 
     type: ArrayType
     fixed: bool = False
+    origins: frozenset[Cell] = field(default=frozenset(), compare=False)
+    stale: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -151,7 +155,7 @@ class Contents(Template):
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        return [content]
+        return [under_dims(content, self.type.dims)]
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
@@ -291,6 +295,10 @@ class Row(Template):
         cell = current_tracer().new_cell(leaf_value(next(leaves)))
         cell.fixed = True
         return Array(cell)
+
+
+UNJOINED = "unjoined"
+"""The key of what has no common form."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,7 +9,7 @@ import numpy as np
 
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
-from autograph.frontend.symbols.decisions import STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.symbols.decisions import APART, STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.implicit import implicit_error
@@ -47,6 +47,12 @@ from autograph.ir.types import ArrayType, scalar
 from autograph.ops.control import check
 from autograph.ops.generator_state import fresh_state, has_state, read_state
 from autograph.ops.reduction import all_
+
+STALE = (
+    "an array whose size changes in a loop or branch is changed in place or returned, and whether "
+    "it shares memory with another one depends on run-time values, which is not supported; copy it "
+    "first: x = x.copy()"
+)
 
 
 class Tracer(Regions):
@@ -91,6 +97,7 @@ class Tracer(Regions):
         self.routines: list[Any] = []
         self.traces = 0
         self.has_breakpoint = False
+        self._twins: set[Cell] = set()
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
         self._memories: dict[Memory, Cell] = {}
@@ -116,7 +123,41 @@ class Tracer(Regions):
             self.fail("ValueError: assignment destination is read-only")
         if cell.fixed:
             raise unsupported(FIXED_ITEM)
+        self._note_change(cell)
         self.write(BufferPlace(cell, cell.value.name or "array"), value)
+
+    def copied(self, array: Array) -> Array:
+        """Return a new array that stands for another one, which cannot be passed on itself."""
+        cell = self.new_cell(array.read())
+        self.note_origin(cell, array.cell)
+        return Array(cell)
+
+    def note_origin(self, cell: Cell, *origins: Cell) -> None:
+        """Note that a buffer may be another one, or what that may be, in the program."""
+        cell.origins |= frozenset(origins).union(*(origin.origins for origin in origins))
+        if cell.origins:
+            self._twins.update((cell, *cell.origins))
+
+    def _note_change(self, cell: Cell) -> None:
+        """Have nobody use what may be the same buffer as one that is changed."""
+        for other in self._twins if cell in self._twins else ():
+            if other is cell or other.stale or not other.may_be(cell):
+                continue
+            if any(entry.cell is other for entry in self.inputs):
+                raise self.stale()
+            other.stale = True
+
+    def count_stale(self) -> int:
+        """Return how many buffers that were made around here may have been changed as others."""
+        return sum(cell.stale and self.top.within(cell.birth) for cell in self._twins)
+
+    def stale(self) -> BaseException:
+        """Return what to raise where a buffer is used that may have been changed as another one.
+
+        The trace starts again and keeps apart what may be one buffer.
+        """
+        apart = (APART,)
+        return unsupported(STALE) if apart in self.decisions else Restart(apart)
 
     def check(self, condition: Value, message: str) -> None:
         """Emit a check: where it fails, the original Python runs instead.
