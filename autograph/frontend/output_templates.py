@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import Build
 from autograph.frontend.tracing.heap import AttributesPlace, empty_object
@@ -269,7 +270,8 @@ class Output:
 
     Attributes:
         template: How to make it.
-        printed: How to make the texts that the function prints, if it prints any.
+        printed: How to make the texts that the function prints and the warnings that it gives, if
+            there are any.
         changes: What becomes of objects from outside the function.
     """
 
@@ -285,7 +287,7 @@ class Output:
             params: The inputs of the graph, the arrays among them with their final contents.
         """
         if self.printed is not None:
-            print(*self.printed.build(results, params), sep="", end="")
+            emit(self.printed.build(results, params))
         found = self.template.build(results, params)
         made = [change.content.build(results, params) for change in self.changes]
         for change, content in zip(self.changes, made, strict=True):

@@ -1,5 +1,7 @@
 """Programs that print, and texts with run-time values in them."""
 
+import warnings
+
 import numpy as np
 
 from tests.programs.corpus import floats, integers, program, signed
@@ -73,3 +75,23 @@ def list_of_texts(x, n):
     for k in range(n):
         lines.append(f"line {k}: {x[k]:.2f}" if k % 2 else "even")
     return lines, len(lines)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 7))
+def warns_of_large_values(x):
+    total = 0.0
+    for k in range(len(x)):
+        if x[k] > 0.5:
+            warnings.warn(f"element {k} is {x[k]:.2f}", UserWarning)
+            print("large at", k)
+        total += x[k]
+    warnings.warn("the sum is small" if total < 100 else "the sum is large")
+    return total
+
+
+@program(lambda n: (signed(n),), sizes=(7,))
+def warns_of_one_class(x):
+    warnings.warn(DeprecationWarning("use something else"))
+    if x[0] > 100:
+        warnings.warn("never")
+    return x

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import types
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ from autograph.frontend.language import (
     generators,
     lists,
     matching,
+    notices,
     objects,
     text,
 )
@@ -154,6 +156,8 @@ class Runtime(Operations):
         f = narrow(f)
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
+        if f is warnings.warn:
+            return notices.warn(*args, **kwargs)
         made = text.call(f, args, kwargs)
         if made is not NotImplemented:
             return made

@@ -228,9 +228,12 @@ def print_(
     texts = [x if isinstance(x, str | Text) else field(x) for x in map(narrow, args)]
     whole = with_separator(" " if sep is None else sep, texts)
     whole = joined([whole, "\n" if end is None else end])
-    if isinstance(whole, str):
-        whole = Text((json.dumps([(PLAIN, whole, "")]),))
-    lists.append(tracer().printed, whole)
+    lists.append(tracer().printed, written(whole))
+
+
+def written(text: Any) -> Text:
+    """Return a text as one that is made when the call ends."""
+    return text if isinstance(text, Text) else Text((json.dumps([(PLAIN, text, "")]),))
 
 
 def refuse(x: Any) -> None:
