@@ -36,10 +36,11 @@ def with_walrus_in_lambda(x):
     return (lambda z: (y := z) + y)(x)
 
 
-def with_import(x):
-    import math
+def with_class(x):
+    class Local:
+        pass
 
-    return math.sin(x)
+    return x
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def with_import(x):
     [
         (with_global_in_walrus, "(LIMIT := x)", "binding 'LIMIT'"),
         (with_walrus_in_lambda, "y := z", "assignment expression"),
-        (with_import, "import math", "import"),
+        (with_class, "class Local", "class"),
     ],
 )
 def test_syntax_is_refused_at_decoration(fn, text, word):

@@ -153,3 +153,18 @@ def power_by_squaring(x, n):
 @program(lambda n: (signed(n),))
 def helper_calls_itself(x):
     return power_by_squaring(x, 5)
+
+
+@program(lambda n: (np.linspace(0.5, 2.0, n),), sizes=(0, 4))
+def imports_inside(x):
+    import math
+    import os.path as paths
+    from math import pi
+    from math import sqrt as root
+
+    import numpy.linalg
+
+    total = 0.0
+    for value in x:
+        total += math.sin(value) * pi + root(value)
+    return total, numpy.linalg.norm(x), paths.sep

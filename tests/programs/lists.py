@@ -243,3 +243,21 @@ def truth_of_a_list(x):
         kept.pop()
         count += 1
     return word, count, not kept
+
+
+@program(lambda n: (np.array([3.0, -1.0, 2.0, 3.0, 0.5, -4.0, 2.0])[:n],), sizes=(0, 1, 7))
+def sorted_in_all_ways(x):
+    by_size = sorted(range(len(x)), key=lambda k: abs(x[k]), reverse=True)
+    return sorted(x), sorted(x, reverse=True), by_size
+
+
+@program(lambda n: (np.array([3.0, -1.0, 2.0, 3.0, 0.5]), n), sizes=(2,))
+def sorts_lists_in_place(x, n):
+    items = [float(x[k]) * n for k in range(5)]
+    items.sort()
+    pairs = [(x[k], k) for k in range(5)]
+    pairs.sort(key=lambda p: p[0], reverse=True)
+    kept = [v for v in x if v > 0]
+    kept.sort()
+    names = sorted(["b", "a"], key=len)
+    return items, pairs, kept, names, max(range(5), key=lambda k: x[k]), min(kept, key=lambda v: -v)

@@ -204,3 +204,16 @@ def nearly_equal(a, b):
 @program(lambda n: (np.array([True, False]),), sizes=(1,), layouts=())
 def powers_of_bools(x):
     return x**2, x**3, x * x
+
+
+@program(
+    lambda n: ([2.675, -1.005, 0.125, 1234.5678, -0.004][n], [12345, -250, 50, 0, 1850][n]),
+    sizes=(0, 1, 2, 3, 4),
+    rtol=0.0,
+)
+def rounds_to_digits(x, n):
+    total = 0.0
+    for k in range(3):
+        total += round(x * (k + 1), 2)
+    exact = round(x, 2), round(x, 0), round(x * 1000, -2), round(x, 5), round(x)
+    return total, exact, round(n, -2), round(n, -1), round(n, 3), round(np.float64(x), 1)

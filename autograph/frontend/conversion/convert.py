@@ -18,6 +18,7 @@ from weakref import WeakSet, finalize
 import gast
 
 from autograph.frontend.conversion.convert_statements import convert_definition, is_block
+from autograph.frontend.conversion.imports import replace_imports
 from autograph.frontend.conversion.outer_variables import replace_outer_variables
 from autograph.frontend.conversion.private_names import replace_private_names
 from autograph.frontend.conversion.quote import constant, place
@@ -102,6 +103,7 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
         node = _definition_of_lambda(node)
     _drop_evaluated_parts(node)
     replace_outer_variables(node, free)
+    replace_imports(node)
     name = node.name
     definition = convert_definition(node, filename, free)
     # Its own name must stay a global in it: a function that calls itself looks it up there.

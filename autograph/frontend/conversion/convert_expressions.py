@@ -6,6 +6,7 @@ from typing import Any
 
 import gast
 
+from autograph.frontend.conversion.imports import import_call
 from autograph.frontend.conversion.outer_variables import variable_name
 from autograph.frontend.conversion.quote import constant, expression
 from autograph.frontend.conversion.quote import name as placed_name
@@ -61,6 +62,9 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         """Convert the read of a variable."""
         if not isinstance(node.ctx, gast.Load):
             return node
+        importing = import_call(node)
+        if importing is not None:
+            return expression(importing, node)
         outer = variable_name(node)
         if outer is not None:
             return expression(f"ag__.variable({outer!r})", node)

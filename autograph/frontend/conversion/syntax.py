@@ -27,6 +27,8 @@ STATEMENTS = (
     gast.Try,
     gast.With,
     gast.Global,
+    gast.Import,
+    gast.ImportFrom,
     gast.Nonlocal,
     gast.Expr,
     gast.Pass,
@@ -83,6 +85,7 @@ PARTS = (
     gast.unaryop,
     gast.cmpop,
     gast.match_case,
+    gast.alias,
 )
 ALLOWED = (*STATEMENTS, *EXPRESSIONS, *PATTERNS, *PARTS)
 
@@ -91,8 +94,6 @@ HINTS = {
     "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
-    "Import": "import at the top of the file",
-    "ImportFrom": "import at the top of the file",
 }
 NAMES = {
     "TryStar": "try ... except*",
@@ -101,8 +102,6 @@ NAMES = {
     "Await": "await",
     "AsyncFor": "async for",
     "AsyncWith": "async with",
-    "Import": "import",
-    "ImportFrom": "import",
 }
 
 

@@ -64,14 +64,23 @@ def repeated(item: Any, count: Affine) -> list[Any]:
 
 
 def spread(items: list[Any] | tuple[Any, ...]) -> Growing | None:
-    """Return numbers of one kind in a column, so that a run-time index can pick one."""
-    if not items or not all(map(is_number, items)):
-        return None
-    if len({kind_key(kind_of(x)) for x in items}) > 1:
+    """Return numbers, or tuples of them, in columns, so that a run-time index can pick one."""
+    kinds = set(map(_kinds_in, items))
+    if len(kinds) != 1 or None in kinds:
         return None
     element, count = element_of(items[0]), Affine(len(items))
+    for item in items[1:]:
+        element = merge(element, element_of(item))
     _, *columns = Grown(element, count).pack(items, (), ELEMENTS)
     return Growing(element, [leaf_value(c) for c in columns], count, count)
+
+
+def _kinds_in(item: Any) -> Any:
+    """Return the kinds of the numbers in an item, None for anything else."""
+    if is_number(item):
+        return kind_key(kind_of(item))
+    parts = tuple(map(_kinds_in, item)) if type(item) is tuple else (None,)
+    return None if None in parts else parts
 
 
 # ---------------------------------------------------------------- reading

@@ -158,6 +158,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.sort: sorting.sort,
     np.argsort: sorting.argsort,
     np.partition: sorting.partition,
+    sorting.stable_order: sorting.stable_order,
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},

@@ -20,6 +20,8 @@ from autograph.frontend.arrays.python_numbers import (
     require_nonzero,
 )
 from autograph.frontend.flow.control import fork
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import rounding
 from autograph.frontend.numpy_api.numpy_reduce import require_elements
 from autograph.frontend.numpy_api.numpy_select import round_
 from autograph.frontend.numpy_api.operators import (
@@ -32,7 +34,7 @@ from autograph.frontend.numpy_api.operators import (
 )
 from autograph.frontend.numpy_api.operators import unary as apply_unary
 from autograph.frontend.symbols.condition import Condition, positive
-from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.leaves import kind_key
 from autograph.frontend.symbols.promotion import cast_to, kind_of, value_of
 from autograph.frontend.symbols.symbolic import (
@@ -112,17 +114,39 @@ def to_bool(x: Any = False) -> Any:
 
 
 def round_number(x: Any, ndigits: Any = None) -> Any:
-    """Return `round(x)`."""
+    """Return `round(x)` or `round(x, ndigits)`."""
     x = _scalar(x)
-    if isinstance(x, Number) and x.dtype.kind in "iub":
-        if ndigits is not None:
-            raise unsupported("round(integer, digits) is not supported")
-        return _as_int(x)
-    if ndigits is None:
-        return _integer_of(emit_ufunc(np.rint, [value_of(x, FLOAT64)]))
-    if is_python_number(x):
-        raise unsupported("round(float, digits) is not supported on Python floats; use np.round")
-    return round_(x, ndigits)
+    is_whole = not is_float(x)
+    if ndigits is not None and not is_python_number(x):
+        return round_(x, ndigits)
+    if ndigits is not None:
+        is_known = not isinstance(ndigits, Number)
+        digits = ndigits if is_known else current_tracer().need_static(ndigits)
+        return _to_digits(x, digits, is_whole)
+    return _as_int(x) if is_whole else _integer_of(emit_ufunc(np.rint, [value_of(x, FLOAT64)]))
+
+
+def _to_digits(x: Any, digits: int, is_whole: bool) -> Any:
+    """Return a Python number rounded to digits after the point."""
+    if abs(digits) > rounding.LARGEST_POWER:
+        raise unsupported(f"round to {digits} digits is not supported; at most 22 are")
+    if is_whole:
+        return x if digits >= 0 else defined(rounding.round_whole_number)(x, -digits)
+    value = value_of(x, FLOAT64)
+    if digits < 0:
+        _require_apart(value, 2.0**53, math.inf)
+        return defined(rounding.round_tens)(x, -digits)
+    scale = constant(10.0**digits, FLOAT64)
+    _require_apart(ops.multiply(value, scale), 2.0**52, 2.0**54)
+    return defined(rounding.round_fraction)(x, digits)
+
+
+def _require_apart(value: Value, low: float, high: float) -> None:
+    """Require that a float is not between two limits, where its digits cannot be told."""
+    size = ops.absolute(value)
+    above = ops.greater_equal(size, constant(high, FLOAT64))
+    known = ops.logical_or(ops.less(size, constant(low, FLOAT64)), above)
+    require(ops.logical_or(known, ops.isnan(value)), "a float of too many digits is rounded")
 
 
 # ---------------------------------------------------------------- several numbers

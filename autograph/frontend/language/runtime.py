@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.conversion import imports
 from autograph.frontend.conversion.convert import bind
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import Block, Code, condition_of, fork, if_, nothing, region
@@ -23,6 +24,7 @@ from autograph.frontend.language import (
     matching,
     notices,
     objects,
+    ordering,
     text,
 )
 from autograph.frontend.language.attributes import Method
@@ -127,6 +129,14 @@ class Runtime(Operations):
             return tracer().variables.holder(self._cell(name), name, owner)
         return tracer().variables.holder(self._globals, name, Held("globals", self._globals))
 
+    def imported(self, module: str, name: str, top: bool) -> Any:
+        """Return what an import binds; it is taken not to change."""
+        found = calls.run(imports.imported, (module, name, top, self._globals), {})
+        if isinstance(found, types.ModuleType):
+            return found
+        owner = calls.run(imports.imported, (module, "", False, self._globals), {})
+        return outer_attribute(owner, name, self)
+
     def _cell(self, name: str) -> types.CellType:
         """Return a variable of a function around the function."""
         position = self._fn.__code__.co_freevars.index(name)
@@ -168,7 +178,9 @@ class Runtime(Operations):
             return operation(self, *args, **kwargs)
         if f is builtins.map and len(args) > 1 and not kwargs:
             return self._map(*args)
-        made = objects.call(f, args, kwargs, self)
+        made = ordering.call(f, args, kwargs, self)
+        if made is MISSING:
+            made = objects.call(f, args, kwargs, self)
         return lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
 
     def _map(self, f: Any, source: Any, *more: Any) -> Any:

@@ -8,10 +8,11 @@ from autograph.frontend.arrays.slices import index_form, position
 from autograph.frontend.numpy_api.numpy_reduce import normal_axis
 from autograph.frontend.numpy_api.numpy_shape import as_array, ravel
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.symbolic import Array, array, python_number
+from autograph.frontend.symbols.symbolic import Array, array, python_number, require
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops import routine
+from autograph.ops.elementwise import isnan, logical_not
 
 
 def _operand(a: Any, axis: Any, order: Any) -> tuple[Array, int]:
@@ -54,6 +55,14 @@ def argsort(
     """Return `np.argsort`."""
     a, axis = _operand(a, axis, order)
     return array(routine.argsort(a.read(), axis=axis, kind=_kind(kind, stable)))
+
+
+def stable_order(keys: Any) -> Any:
+    """Return the positions that put numbers in order, as Python does; there must be no NaN."""
+    value = keys.read()
+    if value.dtype.kind == "f":
+        require(logical_not(isnan(value)), "Python's order of NaN depends on where they stand")
+    return array(routine.argsort(value, axis=0, kind="stable"))
 
 
 def partition(

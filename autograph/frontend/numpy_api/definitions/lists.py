@@ -8,6 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
+from autograph.frontend.numpy_api.sorting import stable_order
+
 
 def _said_of_none(f: Callable[..., Any]) -> str:
     """Return what `min` or `max` say of no items, which depends on the version of Python."""
@@ -225,3 +229,49 @@ def filtered(test: Any, items: Iterable[Any]) -> Iterator[Any]:
     for x in items:
         if x if test is None else test(x):
             yield x
+
+
+def keys_of(items: list[Any], key: Callable[[Any], Any]) -> list[Any]:
+    """Return what each item is compared by."""
+    result = []
+    for x in items:
+        result.append(key(x))
+    return result
+
+
+def order_of(keys: list[Any], reverse: bool) -> Any:
+    """Return the positions of items in the order in which `sorted` puts them."""
+    by: Any = np.array(keys)
+    return len(keys) - 1 - stable_order(by[::-1])[::-1] if reverse else stable_order(by)
+
+
+def picked(items: list[Any], order: Any, k: int) -> Any:
+    """Return the item at a place of an order."""
+    return items[int(order[k])]
+
+
+def put_in_order(items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
+    """Do what `sorted` does, given the keys of the items."""
+    result = []
+    if len(items) > 0:
+        order = order_of(keys, reverse)
+        for k in range(len(items)):
+            result.append(picked(items, order, k))
+    return result
+
+
+def replace_items(items: list[Any], new: list[Any]) -> None:
+    """Give a list other items, as many as before."""
+    for k in range(len(items)):
+        items[k] = new[k]
+
+
+def extreme(items: list[Any], keys: list[Any], largest: bool) -> Any:
+    """Do what `max(items, key=...)` does, or `min`, given the keys."""
+    if len(items) == 0:
+        raise ValueError("arg is an empty sequence")
+    best, best_key = items[0], keys[0]
+    for k in range(1, len(items)):
+        if (keys[k] > best_key) if largest else (keys[k] < best_key):
+            best, best_key = items[k], keys[k]
+    return best
