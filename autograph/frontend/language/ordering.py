@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from autograph.frontend.language.iterables import StagedIterable
+from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.objects import MISSING, Interpreter
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
