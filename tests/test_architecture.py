@@ -60,6 +60,7 @@ IMPORTS_LLVM = "slow to import, and only needed where machine code does not beco
 
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
+    ("frontend/conversion/imports.py", "name"): "imports what the user's function imports",
     (
         "backends/numba/code_cache.py",
         "autograph.backends.numba.compilation.compiler",

@@ -59,11 +59,16 @@ def import_call(node: gast.Name) -> str | None:
 
 def imported(module: str, name: str, top: bool, namespace: dict[str, Any]) -> Any:
     """Return what an import in a module of a certain namespace binds."""
-    found = importlib.import_module(module, namespace.get("__package__"))
+    package = namespace.get("__package__")
+    found = _module(module, package)
     if top:
-        return importlib.import_module(module.partition(".")[0])
+        return _module(module.partition(".")[0], None)
     if not name:
         return found
     if isinstance(found, ModuleType) and not hasattr(found, name):
-        return importlib.import_module(f"{module}.{name}", namespace.get("__package__"))
+        return _module(f"{module}.{name}", package)
     return getattr(found, name)
+
+
+def _module(name: str, package: str | None) -> ModuleType:
+    return importlib.import_module(name, package)
