@@ -19,6 +19,7 @@ def grad(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    memory: int | None = None,
     debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the gradient of a scalar function.
@@ -32,6 +33,9 @@ def grad(
             gradients come as a tuple. An argument may be an array `(m, n, ...)`, a number, or a
             tuple, list, dict or object that holds them: its gradient has the same structure.
         has_aux: Whether `fn` returns `(value, aux)`; then the result is `(gradient, aux)`.
+        memory: About how many bytes a loop may keep for its derivative. A loop that would keep
+            more keeps only some of its states, and runs forward a second time from each of them.
+            By default a loop does so where that is faster.
         debug: Whether to verify every stage.
 
     Raises:
@@ -42,7 +46,9 @@ def grad(
         >>> ag.grad(lambda x: x**3)(2.0)
         12.0
     """
-    return _of(fn, "grad", gradients.gradient, argnums, (has_aux,), debug)
+    return _of(
+        fn, "grad", gradients.gradient, argnums, (has_aux,), Options(debug=debug, memory=memory)
+    )
 
 
 def value_and_grad(
@@ -50,6 +56,7 @@ def value_and_grad(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    memory: int | None = None,
     debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the value of a scalar function and its gradient.
@@ -58,12 +65,20 @@ def value_and_grad(
         fn: A plain, compiled or transformed function that returns a real number.
         argnums: As for `grad`.
         has_aux: Whether `fn` returns `(value, aux)`; then the result is `((value, aux), gradient)`.
+        memory: As for `grad`.
         debug: Whether to verify every stage.
 
     Raises:
         NondifferentiableError: At the call, if an argument or the result is not a real float.
     """
-    return _of(fn, "value_and_grad", gradients.value_and_gradient, argnums, (has_aux,), debug)
+    return _of(
+        fn,
+        "value_and_grad",
+        gradients.value_and_gradient,
+        argnums,
+        (has_aux,),
+        Options(debug=debug, memory=memory),
+    )
 
 
 def jacobian(
@@ -182,16 +197,16 @@ def _of(
     name: str,
     rule: Callable[..., Any],
     argnums: Argnums,
-    options: tuple[Any, ...],
-    debug: bool,
+    arguments: tuple[Any, ...],
+    options: Options,
 ) -> Callable[..., Any]:
     """Return a function transformed by a rule that takes argnums first."""
     chosen = _checked(argnums)
 
     def transform(bound: int) -> Transform:
-        return Transform(name, rule, (_shifted(chosen, bound), *options))
+        return Transform(name, rule, (_shifted(chosen, bound), *arguments))
 
-    return transformed(fn, transform, Options(debug=debug))
+    return transformed(fn, transform, options)
 
 
 def _checked(argnums: Argnums) -> int | str | tuple[int | str, ...]:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
+from autograph.autodiff import CHUNK
 from autograph.backends.loops import Alloc, Nest, walk
 from autograph.errors import Site
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Graph, Node, Value
+from autograph.ir.types import ArrayType, TapeType
+from autograph.ops.control import pushed_values, scan, tape_results
 from autograph.pipeline import Stages
 
 
@@ -21,6 +27,8 @@ def explain(stages: Stages) -> str:
         names = ", ".join(graph.params[k].label for k in written)
         lines.append(f"written in the caller's memory: {names}")
     lines += [f"assumes {guard} at entry; checked in every call" for guard in graph.guards]
+    kept = Counter(_tapes(graph))
+    lines += [f"{text}, {n} times" if n > 1 else text for text, n in kept.items()]
     lines += [_note(note.site, note.text) for note in loops.notes]
     if stages.rewrites:
         fired = Counter(stages.rewrites)
@@ -36,6 +44,49 @@ def explain(stages: Stages) -> str:
         if node.op.name == "library"
     ]
     return "\n".join(lines)
+
+
+def _tapes(graph: Graph) -> Iterator[str]:
+    """Yield what the loops of a graph keep of each iteration for the reverse."""
+    for node in graph.nodes:
+        if node.op is scan:
+            chunked = node.regions[0].params[0].name == CHUNK and bool(tape_results(node))
+            if chunked:
+                yield _note(node.site, "the loop is reversed in chunks, each run again before that")
+            for value in pushed_values(node):
+                yield _note(node.site, _kept(node, value, "chunk" if chunked else "iteration"))
+        for region in node.regions:
+            yield from (text for text in _tapes(region) if node.op is not scan or _reruns(node))
+
+
+def _reruns(node: Node) -> bool:
+    """Return whether the tapes in a loop are those of a chunk, and not parts of its own tape."""
+    return node.regions[0].params[0].name == CHUNK and not tape_results(node)
+
+
+def _kept(node: Node, value: Value, part: str) -> str:
+    """Return what one push keeps, and how many bytes that makes."""
+    factors: list[Affine | None] = [node.attrs["length"]]
+    name = f"'{value.name}', " if value.name else ""
+    while isinstance(value.type, TapeType):
+        inner = value.node
+        if inner is None or inner.op is not scan:
+            break
+        factors.append(inner.attrs["length"])
+        value = pushed_values(inner)[tape_results(inner).index(value)]
+    if not isinstance(value.type, ArrayType):
+        return f"each {part} keeps a {value.type}"
+    sizes = [_size(form) for form in (*factors, *value.dims)]
+    total = " * ".join([str(value.dtype.itemsize), *sizes])
+    return f"each {part} keeps {name}{value.type} for the reverse: {total} bytes in all"
+
+
+def _size(form: Affine | None) -> str:
+    """Return the text of a size as a factor; sizes that are computed have no names."""
+    if form is None or any(s.name is None for s in form.symbols):
+        return "iterations"
+    is_sum = len(form.terms) + bool(form.const) > 1
+    return f"({form})" if is_sum else str(form)
 
 
 def _count(n: int, noun: str) -> str:

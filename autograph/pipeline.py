@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from autograph.autodiff import differentiate
+from autograph.autodiff import Sizes, differentiate
 from autograph.backends.loop_printer import to_text as loops_to_text
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba.emit import emit
@@ -34,11 +34,14 @@ class Options:
             what happens to NaN and infinities.
         debug: Whether to verify the graph after every pass.
         strict: Whether to refuse calls of library functions that are made as they are.
+        memory: The bytes that a loop may keep for its reverse before it is run in chunks; None
+            for as many as are fast.
     """
 
     claims: frozenset[Claim] = DEFAULT_CLAIMS
     debug: bool = False
     strict: bool = False
+    memory: int | None = None
 
 
 @dataclass
@@ -48,11 +51,13 @@ class Stages:
     Attributes:
         graph: The graph as traced.
         options: Options of the compilation.
+        sizes: What is known of the sizes of calls.
         rewrites: Names of the rules that fired, in order.
     """
 
     graph: Graph
     options: Options
+    sizes: Sizes = field(default_factory=Sizes)
     rewrites: list[str] = field(default_factory=list)
 
     def _rewrite(self, graph: Graph) -> Graph:
@@ -67,7 +72,7 @@ class Stages:
         What the frontend made is always verified: a graph that breaks an invariant must be an
         error, not a wrong value or a loop that never ends.
         """
-        return differentiate(self._rewrite(verify(self.graph)), self._rewrite)
+        return differentiate(self._rewrite(verify(self.graph)), self._rewrite, self.sizes)
 
     @cached_property
     def _expanded(self) -> Graph:

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.autodiff import LONGEST_TAPE, Sizes
 from autograph.errors import InternalError, UnsupportedError
 from autograph.frontend import (
     Decisions,
@@ -70,7 +71,10 @@ class Specialisation:
             _refuse_library_calls(self.traced.graph)
         self.count = len(arguments)
         self._preparation = Preparation(self.traced, len(arguments))
-        self.stages = Stages(self.traced.graph, options)
+        hints = self._symbols(self._fetch(arguments))
+        longest = LONGEST_TAPE if options.memory is None else options.memory
+        sizes = Sizes(hints, decisions.refused, longest)
+        self.stages = Stages(self.traced.graph, options, sizes)
         self._convert = _conversions(self.stages.optimized)
         self._compile(arguments)
 
@@ -173,7 +177,7 @@ class Specialisation:
 
     def _failed(self, values: Sequence[Any]) -> list[Guard]:
         symbols = self._symbols(values)
-        return [g for g in self.traced.graph.guards if not g.holds(symbols)]
+        return [g for g in self.stages.optimized.guards if not g.holds(symbols)]
 
     def _symbols(self, values: Sequence[Any]) -> Mapping[Value, int]:
         graph = self.traced.graph

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from autograph.autodiff.checkpoints import Sizes
 from autograph.autodiff.forward import with_tangents
 from autograph.autodiff.primal import inputs_of
 from autograph.autodiff.reverse import with_cotangents
@@ -29,23 +30,27 @@ from autograph.ops.derivative import (
 )
 
 
-def differentiate(graph: Graph, rewrite: Callable[[Graph], Graph]) -> Graph:
+def differentiate(
+    graph: Graph, rewrite: Callable[[Graph], Graph], sizes: Sizes | None = None
+) -> Graph:
     """Return a rewritten entry graph without derivatives.
 
     Args:
         graph: A rewritten entry graph.
         rewrite: Rewrites what derivatives have been replaced by.
+        sizes: What is known of sizes; the graph gets guards for what is assumed of them.
 
     Raises:
         NondifferentiableError: If something between a variable and an output has no derivative.
     """
-    names_any = False
+    names_any, sizes = False, sizes or Sizes()
     while any(node.op in DERIVATIVES for node in graph.walk()):
-        graph = rewrite(_Round(graph).run())
+        graph = rewrite(_Round(graph, sizes).run())
         names_any = True
     dropped = {variable, frozen, custom} if names_any else {variable, frozen, custom, barrier}
     if any(node.op in dropped for node in graph.walk()):
         graph = rewrite(_without_marks(graph, dropped))
+    graph.guards += sizes.guards
     return graph
 
 
@@ -90,6 +95,7 @@ class _Round:
     """Replaces the derivatives of an entry graph that no other ones are inside of."""
 
     given: Graph
+    sizes: Sizes
     _levels: dict[Node, int] = field(default_factory=dict)
     _inputs: dict[Node, dict[Value, None]] = field(default_factory=dict)
 
@@ -209,7 +215,7 @@ class _Round:
         inside = {v for n in program.nodes for v in n.results}
         kept = [v for v in used if v in inside]
         program.results = [*outputs, *cotangents, *variables, *kept]
-        found = with_cotangents(program, len(outputs), len(variables))
+        found = with_cotangents(program, len(outputs), len(variables), self.sizes)
         end = len(program.results)
         first = end - len(kept)
         mapping = dict(zip(kept, found.results[first:end], strict=True))

@@ -41,6 +41,14 @@ def fuse_forward_reverse(graph: Graph) -> Graph:
     return graph
 
 
+def loops_to_fuse(graph: Graph) -> set[Node]:
+    """Return the loops that run together with their reverse."""
+    used = uses(graph)
+    loops = [n for n in graph.nodes if n.op is scan and len(n.operands) > n.attrs["carries"]]
+    pairs = [_pair_of(graph, node, used) for node in loops]
+    return {pair.forward for pair in pairs if pair is not None}
+
+
 @dataclass(frozen=True)
 class _Pair:
     """A loop, its reverse, and the nodes between them that need the loop's results."""

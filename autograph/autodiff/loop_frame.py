@@ -94,9 +94,11 @@ class Loop(Frame):
         """Return whether an array is better taped before its one write than restored after it.
 
         So it is if the write leaves out only a rim: the tape is hardly larger, and what is read
-        from the tape need not be put back first.
+        from the tape need not be put back first. What a chunk starts from is always taped.
         """
         first, last = self.region.params[1 + k], self.region.results[k]
+        if not self.plan.chunks.isdisjoint(self.region.nodes):
+            return self.tapeable(first.type)
         step = self.steps.get(first)
         if step is None or not step.is_write or step.after is not last or first in self.plan.undone:
             return False
@@ -121,7 +123,7 @@ class Loop(Frame):
     @cached_property
     def _recorder(self) -> Recorder:
         """The copy of the loop that runs anyway: in the forward program, or cloned by an arm."""
-        if self.parent.runs_forward:
+        if self.parent.runs_forward and self.node not in self.plan.chunks:
             copy = self.parent.copies[self.node.results[0]].node
             assert copy is not None
             return Recorder(copy, self.parent.copies, self.parent.export)
@@ -190,7 +192,9 @@ class Loop(Frame):
             return self.memo[value]
         if value not in self.defined:
             return self.parent.demand(value)
-        if value in self._slot:
+        if value.node in self.plan.chunks:
+            self.clone(value.node)
+        elif value in self._slot:
             self._demand_version(value)
         elif self.stored(value):
             pass

@@ -42,6 +42,8 @@ class Plan:
 
     Attributes:
         active: Values that vary with the inputs and matter to the loss.
+        chunks: Loops through a part of a longer loop, which are run again to be reversed; the
+            loops around them tape what each of them starts from.
         kept: Arrays to be available as a whole in the reverse of the loop that owns them: first
             versions of carried arrays, restored by undoing writes, and others, taped.
         undone: Those of which later versions are wanted too: they are always restored.
@@ -49,6 +51,7 @@ class Plan:
     """
 
     active: set[Value]
+    chunks: set[Node] = field(default_factory=set)
     kept: dict[Value, None] = field(default_factory=dict)
     undone: set[Value] = field(default_factory=set)
     padding: set[Value] = field(default_factory=set)

@@ -7,20 +7,21 @@ for what its loops push on tapes; the reverse program follows it in the same gra
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograph.autodiff import custom_rules
 from autograph.autodiff.activity import is_float, useful, varied
+from autograph.autodiff.checkpoints import Sizes, cut_loops, loops_to_cut
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
-from autograph.autodiff.fusion import fuse_forward_reverse
+from autograph.autodiff.fusion import fuse_forward_reverse, loops_to_fuse
 from autograph.autodiff.primal import Entry, Frame, Plan
 from autograph.autodiff.reverse_ifelse import reverse_ifelse
 from autograph.autodiff.reverse_scan import reverse_scan
 from autograph.autodiff.rules import propagate, propagate_all
 from autograph.errors import NondifferentiableError
-from autograph.ir.graph import Copier, Graph, Value, building, located
+from autograph.ir.graph import Copier, Graph, Node, Value, building, located
 from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType
 from autograph.ops.control import ifelse, scan
@@ -55,7 +56,9 @@ def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
     return found
 
 
-def with_cotangents(program: Graph, outputs: int, variables: int) -> Graph:
+def with_cotangents(
+    program: Graph, outputs: int, variables: int, sizes: Sizes | None = None
+) -> Graph:
     """Return a graph that computes the cotangents of variables in addition.
 
     Args:
@@ -63,6 +66,7 @@ def with_cotangents(program: Graph, outputs: int, variables: int) -> Graph:
             variables that they depend on: params, or results of nodes; then any others.
         outputs: The number of outputs.
         variables: The number of variables.
+        sizes: What is known of sizes; loops whose tapes would be long are run in chunks.
 
     Returns:
         A graph with the same params; the cotangents of the variables follow the results.
@@ -72,12 +76,12 @@ def with_cotangents(program: Graph, outputs: int, variables: int) -> Graph:
     """
     reversal = _Reversal(outputs, variables)
     program = expand_products(program, reversal.active(program))
-    plan = Plan(reversal.active(program))
-    known = -1
-    while known < len(plan.kept) + len(plan.undone):
-        known = len(plan.kept) + len(plan.undone)
-        result = reversal.attempt(program, plan)
-    return fuse_forward_reverse(result)
+    sizes = sizes or Sizes()
+    found, copies = reversal.reverse(program, set())
+    cuts = loops_to_cut(program, copies, loops_to_fuse(found), sizes)
+    if cuts:
+        found, _ = reversal.reverse(*cut_loops(program, cuts, sizes.longest_tape))
+    return fuse_forward_reverse(found)
 
 
 @dataclass(frozen=True)
@@ -97,8 +101,22 @@ class _Reversal:
         outputs, _, variables = self.of(program)
         return varied(program, variables) & useful(program, outputs)
 
-    def attempt(self, program: Graph, plan: Plan) -> Graph:
-        """Return the program and its reverse as far as the plan knows what to keep; it learns."""
+    def reverse(self, program: Graph, chunks: set[Node]) -> tuple[Graph, Mapping[Value, Value]]:
+        """Return the program and its reverse, and what stands in it for the program's values.
+
+        Args:
+            program: The program.
+            chunks: Loops in it that run forward once more in the reverse.
+        """
+        plan = Plan(self.active(program), chunks)
+        known = -1
+        while known < len(plan.kept) + len(plan.undone):
+            known = len(plan.kept) + len(plan.undone)
+            found = self.attempt(program, plan)
+        return found
+
+    def attempt(self, program: Graph, plan: Plan) -> tuple[Graph, Mapping[Value, Value]]:
+        """Return the same as far as the plan knows what to keep; it learns."""
         outputs, given, variables = self.of(program)
         copier = Copier()
         result = Graph(program.name, list(program.params), guards=list(program.guards))
@@ -117,7 +135,7 @@ class _Reversal:
                     found[variable] = frame.zeros(variable) if gradient is None else gradient
         result.results = [copier.value(v) for v in program.results]
         result.results += [found[v] for v in variables]
-        return result
+        return result, copier.mapping
 
 
 def require_real_params(graph: Graph, wrt: Sequence[int]) -> None:

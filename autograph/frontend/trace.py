@@ -110,8 +110,9 @@ def refuse_guard(decisions: Decisions, guard: Guard) -> Decisions:
     Of an inequality, nothing of the kind is assumed of its symbols any more: otherwise every small
     size would bring a specialisation of its own.
     """
-    names = [s.label for s in guard.form.symbols] if guard.relation == ">=0" else []
-    return decisions.having((REFUSE, str(guard), *names))
+    general = guard.relation == ">=0" and not guard.is_limit
+    names = [s.label for s in guard.form.symbols] if general else []
+    return decisions.having((REFUSE, guard.key, *names))
 
 
 class _Attempt:

@@ -148,10 +148,24 @@ class Node:
 
 @dataclass(frozen=True)
 class Guard:
-    """A condition on the symbols of an entry graph: `form >= 0`, `form == 0` or `form != 0`."""
+    """A condition on the symbols of an entry graph: `form >= 0`, `form == 0` or `form != 0`.
+
+    Attributes:
+        form: A form over the symbols.
+        relation: How it compares with zero.
+        is_limit: Whether the graph is right without it, and only less fit for larger sizes.
+    """
 
     form: Affine
     relation: str
+    is_limit: bool = False
+
+    @property
+    def key(self) -> str:
+        """What is not assumed again once the guard has failed."""
+        if self.is_limit:
+            return "limit of " + ", ".join(s.label for s in self.form.symbols)
+        return str(self)
 
     def holds(self, values: Mapping[Value, int]) -> bool:
         """Return whether the guard holds for these values of the symbols."""

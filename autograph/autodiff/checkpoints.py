@@ -1,0 +1,261 @@
+"""Checkpoints: a loop whose tape would leave the cache runs forward again, part by part.
+
+Enters: a program to be differentiated, and its gradient as it is without checkpoints. Leaves: the
+program with its long loops cut in chunks. Only what a chunk starts from is kept; its reverse runs
+it forward once more, with a tape that is as long as a chunk and is used again for each of them.
+Chunks of about the square root of the number of trips make checkpoints and tape smallest.
+
+A loop whose tape is short has no chunks: all its trips are in the loop after them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Copier, Graph, Guard, Node, Value, copy_entry, located
+from autograph.ir.op import form_value
+from autograph.ir.types import ArrayType, TapeType
+from autograph.ops.control import make_scan, pushed_values, scan, tape_results
+from autograph.ops.elementwise import (
+    add,
+    cast,
+    ceil,
+    divide,
+    floor_divide,
+    greater,
+    maximum,
+    multiply,
+    sqrt,
+    subtract,
+    switch,
+)
+
+LONGEST_TAPE = 16 * 2**20
+"""The bytes of tape from which on a loop is run in chunks."""
+
+CHUNK = "chunk"
+"""The name of the number of a chunk."""
+
+LEAST_SAVING = 4
+"""How many times smaller chunks must make what is kept, for a loop to be cut."""
+
+
+@dataclass
+class Sizes:
+    """What is known of sizes when a program is differentiated.
+
+    Attributes:
+        hints: Sizes and integer arguments of the call that is compiled for.
+        refused: Texts of guards that must not be assumed.
+        longest_tape: The bytes of tape from which on a loop is run in chunks.
+        guards: What has been assumed: sizes for which tapes are short.
+    """
+
+    hints: Mapping[Value, int] = field(default_factory=dict)
+    refused: frozenset[str] = frozenset()
+    longest_tape: int = LONGEST_TAPE
+    guards: list[Guard] = field(default_factory=list)
+
+    def of(self, forms: Iterable[Affine]) -> int | None:
+        """Return the product of forms in the call that is compiled for, if it is known."""
+        product = 1
+        for form in forms:
+            if any(symbol not in self.hints for symbol in form.symbols):
+                return None
+            product *= max(form.evaluate(self.hints), 0)
+        return product
+
+    def are_small(self, symbols: Sequence[Value], growth: float) -> bool:
+        """Assume that no size is more than a few times larger than now; return whether it may be.
+
+        Args:
+            symbols: The sizes.
+            growth: By how much their product may grow.
+        """
+        factor = max(growth, 1.0) ** (1 / max(len(symbols), 1))
+        found = [
+            Guard(math.ceil(max(self.hints[s], 8) * factor) - Affine.of(s), ">=0", is_limit=True)
+            for s in symbols
+        ]
+        if any(guard.key in self.refused for guard in found):
+            return False
+        self.guards += [guard for guard in found if guard not in self.guards]
+        return True
+
+
+@dataclass(frozen=True)
+class Block:
+    """Arrays of one size: the dims, and how many bytes an element has in all of them."""
+
+    dims: tuple[Affine, ...]
+    bytes: int
+
+
+@dataclass(frozen=True)
+class Cut:
+    """A loop to cut: what each trip tapes, and what a checkpoint of it holds."""
+
+    tape: tuple[Block, ...]
+    state: tuple[Block, ...]
+
+
+def loops_to_cut(
+    program: Graph, copies: Mapping[Value, Value], fused: set[Node], sizes: Sizes
+) -> dict[Node, Cut]:
+    """Return the loops of a program that are to run in chunks.
+
+    Args:
+        program: The program that was differentiated.
+        copies: What stands for its values in its gradient.
+        fused: Loops of the gradient that run together with their reverse.
+        sizes: What is known; gets guards for loops that are not cut because of them.
+    """
+    found = {}
+    for node in program.nodes:
+        if node.op is not scan or not node.results or not _is_plain(node):
+            continue
+        copy = copies[node.results[0]].node
+        if copy is None or copy in fused:
+            continue
+        tape = [
+            _block(value, copy)
+            for value, _ in zip(pushed_values(copy), tape_results(copy), strict=False)
+        ]
+        state = [
+            Block(v.type.dims, v.dtype.itemsize)
+            for v in copy.operands[: copy.attrs["carries"]]
+            if isinstance(v.type, ArrayType)
+        ]
+        blocks = [block for block in tape if block is not None]
+        if len(blocks) == len(tape) and any(block.dims for block in blocks):
+            cut = Cut(tuple(blocks), tuple(state))
+            if _pays(cut, copy.attrs["length"], sizes):
+                found[node] = cut
+    return found
+
+
+def _is_plain(node: Node) -> bool:
+    """Return whether a loop counts up to its length and has no tapes."""
+    attrs = node.attrs
+    counts = attrs["length"] is not None and not attrs["until"] and not attrs["reverse"]
+    tapes = len(node.operands) > attrs["carries"] or tape_results(node)
+    return counts and len(node.regions) == 1 and not tapes
+
+
+def _block(value: Value, loop: Node) -> Block | None:
+    """Return what a push stores, None if that differs from trip to trip."""
+    lengths: list[Affine] = []
+    body = loop.regions[0]
+    while isinstance(value.type, TapeType):
+        inner = value.node
+        if inner is None or inner.op is not scan or inner.attrs["length"] is None:
+            return None
+        lengths.append(inner.attrs["length"])
+        value = pushed_values(inner)[tape_results(inner).index(value)]
+    dims = (*lengths, *value.dims)
+    inside = {body.params[0], *(v for n in body.walk() for v in n.results)}
+    inside |= {p for n in body.walk() for r in n.regions for p in r.params}
+    if any(s in inside for dim in dims for s in dim.symbols):
+        return None
+    return Block(dims, value.dtype.itemsize)
+
+
+def _pays(cut: Cut, length: Affine, sizes: Sizes) -> bool:
+    """Return whether to cut a loop, with the sizes that are known; may assume that it stays so."""
+    tape = _bytes(cut.tape, sizes)
+    state = _bytes(cut.state, sizes)
+    trips = sizes.of([length])
+    if tape is None or state is None or trips is None:
+        return False
+    trips, tape = max(trips, 1), max(tape, 1)
+    long = max(trips, 2 * sizes.longest_tape // tape)
+    if 2 * math.sqrt(long * state * tape) * LEAST_SAVING > long * tape:
+        return False
+    symbols = dict.fromkeys(s for b in cut.tape for dim in b.dims for s in dim.symbols)
+    symbols.update(dict.fromkeys(length.symbols))
+    return trips * tape > sizes.longest_tape or not sizes.are_small(
+        list(symbols), 2 * sizes.longest_tape / (trips * tape)
+    )
+
+
+def _bytes(blocks: Sequence[Block], sizes: Sizes) -> int | None:
+    counts = [sizes.of(block.dims) for block in blocks]
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts):
+        return None
+    return sum(n * block.bytes for n, block in zip(known, blocks, strict=True))
+
+
+# ---------------------------------------------------------------- cutting
+
+
+def cut_loops(
+    program: Graph, cuts: Mapping[Node, Cut], longest_tape: int
+) -> tuple[Graph, set[Node]]:
+    """Return a program with loops cut in chunks, and the loops that run through one chunk."""
+    chunks: set[Node] = set()
+
+    def visit(copier: Copier, node: Node) -> None:
+        if node in cuts:
+            with located(lambda: node.site):
+                chunks.add(_emit_cut(copier, node, cuts[node], longest_tape))
+        else:
+            copier.node(node)
+
+    return copy_entry(program, visit), chunks
+
+
+def _emit_cut(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
+    """Emit a loop as a loop over chunks and one over the other trips; return that over a chunk."""
+    trips = form_value(copier.form(node.attrs["length"]))
+    tape, state = _total(cut.tape), _total(cut.state)
+    real = cast(trips, dtype=np.dtype(np.float64))
+    root = ceil(sqrt(divide(multiply(real, state), tape)))
+    size = maximum(cast(root, dtype=np.dtype(np.int64)), 1)
+    is_long = greater(multiply(real, tape), float(longest_tape))
+    count = switch(is_long, floor_divide(trips, size), 0)
+    inits = [copier.value(v) for v in node.operands]
+    chunk: list[Node] = []
+
+    def run(first: Value, length: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
+        def body(index: Value, *inner: Value) -> list[Value]:
+            region = node.regions[0]
+            here = dict(zip(region.params[1:], inner, strict=True))
+            here[region.params[0]] = form_value(Affine.of(first) + Affine.of(index))
+            part = Copier({**copier.mapping, **here})
+            for step in region.nodes:
+                part.node(step)
+            return [part.value(v) for v in region.results]
+
+        names = [p.name for p in node.regions[0].params]
+        return make_scan(Affine.of(length), carries, body, names=names[1:], index_name=names[0])
+
+    def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
+        results = run(multiply(number, size), size, carries)
+        assert results[0].node is not None
+        chunk.append(results[0].node)
+        return results
+
+    carried = make_scan(Affine.of(count), inits, run_chunk, index_name=CHUNK)
+    done = multiply(count, size)
+    finals = run(done, subtract(trips, done), carried)
+    copier.mapping.update(zip(node.results, finals, strict=True))
+    return chunk[0]
+
+
+def _total(blocks: Sequence[Block]) -> Value:
+    """Emit how many bytes arrays have, as a float."""
+    total: Value | float = 0.0
+    for block in blocks:
+        product: Value | float = float(block.bytes)
+        for dim in block.dims:
+            extent = cast(form_value(dim), dtype=np.dtype(np.float64))
+            product = multiply(extent, product)
+        total = add(product, total) if isinstance(product, Value) else total
+    assert isinstance(total, Value)
+    return total

@@ -1,0 +1,118 @@
+"""Loops that run in chunks: same gradients, less memory, guards for sizes that need no chunks."""
+
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+import autograph as ag
+from autograph.autodiff.checkpoints import LONGEST_TAPE
+from tests.properties.interpreting import interpreting
+
+
+def smooth(u, steps, k):
+    for _ in range(steps):
+        u[1:-1] += k * (u[2:] - 2.0 * u[1:-1] + u[:-2]) * u[1:-1]
+    return np.sum(u * u)
+
+
+def driven(x, forces):
+    state = np.zeros(x.shape)
+    path = np.zeros((len(forces), len(x)))
+    for t in range(len(forces)):
+        state = np.tanh(state * x + forces[t])
+        path[t] = state
+    return np.sum(path * path) + np.sum(state)
+
+
+def nested(u, steps, k):
+    energy = 0.0
+    for i in range(steps):
+        for _ in range(3):
+            u[1:-1] = np.sin(u[1:-1]) + k * (u[2:] - u[:-2])
+        if i % 2 == 0:
+            energy += np.sum(u * u) * i
+    return energy
+
+
+def directional(fn, arguments, argnum, direction, step=1e-6):
+    ends = []
+    for sign in (1, -1):
+        moved = [np.copy(a) if isinstance(a, np.ndarray) else a for a in arguments]
+        moved[argnum] = moved[argnum] + sign * step * direction
+        ends.append(fn(*moved))
+    return (ends[0] - ends[1]) / (2 * step)
+
+
+@pytest.mark.parametrize("memory", [1, 20_000])
+@pytest.mark.parametrize("fn", [smooth, nested])
+@pytest.mark.parametrize("steps", [0, 1, 7, 40])
+def test_gradients_do_not_depend_on_the_memory(fn, memory, steps):
+    u = np.linspace(0.1, 1.0, 30) ** 2
+    with interpreting():
+        expected = whole(fn)(u, steps, 0.1)
+        found = chunked(fn, memory)(u, steps, 0.1)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-13)
+    for a, b in zip(found[1], expected[1], strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12)
+
+
+@lru_cache
+def whole(fn):
+    return ag.value_and_grad(fn, argnums=(0, 2))
+
+
+@lru_cache
+def chunked(fn, memory):
+    """Return a gradient that was compiled for a call with a long tape."""
+    gradient = ag.value_and_grad(fn, argnums=(0, 2), memory=memory)
+    call = np.linspace(0.1, 1.0, 50), 400, 0.01
+    gradient(*call)
+    assert "reversed in chunks" in gradient.explain(*call)
+    return gradient
+
+
+def test_chunks_of_a_loop_that_reads_and_writes_by_its_index():
+    rng = np.random.default_rng(3)
+    x, forces = rng.standard_normal(40), rng.standard_normal((300, 40))
+    gradient = ag.grad(driven, argnums=(0, 1), memory=1000)
+    for a, b in zip(gradient(x, forces), ag.grad(driven, argnums=(0, 1))(x, forces), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+    v = rng.standard_normal(40)
+    slope = directional(driven, (x, forces), 0, v)
+    np.testing.assert_allclose(gradient(x, forces)[0] @ v, slope, rtol=1e-6)
+
+
+def test_derivatives_of_second_order_through_chunks():
+    def slope(u, steps, k):
+        return np.sum(ag.grad(smooth)(u, steps, k) ** 2)
+
+    u = np.linspace(0.1, 1.0, 30) ** 2
+    with interpreting():
+        found = ag.grad(slope, memory=1000)(u, 60, 0.05)
+        expected = ag.grad(slope)(u, 60, 0.05)
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_a_short_tape_needs_no_chunks_and_a_long_one_gets_them():
+    gradient = ag.grad(smooth)
+    small = np.linspace(0.1, 1.0, 20), 10, 0.1
+    large = np.linspace(0.1, 1.0, 40_000), 100, 0.1
+    assert large[0].nbytes * large[1] > LONGEST_TAPE
+    expected = gradient(*small)
+    assert "ceil" not in gradient.show("optimized", *small)
+    found = gradient(*large)
+    assert "ceil" in gradient.show("optimized", *large)
+    assert gradient.show("optimized", *large).count("_0 - 2 >= 0") == 1
+    np.testing.assert_array_equal(gradient(*small), expected)
+    v = np.random.default_rng(1).standard_normal(len(large[0]))
+    np.testing.assert_allclose(found @ v, directional(smooth, large, 0, v), rtol=1e-5)
+    assert gradient.stats()["specialisations"] == 2
+
+
+def test_explain_says_what_is_taped_and_where_loops_are_run_again():
+    call = np.linspace(0.1, 1.0, 50), 400, 0.01
+    text = ag.grad(smooth).explain(*call)
+    assert "keeps 'u', f64[u_0] for the reverse: 8 * steps * u_0 bytes in all" in text
+    text = ag.grad(smooth, memory=1000).explain(*call)
+    assert "reversed in chunks" in text
