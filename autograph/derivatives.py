@@ -106,7 +106,7 @@ def jacobian(
         array([[2., 0.],
                [0., 4.]])
     """
-    return _of(fn, "jacobian", jacobians.jacobian, argnums, (has_aux,), debug)
+    return _of(fn, "jacobian", jacobians.jacobian, argnums, (has_aux,), Options(debug=debug))
 
 
 def jacfwd(
@@ -120,7 +120,7 @@ def jacfwd(
         has_aux: As for `jacobian`.
         debug: Whether to verify every stage.
     """
-    return _of(fn, "jacfwd", jacobians.jacfwd, argnums, (has_aux,), debug)
+    return _of(fn, "jacfwd", jacobians.jacfwd, argnums, (has_aux,), Options(debug=debug))
 
 
 def jacrev(
@@ -134,7 +134,7 @@ def jacrev(
         has_aux: As for `jacobian`.
         debug: Whether to verify every stage.
     """
-    return _of(fn, "jacrev", jacobians.jacrev, argnums, (has_aux,), debug)
+    return _of(fn, "jacrev", jacobians.jacrev, argnums, (has_aux,), Options(debug=debug))
 
 
 def hessian(
@@ -155,7 +155,7 @@ def hessian(
         >>> ag.hessian(lambda x: x**3)(2.0)
         12.0
     """
-    return _of(fn, "hessian", jacobians.hessian, argnums, (has_aux,), debug)
+    return _of(fn, "hessian", jacobians.hessian, argnums, (has_aux,), Options(debug=debug))
 
 
 def hvp(
