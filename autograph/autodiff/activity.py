@@ -16,6 +16,7 @@ from autograph.ops.control import ifelse, pushed_values, scan, tape_results
 from autograph.ops.define import derivatives
 from autograph.ops.derivative import custom, frozen
 from autograph.ops.elementwise import cast
+from autograph.ops.recursion import recurse, recursion
 
 
 def is_float(type_: Type) -> bool:
@@ -51,13 +52,18 @@ def varied(graph: Graph, seeds: Iterable[Value]) -> set[Value]:
     return found
 
 
-def _vary(graph: Graph, found: set[Value]) -> None:
+def _vary(graph: Graph, found: set[Value], routine: Graph | None = None) -> None:
+    """Add what varies in a graph, which is a part of a routine if one is given."""
     for node in graph.nodes:
         if node.op is scan:
-            _vary_scan(node, found)
+            _vary_scan(node, found, routine)
+        elif node.op is recursion:
+            _vary_recursion(node, found)
+        elif node.op is recurse and routine is not None:
+            _vary_call(node, routine, found)
         elif node.op is ifelse:
             for region in node.regions:
-                _vary(region, found)
+                _vary(region, found, routine)
                 found.update(
                     result
                     for result, inner in zip(node.results, region.results, strict=True)
@@ -78,7 +84,23 @@ def _require_real(node: Node, found: set[Value]) -> None:
         )
 
 
-def _vary_scan(node: Node, found: set[Value]) -> None:
+def _vary_call(node: Node, routine: Graph, found: set[Value]) -> None:
+    """Hand on what varies, to the params of a routine and from its results."""
+    pairs = zip(node.operands, routine.params, strict=True)
+    found.update(param for operand, param in pairs if operand in found)
+    outcome = zip(node.results, routine.results, strict=True)
+    found.update(result for result, inner in outcome if inner in found)
+
+
+def _vary_recursion(node: Node, found: set[Value]) -> None:
+    routine, before = node.regions[0], -1
+    while len(found) != before:
+        before = len(found)
+        _vary_call(node, routine, found)
+        _vary(routine, found, routine)
+
+
+def _vary_scan(node: Node, found: set[Value], routine: Graph | None) -> None:
     body, count = node.regions[0], node.attrs["carries"]
     before = -1
     while len(found) != before:
@@ -89,7 +111,7 @@ def _vary_scan(node: Node, found: set[Value]) -> None:
         for tape, element in zip(node.operands[count:], body.params[1 + count :], strict=True):
             if tape in found:
                 found.add(element)
-        _vary(body, found)
+        _vary(body, found, routine)
     for tape, pushed in zip(tape_results(node), pushed_values(node), strict=True):
         if pushed in found:
             found.add(tape)
@@ -102,10 +124,15 @@ def useful(graph: Graph, targets: Iterable[Value]) -> set[Value]:
     return found
 
 
-def _use(graph: Graph, found: set[Value]) -> None:
+def _use(graph: Graph, found: set[Value], routine: Graph | None = None) -> None:
+    """Add what matters in a graph, which is a part of a routine if one is given."""
     for node in reversed(graph.nodes):
         if node.op is scan:
-            _use_scan(node, found)
+            _use_scan(node, found, routine)
+        elif node.op is recursion:
+            _use_recursion(node, found)
+        elif node.op is recurse and routine is not None:
+            _use_call(node, routine, found)
         elif node.op is ifelse:
             for region in node.regions:
                 found.update(
@@ -113,12 +140,28 @@ def _use(graph: Graph, found: set[Value]) -> None:
                     for result, inner in zip(node.results, region.results, strict=True)
                     if result in found
                 )
-                _use(region, found)
+                _use(region, found, routine)
         elif any(v in found for v in node.results):
             found.update(differentiable_operands(node))
 
 
-def _use_scan(node: Node, found: set[Value]) -> None:
+def _use_call(node: Node, routine: Graph, found: set[Value]) -> None:
+    """Hand on what matters, to the results of a routine and from its params."""
+    outcome = zip(node.results, routine.results, strict=True)
+    found.update(inner for result, inner in outcome if result in found)
+    pairs = zip(node.operands, routine.params, strict=True)
+    found.update(operand for operand, param in pairs if param in found)
+
+
+def _use_recursion(node: Node, found: set[Value]) -> None:
+    routine, before = node.regions[0], -1
+    while len(found) != before:
+        before = len(found)
+        _use_call(node, routine, found)
+        _use(routine, found, routine)
+
+
+def _use_scan(node: Node, found: set[Value], routine: Graph | None) -> None:
     body, count = node.regions[0], node.attrs["carries"]
     before = -1
     while len(found) != before:
@@ -130,7 +173,7 @@ def _use_scan(node: Node, found: set[Value]) -> None:
         for tape, pushed in zip(tape_results(node), pushed_values(node), strict=True):
             if tape in found:
                 found.add(pushed)
-        _use(body, found)
+        _use(body, found, routine)
         for tape, element in zip(node.operands[count:], body.params[1 + count :], strict=True):
             if element in found:
                 found.add(tape)

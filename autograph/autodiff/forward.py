@@ -14,11 +14,13 @@ from autograph.autodiff.activity import is_float, varied
 from autograph.autodiff.expansion import expand_products
 from autograph.autodiff.forward_rules import tangents_of
 from autograph.autodiff.primal import zeros
+from autograph.autodiff.recursion import Moving
 from autograph.autodiff.reverse import require_real_params
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, building, emit, located
 from autograph.ir.types import TapeType, Type
 from autograph.ops.control import has_trip_count, ifelse, pushed_values, scan, tape_results
+from autograph.ops.recursion import recurse, recursion
 
 
 def pushforward(graph: Graph, wrt: Sequence[int]) -> Graph:
@@ -105,17 +107,22 @@ class _Forward:
         self.varied = varied_values
         self.copier = Copier()
         self.tangents = _Tangents()
+        self.moving: Moving | None = None
 
     def run(self, graph: Graph) -> None:
         """Copy the nodes of a graph or region."""
         for node in graph.nodes:
             with located(lambda site=node.site: site):  # type: ignore[misc]
-                if not any(v in self.varied for v in node.results):
+                if not any(v in self.varied for v in node.results) and node.op is not recurse:
                     self.copier.node(node)
                 elif node.op is scan:
                     self._scan(node)
                 elif node.op is ifelse:
                     self._ifelse(node)
+                elif node.op is recursion:
+                    self._recursion(node)
+                elif node.op is recurse:
+                    self._recurse(node)
                 else:
                     self.copier.node(node)
                     found = tangents_of(node, self.copier, self.tangents)
@@ -166,6 +173,32 @@ class _Forward:
         self.tangents.update(
             (node.results[k], t) for k, t in zip(moving, results[count:], strict=True)
         )
+
+    def _recursion(self, node: Node) -> None:
+        routine, moving = node.regions[0], Moving.of(node, self.varied)
+        outer, self.moving = self.moving, moving
+        copy = Graph(routine.name)
+        copies = [self._param(p, p.type) for p in routine.params]
+        copy.params = [*copies, *(self._tangent_param(routine.params[k]) for k in moving.params)]
+        with building(copy):
+            self.run(routine)
+            values = [self.copier.value(v) for v in routine.results]
+            copy.results = moving.outcome(node, values, lambda k: self.tangent(routine.results[k]))
+        self.moving = outer
+        self._call(node, moving, [copy])
+
+    def _recurse(self, node: Node) -> None:
+        assert self.moving is not None
+        self._call(node, self.moving, [])
+
+    def _call(self, node: Node, moving: Moving, regions: Sequence[Graph]) -> None:
+        """Emit a call of a routine with tangents."""
+        operands = [self.copier.value(v) for v in node.operands]
+        operands += [self.tangent(node.operands[k]) for k in moving.params]
+        attrs = moving.attrs(node, self.copier.attrs(node))
+        results = emit(node.op, operands, attrs, regions, node.site)
+        self.copier.mapping.update(zip(node.results, results, strict=False))
+        self.tangents.update(moving.tangents(node, results))
 
     def _scan(self, node: Node) -> None:
         count = node.attrs["carries"]

@@ -17,6 +17,7 @@ from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
 from autograph.autodiff.fusion import fuse_forward_reverse, loops_to_fuse
 from autograph.autodiff.primal import Entry, Frame, Plan
+from autograph.autodiff.recursion import reverse_recursion
 from autograph.autodiff.reverse_ifelse import reverse_ifelse
 from autograph.autodiff.reverse_scan import reverse_scan
 from autograph.autodiff.rules import propagate, propagate_all
@@ -26,6 +27,7 @@ from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType
 from autograph.ops.control import ifelse, scan
 from autograph.ops.derivative import custom, variable
+from autograph.ops.recursion import recursion
 
 
 def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
@@ -180,6 +182,9 @@ def walk(frame: Frame, cotangents: Cotangents) -> None:
                 reverse_scan(node, frame, cotangents, walk)
             elif node.op is ifelse:
                 reverse_ifelse(node, frame, cotangents, walk)
+            elif node.op is recursion:
+                if any(v in frame.plan.active for v in node.results):
+                    reverse_recursion(node, frame, cotangents, with_cotangents)
             elif node.op is variable and node.operands[0] not in frame.plan.active:
                 continue
             elif node.op is custom:

@@ -301,3 +301,108 @@ def nested_recursions(n, m):
         return total
 
     return outer(n)
+
+
+@program(
+    lambda n: (signed(n, n),), sizes=(1, 2, 4), layouts=("fortran",), gradient=(0,), rtol=1e-12
+)
+def determinant_by_minors(a):
+    n = a.shape[0]
+    if n == 1:
+        return a[0, 0]
+    total = 0.0
+    for j in range(n):
+        minor = np.concatenate((a[1:, :j], a[1:, j + 1 :]), axis=1)
+        total += (-1) ** j * a[0, j] * determinant_by_minors(minor)
+    return total
+
+
+@program(lambda n: (floats(n), n), sizes=(0, 1, 7), gradient=(0,), layouts=())
+def tree_of_tanh(weights, n):
+    def below(k, slope):
+        if k >= n:
+            return slope
+        inner = below(2 * k + 1, 0.5 * slope) * below(2 * k + 2, slope - weights[k])
+        return math.tanh(inner + weights[k] * slope)
+
+    return below(0, 1.0) * 2.0
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 9), gradient=(0,), layouts=("strided",))
+def weighted_order(x):
+    a = x.copy()
+
+    def sort(low, high):
+        if low >= high:
+            return
+        i = low
+        for j in range(low, high):
+            if a[j] < a[high]:
+                a[i], a[j] = a[j], a[i]
+                i += 1
+        a[i], a[high] = a[high], a[i]
+        sort(low, i - 1)
+        sort(i + 1, high)
+
+    sort(0, len(a) - 1)
+    return np.sum(np.arange(len(a)) * a**2)
+
+
+@program(lambda n: (signed(n), 3), sizes=(0, 1, 5), gradient=(0,), layouts=())
+def relaxed_by_levels(x, levels):
+    def relax(y, level, rate):
+        if level == 0:
+            return np.sum(y * y)
+        z = y.copy()
+        z[1:] += rate * np.sin(y[:-1])
+        coarse = relax(z, level - 1, rate / 2)
+        return coarse + relax(z * rate, level - 1, rate) * np.sum(z)
+
+    return relax(x, levels, 0.7)
+
+
+@program(lambda n: (integers(n, low=0, high=3), n), sizes=(0, 1, 9))
+def depth_of_nesting(kinds, n):
+    depth = deepest = 0
+    path = np.zeros(n + 1)
+
+    def visit(k):
+        nonlocal depth, deepest
+        if k >= n:
+            return 0.0
+        depth += 1
+        path[depth] += kinds[k]
+        deepest = max(deepest, depth)
+        found = path[depth] * depth + visit(k + 1 + kinds[k])
+        found += visit(2 * k + 2)
+        path[depth] -= kinds[k]
+        depth -= 1
+        return found
+
+    total = visit(0)
+    return total, depth, deepest, path
+
+
+@program(lambda n: (np.arange(n) + 1.0,), sizes=(0, 1, 4))
+def permutations_in_a_list(a):
+    found = []
+    chosen = []
+    used = np.zeros(len(a), dtype=bool)
+
+    def extend():
+        if len(chosen) == len(a):
+            value = 0.0
+            for x in chosen:
+                value = value * 10 + x
+            found.append(value)
+            return
+        for k in range(len(a)):
+            if not used[k]:
+                used[k] = True
+                chosen.append(a[k])
+                extend()
+                chosen.pop()
+                used[k] = False
+
+    extend()
+    return found, used

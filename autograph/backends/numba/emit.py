@@ -9,6 +9,7 @@ then the results, apart from arguments that were written.
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from autograph.backends import loops as lp
@@ -29,8 +30,17 @@ def emit(function: lp.LoopFunction) -> str:
     names = _names()
     called = {function: names.fresh(function.name)}
     called.update((routine, names.fresh(routine.name)) for routine in routines_of(function))
-    order = [*called][::-1]
-    return "\n\n".join(_Emitter(f, called, is_routine=f is not function).source() for f in order)
+    sources: list[str] = []
+    known: dict[str, str] = {}
+    for f in [*called][::-1]:
+        source = _Emitter(f, called, is_routine=f is not function).source()
+        nameless = re.sub(rf"\b{called[f]}\b", "", source)
+        if nameless in known:  # a gradient calls a routine that its adjoint calls, too
+            called[f] = known[nameless]
+        else:
+            known[nameless] = called[f]
+            sources.append(source)
+    return "\n\n".join(sources)
 
 
 def routines_of(function: lp.LoopFunction) -> Iterator[lp.LoopFunction]:

@@ -45,6 +45,7 @@ from autograph.frontend.tracing.passing import (
     operands_of,
     params_of,
     result_types,
+    with_room,
 )
 from autograph.frontend.tracing.routine_graph import closed_routine, shifted
 from autograph.frontend.tracing.template import Template
@@ -250,7 +251,6 @@ class Routine:
         )
         self.found = self.interface
         self.places: dict[Hashable, Place] = {}
-        self.entry: dict[Hashable, Any] = {}
         self.scope: Scope | None = None
         self.frames = 1
         self.sources: list[tuple[Cell, Value]] = []
@@ -354,18 +354,27 @@ class Routine:
     # ------------------------------------------------------------ what the body leaves
 
     def _note_changes(self, scope: Scope) -> None:
-        """Note the places outside that the body has changed, and what they hold."""
-        for key, (place, before) in scope.log.items():
-            if key not in self.places and not same_content(before, place.read()):
-                self.places[key], self.entry[key] = place, before
-                self.found.state[key] = template_of(narrow(before), (key,), Passing(None))
+        """Note the places outside that the body has changed so far, and what they hold.
+
+        Maybe it changes them only for the time of a call of itself.
+        """
+        trace = tracer()
+        for inner in trace.stack[trace.stack.index(scope) :]:
+            for key, (place, before) in inner.log.items():
+                owner = place.owner
+                birth = owner.birth if isinstance(owner, Cell) else trace.birth(owner)
+                outside = birth is None or not birth.within(scope)
+                if outside and key not in self.places and not same_content(before, place.read()):
+                    self.places[key] = place
+                    self.found.state[key] = template_of(narrow(before), (key,), Passing(None))
         self._merge_state()
 
     def _merge_state(self) -> None:
         packing = Passing(self.scope)
         for key, template in self.found.state.items():
             content = narrow(self.places[key].read())
-            self.found.state[key] = merge(template, template_of(content, (key,), packing))
+            merged = merge(template, template_of(content, (key,), packing))
+            self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
     def _note_result(self, box: Box) -> None:
         content = narrow(box.content)
@@ -396,7 +405,8 @@ class Routine:
         for name, content in bound.arguments.items():
             template = template_of(narrow(content), (name,), packing)
             self.found.arguments[name] = merge(self.found.arguments[name], template)
-        self._merge_state()
+        assert self.scope is not None
+        self._note_changes(self.scope)
         supposed = self.interface
         if supposed.result is None or not self._is_supposed():
             trace.fail("the call is not known yet")
@@ -408,9 +418,10 @@ class Routine:
     def _is_supposed(self) -> bool:
         """Return whether the call is one of those that the trial is about."""
         now, supposed = self.found, self.interface
-        return all(
-            template_key(t) == template_key(supposed.arguments[n]) for n, t in now.arguments.items()
-        ) and all(template_key(t) == template_key(now.state[p]) for p, t in supposed.state.items())
+        return (
+            _Interface(now.arguments, now.state).key
+            == _Interface(supposed.arguments, supposed.state).key
+        )
 
     def _operands(self, arguments: Mapping[str, Any], packing: Passing) -> list[Value]:
         """Emit what a call hands over: the arguments, and what is at the places."""

@@ -18,7 +18,7 @@ from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.leaves import Leaf, leaf_value
 from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
 from autograph.frontend.symbols.view import Selection, View
-from autograph.frontend.tracing.composite import Container, OneOf
+from autograph.frontend.tracing.composite import ROOM, Grown
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
 from autograph.frontend.tracing.packing import Packing, Path, Slot
@@ -201,6 +201,13 @@ def _all_defined(scope: Scope) -> set[Value]:
     return found
 
 
+def with_room(template: Template, key: Hashable) -> Template:
+    """Return a template in which a list that grows has as much room as the calls so far needed."""
+    if isinstance(template, Grown):
+        return replace(template, capacity=tracer().room(key), arranged=ROOM)
+    return template
+
+
 # ---------------------------------------------------------------- params, operands, results
 
 
@@ -233,12 +240,3 @@ def _filled(type_: ArrayType, before: Sequence[Value]) -> ArrayType:
 def result_types(types: Sequence[ArrayType]) -> list[ResultType]:
     """Return the types of a routine's results."""
     return [ResultType(t.dtype, tuple(None if d == ANY else d for d in t.dims)) for t in types]
-
-
-def parts(template: Template) -> Iterator[Template]:
-    """Yield a template and those inside it."""
-    yield template
-    inner = template.alternatives if isinstance(template, OneOf) else ()
-    inner = template.items if isinstance(template, Container) else inner
-    for part in inner:
-        yield from parts(part)
