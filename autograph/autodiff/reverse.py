@@ -185,17 +185,18 @@ def walk(frame: Frame, cotangents: Cotangents) -> None:
             elif node.op is recursion:
                 if any(v in frame.plan.active for v in node.results):
                     reverse_recursion(node, frame, cotangents, with_cotangents)
-            elif node.op is variable and node.operands[0] not in frame.plan.active:
-                continue
-            elif node.op is custom:
-                gs = [cotangents.take(v) for v in node.results]
-                if any(g is not None for g in gs):
-                    custom_rules.reverse(node, gs, frame, cotangents)
-            elif len(node.results) == 1:
-                g = cotangents.take(node.result)
-                if g is not None:
-                    propagate(node, g, frame, cotangents)
-            else:
-                gs = [cotangents.take(v) for v in node.results]
-                if any(g is not None for g in gs):
-                    propagate_all(node, gs, frame, cotangents)
+            elif node.op is not variable or node.operands[0] in frame.plan.active:
+                _propagate(node, frame, cotangents)
+
+
+def _propagate(node: Node, frame: Frame, cotangents: Cotangents) -> None:
+    """Pass the cotangents of the results of a node without regions to its operands."""
+    gs = [cotangents.take(v) for v in node.results]
+    if all(g is None for g in gs):
+        return
+    if node.op is custom:
+        custom_rules.reverse(node, gs, frame, cotangents)
+    elif len(gs) == 1 and gs[0] is not None:
+        propagate(node, gs[0], frame, cotangents)
+    else:
+        propagate_all(node, gs, frame, cotangents)
