@@ -7,6 +7,7 @@ point. `docs/language.md` lists every one of them; whoever makes one work remove
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -231,3 +232,22 @@ def numbers_by_philox(rng):
 )
 def hypergeometric_numbers(rng):
     return rng.hypergeometric(5, 4, 3)
+
+
+@refused(vector, says="np.nditer; go through x.ravel", at="np.nditer")
+def goes_through_nditer(x):
+    total = 0.0
+    for value in np.nditer(x):
+        total += value
+    return total
+
+
+@refused(vector, says="float16 are not supported: .*float32 and float64", at="x.astype")
+def half_precision(x):
+    return x.astype(np.float16)
+
+
+@refused(vector, says="perf_counter may return something else.*call it outside", at="time.perf")
+def measures_time(x):
+    start = time.perf_counter()
+    return np.sum(x), time.perf_counter() - start > 0

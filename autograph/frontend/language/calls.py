@@ -79,6 +79,7 @@ IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "p
 """Modules whose functions may do something else on each call."""
 
 REFUSED: dict[Any, str] = {
+    np.nditer: "np.nditer; go through x.ravel(), np.ndenumerate(x) or np.ndindex(x.shape)",
     builtins.input: "input in a compiled function; pass the value in",
     builtins.open: "opening a file in a compiled function; pass the contents in",
     builtins.eval: "eval in a compiled function",

@@ -21,6 +21,7 @@ from autograph.frontend.arrays.elementwise import apply_ufunc, as_operand, write
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.language import python_calls, python_integers
 from autograph.frontend.numpy_api import (
+    assertions,
     linear_algebra,
     matrix_functions,
     numpy_create,
@@ -36,6 +37,7 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
     accumulation,
     contraction,
+    grids,
     matrices,
     searching,
     shaping,
@@ -89,6 +91,7 @@ CREATION: dict[Any, Handler] = {
     np.linspace: numpy_create.linspace,
     np.eye: numpy_create.eye,
     np.identity: numpy_create.identity,
+    np.fromfunction: defined(grids.fromfunction),
     **random_draws.PRIMITIVES,
 }
 """Functions that make a new array on every call, even from constants."""
@@ -159,6 +162,8 @@ FUNCTIONS: dict[Any, Handler] = {
     np.argsort: sorting.argsort,
     np.partition: sorting.partition,
     sorting.stable_order: sorting.stable_order,
+    np.ndindex: defined(grids.ndindex),
+    np.ndenumerate: defined(grids.ndenumerate),
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
@@ -189,6 +194,7 @@ SCIPY: dict[str, Handler] = {
     "scipy.linalg._decomp_cholesky.cho_factor": defined(definitions_of_matrices.cho_factor),
     "scipy.linalg._decomp_cholesky.cho_solve": defined(definitions_of_matrices.cho_solve),
     "scipy.linalg._matfuncs.expm": defined(definitions_of_matrices.expm),
+    **assertions.CALLS,
 }
 """Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
 

@@ -23,6 +23,8 @@ from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import grids
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
@@ -384,11 +386,20 @@ def lifted(content: Any) -> Any:
     return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 
+GRIDS = [
+    (getattr(np, name), defined(getattr(grids, name))) for name in ("mgrid", "ogrid", "r_", "c_")
+]
+"""Objects of NumPy that make arrays of what is written in brackets behind them."""
+
+
 def _item(o: Any, key: Any) -> Any:
     if isinstance(o, Symbolic):
         return getitem(o, key)
     if isinstance(o, StagedIterable):
         return o[key]
+    grid = next((f for known, f in GRIDS if known is o), None)
+    if grid is not None:
+        return grid(key)
     found = lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
     return tracer().mark_made(found) if isinstance(key, slice) else found
 

@@ -32,7 +32,7 @@ from autograph.frontend.symbols.symbolic import (
 from autograph.ir.graph import Value
 from autograph.ops.library import Items, LibraryCall, Operand, call_library, changed
 
-LIBRARIES = ("numpy", "scipy")
+LIBRARIES = ("numpy", "scipy", "cmath")
 
 IMPURE = ("numpy.random", "numpy.testing", "scipy.stats._distn", "scipy.io", "numpy.lib._npyio")
 """Modules whose functions read or change something besides their arguments."""

@@ -10,6 +10,8 @@ import numpy as np
 from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc, write_out
 from autograph.frontend.arrays.masked import Masked, with_elements
 from autograph.frontend.arrays.slices import require_nonnegative
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import complex_order
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import cast_to, kind_of, resolve, value_of
@@ -28,6 +30,7 @@ from autograph.ir.graph import Value
 from autograph.ir.op import Op
 from autograph.ir.types import DType
 from autograph.ops import reduction
+from autograph.ops.complex_parts import imag, real
 from autograph.ops.elementwise import not_equal, switch
 from autograph.ops.structure import broadcast
 
@@ -138,9 +141,18 @@ def min_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> An
 
 def _extreme(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     value = value_of(operand_of(x))
+    if value.dtype.kind == "c":
+        return _extreme_of_complex(op, x, axis is None and out is None and not keepdims)
     axes = normal_axes(axis, value.ndim)
     require_elements(value, axes)
     return finished(reduced(op, value, axes, keepdims), out, op.name)
+
+
+def _extreme_of_complex(op: Op, x: Any, of_all: bool) -> Any:
+    """Return an extreme element of a complex array, or its position."""
+    if not of_all:
+        raise unsupported(f"np.{op.name} of a complex array along an axis; go through its rows")
+    return defined(getattr(complex_order, f"{op.name}_of_complex"))(x)
 
 
 def ptp(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
@@ -193,7 +205,7 @@ def argmin(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> 
 def _position(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     value = value_of(operand_of(x))
     if value.dtype.kind == "c":
-        raise unsupported(f"np.{op.name} of complex arrays; take it of their absolute values")
+        return _extreme_of_complex(op, x, axis is None and out is None and not keepdims)
     axes = normal_axes(axis, value.ndim)
     require_elements(value, axes)
     if not axes:
@@ -274,13 +286,13 @@ def std(
 def _variance(x: Any, axis: Any, dtype: Any, ddof: Any, keepdims: bool) -> Value:
     x = operand_of(x)
     value = value_of(x, _floating(x, dtype))
-    if value.dtype.kind == "c":
-        raise unsupported("variances of complex arrays are not supported")
     axes = normal_axes(axis, value.ndim)
     deviation = emit_ufunc(np.subtract, [value, _mean_value(value, axes, keepdims=True)])
-    squares = emit_ufunc(np.square, [deviation])
+    parts = [real(deviation), imag(deviation)] if value.dtype.kind == "c" else [deviation]
+    first, *others = [emit_ufunc(np.square, [part]) for part in parts]
+    squares = emit_ufunc(np.add, [first, *others]) if others else first
     freedom = integers.maximum(_count(value, axes) - static_integer(ddof), Affine(0))
-    divisor = cast_to(value_of_form(freedom), value.dtype)
+    divisor = cast_to(value_of_form(freedom), squares.dtype)
     return emit_ufunc(np.divide, [reduced(reduction.sum_, squares, axes, keepdims), divisor])
 
 

@@ -96,15 +96,20 @@ def _scaled(ufunc: np.ufunc, x: Any, factor: float) -> Any:
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:
     """Return `np.isclose`."""
-    if equal_nan:
-        raise unsupported("np.isclose with equal_nan=True is not supported")
     a, b = as_operand(a), as_operand(b)
     bound = apply_ufunc(np.add, atol, apply_ufunc(np.multiply, rtol, apply_ufunc(np.absolute, b)))
     distance = apply_ufunc(np.absolute, apply_ufunc(np.subtract, a, b))
     near = apply_ufunc(
         np.logical_and, apply_ufunc(np.less_equal, distance, bound), apply_ufunc(np.isfinite, b)
     )
-    return apply_ufunc(np.logical_or, near, apply_ufunc(np.equal, a, b))
+    found = apply_ufunc(np.logical_or, near, apply_ufunc(np.equal, a, b))
+    return apply_ufunc(np.logical_or, found, both_nan(a, b)) if equal_nan else found
+
+
+def both_nan(a: Any, b: Any) -> Any:
+    """Return where both of two values are no numbers."""
+    unequal = [apply_ufunc(np.not_equal, x, x) for x in (a, b)]
+    return apply_ufunc(np.logical_and, *unequal)
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> Any:

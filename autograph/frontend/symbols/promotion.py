@@ -89,6 +89,8 @@ def cast_to(value: Value, dtype: DType) -> Value:
     """Return the value converted to a dtype; itself if it has it."""
     if value.dtype == dtype:
         return value
+    if not is_supported(dtype):
+        raise unsupported(f"arrays of dtype {dtype} are not supported: {CONVERT}")
     content = constant_content(value)
     if content is not None:
         return constant(content, dtype)

@@ -277,7 +277,10 @@ class Tracer(Regions):
     def _array_input(self, array: Any, source: Source) -> Array:
         if type(array) is not np.ndarray or not is_supported(array.dtype):
             kind = f"{type(array).__name__} of dtype {array.dtype}"
-            raise unsupported(f"'{source.name}' is an array that cannot be compiled: {kind}")
+            raise unsupported(
+                f"'{source.name}' is an array that cannot be compiled: {kind}; convert it first, "
+                "for example with x.astype(np.float64)"
+            )
         name = self._unique(source.name)
         dims = []
         for axis, size in enumerate(array.shape):
