@@ -90,8 +90,8 @@ def _buffers(s: Scheduler, node: Node, parts: Sequence[Box]) -> tuple[lp.Buffer,
     if all(extent.constant is not None for extent in rest):
         s.note("computed into a second buffer: what is added reads neighbours of what is changed")
         return buffer, s.allocate(base.dims, base.dtype, buffer.name)
-    for value in dict.fromkeys(reading):
-        s.stored(value)
+    for value in reading:
+        s.set_apart(value, buffer)
     return buffer, buffer
 
 

@@ -191,8 +191,7 @@ def lower_put(s: Scheduler, node: Node) -> None:
     base, value, *positions = node.operands
     buffer = s.owned_copy(base)
     for operand in node.operands[1:]:
-        if buffer in s.buffers_read(operand):
-            s.stored(operand)
+        s.set_apart(operand, buffer)
     dims = _positions_dims(node)
     indices = s.indices(len(dims))
     nest = lp.Nest(indices, (Affine(0),) * len(dims), dims, [], ordered=True, site=node.site)

@@ -243,6 +243,11 @@ class Scheduler:
             self.storages[value] = View.whole(found)
         return found
 
+    def set_apart(self, value: Value, buffer: lp.Buffer) -> None:
+        """Have a value kept elsewhere if it reads a buffer that is about to change."""
+        if buffer in self.buffers_read(value):
+            self.storages[value] = View.whole(self.fresh(value))
+
     def fresh(self, value: Value) -> lp.Buffer:
         """Return a new buffer that the current scope owns, filled with a value."""
         node, name = value.node, value.name or "t"

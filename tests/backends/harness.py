@@ -13,7 +13,7 @@ import scipy.special
 import autograph.ops  # noqa: F401
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba import emit as numba_emit
-from autograph.backends.numba import vocabulary
+from autograph.backends.numba import library_calls, routine_calls, vocabulary
 from autograph.backends.numba.compilation import vector_math
 from autograph.backends.schedule import schedule
 from autograph.ir.affine import Affine
@@ -68,7 +68,45 @@ def plain_namespace() -> dict[str, Any]:
     names["empty"] = poisoned_empty
     names["zeros"] = np.zeros
     names["request_huge_pages"] = lambda a: None
+    names["call_routine"] = call_routine
+    names["library_run"] = library_run
+    names["library_results"] = library_results
     return names
+
+
+def call_routine(text: str, arrays: Sequence[Any]) -> bool:
+    """Run a routine, as machine code does through a function in C."""
+    routine = routine_calls.routine_of(text.encode())
+    count = len(routine.inputs)
+    given = [x if ndim else x.item() for x, (_, ndim) in zip(arrays, routine.inputs, strict=False)]
+    try:
+        with np.errstate(all="ignore"):
+            results = routine.function(*given)
+    except Exception:
+        return False
+    for target, result in zip(arrays[count:], results, strict=True):
+        target[...] = result
+    return True
+
+
+def library_run(number: int, found: Any, operands: Sequence[Any]) -> int:
+    """Call a function of a library, and keep its results."""
+    scalars = library_calls.statement_of(number).scalars
+    given = [x[0] if scalar else x for x, scalar in zip(operands, scalars, strict=True)]
+    try:
+        found[:] = library_calls.run_on(number, given)
+    except Exception:
+        return 1
+    return 0
+
+
+def library_results(ticket: int, outputs: Sequence[Any]) -> int:
+    """Copy the results of a call."""
+    for out, leaf in zip(outputs, library_calls.returned_by(ticket), strict=True):
+        if leaf.shape not in (out.shape, ()):
+            return 1
+        out[...] = leaf
+    return 0
 
 
 def entry(name: str, *params: Value) -> Graph:

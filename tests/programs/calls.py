@@ -168,3 +168,25 @@ def imports_inside(x):
     for value in x:
         total += math.sin(value) * pi + root(value)
     return total, numpy.linalg.norm(x), paths.sep
+
+
+@program(lambda n: (signed(5), n - 1), sizes=(0, 2))
+def settings_chosen_by_data_are_unpacked(x, n):
+    def scaled(weights, rate, shift=0.0):
+        return weights * rate + shift
+
+    settings, pair = {"weights": x, "rate": 2.0}, (x, 1)
+    if n > 0:
+        settings, pair = {"weights": x[::-1] + n, "rate": n}, (x * 2, n)
+    settings = {**settings, "shift": 0.5}
+    return scaled(**settings), scaled(*pair), [*pair, 3], settings
+
+
+@program(lambda n: (signed(n),), sizes=(1, 4))
+def rest_of_three_in_a_loop(x):
+    last = 0
+    for k in range(len(x)):
+        first, *rest = (k, last, k + 1)
+        rest[0] += first
+        last = rest[-1] - rest[0]
+    return first, rest, last

@@ -133,3 +133,15 @@ def integers_selected_and_scaled(k):
     k[k > 0] *= 3
     k[k < 0] += 1
     return k, np.array_equal(k, k[1:]), np.array_equal(k, np.abs(k))
+
+
+@program(lambda n: (signed(n), np.arange(n)[::-1] // 2), sizes=(0, 1, 7))
+def permuted_within_itself(x, at):
+    x[at] = x
+    for _ in range(2):
+        np.add.at(x, at, x)
+    y = x.copy()
+    y[at] = y
+    at[at] = at + 0
+    np.add.at(y, at, x.copy())
+    return y

@@ -82,8 +82,8 @@ def assert_same(expected: Observation, found: Observation, rtol: float) -> None:
     """Assert that a caller cannot tell the two calls apart."""
     assert_same_error(expected.error, found.error)
     assert found.places == expected.places, "the error comes from elsewhere"
-    assert found.printed == expected.printed
-    assert found.warned == expected.warned
+    assert found.printed == expected.printed, f"{found.printed!r} for {expected.printed!r}"
+    assert found.warned == expected.warned, f"warned {found.warned} for {expected.warned}"
     for position, pair in enumerate(zip(expected.arguments, found.arguments, strict=True)):
         assert_same_value(*pair, rtol, f"argument {position}")
     assert_same_value(expected.value, found.value, rtol, "result")

@@ -133,3 +133,8 @@ def gradient_through_views(x):
 def gradient_through_transpose(a):
     b = a.T
     return np.sum(b[1:] * b[:-1]) + np.sum(b * a.T)
+
+
+@program(lambda n: (signed(n, 4),), sizes=(0, 1, 5, 2))
+def transposed_and_flattened(a):
+    return a.T.ravel(), a[:, :2].reshape(-1), a[::-1].T.ravel() * 2

@@ -14,6 +14,7 @@ from tests.programs.corpus import lay_out
 from tests.programs.observe import assert_same, observe
 from tests.properties.changing_programs import ChangingProgramWriter
 from tests.properties.program_writer import ProgramWriter
+from tests.properties.wide_programs import WideProgramWriter, wide_arguments
 
 Arguments = tuple[Any, ...]
 
@@ -65,14 +66,24 @@ def outcome_of(seed: int) -> str:
     return outcome_of_text(ProgramWriter(seed).text(), seed)
 
 
-def outcome_of_text(text: str, seed: int) -> str:
+def wide_outcome_of(seed: int) -> str:
+    """Compare a program of many features with its compiled form."""
+    return wide_outcome_of_text(WideProgramWriter(seed).text(), seed)
+
+
+def wide_outcome_of_text(text: str, seed: int) -> str:
+    """Do the same for a source text."""
+    return outcome_of_text(text, seed, wide_arguments)
+
+
+def outcome_of_text(text: str, seed: int, make: Callable[[int, int], Arguments] = arguments) -> str:
     """Do the same for a source text."""
     program = load(text, f"random program {seed}")
     compiled = ag.compile(program)
     for call in (0, 1, 0, 2, 3, 4, 5, 0):
-        expected = observe(program, arguments(seed, call))
+        expected = observe(program, make(seed, call))
         replays = compiled.stats()["replays"]
-        found = observe(compiled, arguments(seed, call))
+        found = observe(compiled, make(seed, call))
         if isinstance(found.error, UnsupportedError):
             return f"unsupported: {found.error}"
         assert_same(expected, found, 1e-12)

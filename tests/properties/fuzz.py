@@ -7,47 +7,101 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import tempfile
+import time
 import warnings
 from collections import Counter
+from collections.abc import Callable
 from contextlib import nullcontext
+from typing import Any, NoReturn
 
+from tests.properties import checking
 from tests.properties.changing_programs import ChangingProgramWriter
-from tests.properties.checking import changing_outcome_of, gradient_outcome_of, outcome_of
 from tests.properties.interpreting import interpreting
 from tests.properties.program_writer import ProgramWriter
+from tests.properties.reducing import reduced
+from tests.properties.wide_programs import WideProgramWriter
+
+Check = Callable[[str, int], str]
+
+SECONDS = 60
+"""Processor time that a program may take, compilation included."""
+
+SORTS: dict[str, tuple[Callable[[int], ProgramWriter], Check]] = {
+    "plain": (ProgramWriter, checking.outcome_of_text),
+    "changing": (ChangingProgramWriter, checking.outcome_of_text),
+    "wide": (WideProgramWriter, checking.wide_outcome_of_text),
+    "gradients": (
+        lambda seed: ProgramWriter(seed, smooth=True),
+        checking.gradient_outcome_of_text,
+    ),
+}
+"""Sorts of random programs: who writes them, and how they are checked."""
+
+
+class TooSlow(BaseException):
+    """A program takes longer than it may; not an `Exception`, so that no program catches it."""
+
+
+def stop(*_: Any) -> NoReturn:
+    raise TooSlow
+
+
+def judged(check: Check, text: str, seed: int) -> tuple[str, str]:
+    """Return how a program fared, in a few words, and what is wrong with it."""
+    signal.setitimer(signal.ITIMER_PROF, SECONDS)
+    try:
+        return check(text, seed).splitlines()[-1], ""
+    except TooSlow:
+        return "slow", f"takes more than {SECONDS} s"
+    except Exception as error:
+        return "different", f"{type(error).__name__}: {error}"
+    finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def run(sort: str, seeds: range, *, reduce: bool) -> list[int]:
+    """Run the programs of some seeds, print what goes wrong and a summary; return wrong seeds."""
+    writer, check = SORTS[sort]
+    tally: Counter[str] = Counter()
+    wrong: list[int] = []
+    began = time.perf_counter()
+    for seed in seeds:
+        text = writer(seed).text()
+        outcome, message = judged(check, text, seed)
+        tally[outcome] += 1
+        if message:
+            wrong.append(seed)
+            if reduce:
+                kind = message[:40]
+                text = reduced(text, lambda t: judged(check, t, seed)[1].startswith(kind))  # noqa: B023
+            print(f"--- seed {seed}: {message}\n{text[text.index('def program') :]}", flush=True)
+    print(f"{len(seeds)} {sort} programs in {time.perf_counter() - began:.0f} s")
+    for outcome, count in tally.most_common():
+        print(f"{count:6} {outcome}")
+    if wrong:
+        print(f"failing seeds: {' '.join(map(str, wrong))}")
+    return wrong
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=1000, help="how many programs")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
-    parser.add_argument("--gradients", action="store_true", help="check gradients instead")
-    parser.add_argument("--changing", action="store_true", help="let variables change their types")
+    parser.add_argument("--sort", choices=SORTS, default="plain", help="what programs")
     parser.add_argument("--machine-code", action="store_true", help="compile by numba (slow)")
+    parser.add_argument("--reduce", action="store_true", help="make failing programs small")
     options = parser.parse_args()
     warnings.simplefilter("error")
-    check = changing_outcome_of if options.changing else outcome_of
-    check = gradient_outcome_of if options.gradients else check
-    tally: Counter[str] = Counter()
+    signal.signal(signal.SIGPROF, stop)
     with (
         tempfile.TemporaryDirectory() as cache,
         nullcontext() if options.machine_code else interpreting(),
     ):
         os.environ["AUTOGRAPH_CACHE_DIR"] = cache
-        for seed in range(options.first, options.first + options.count):
-            try:
-                outcome = check(seed)
-            except Exception as error:
-                outcome = "different"
-                writer = ProgramWriter(seed, smooth=options.gradients)
-                program = (ChangingProgramWriter(seed) if options.changing else writer).text()
-                print(f"--- seed {seed}: {type(error).__name__}: {error}", flush=True)
-                print(program[program.index("def program") :], flush=True)
-            tally[outcome.splitlines()[-1]] += 1
-    for outcome, count in tally.most_common():
-        print(f"{count:6} {outcome}")
-    return int(tally["different"] > 0)
+        seeds = range(options.first, options.first + options.count)
+        return int(bool(run(options.sort, seeds, reduce=options.reduce)))
 
 
 if __name__ == "__main__":

@@ -125,6 +125,28 @@ SAME = {
         else:
             return m1
 """,
+    "selected integers and a number that is an integer or a float": """
+    p[x >= 0] -= max(i0 := 0, s, i0)
+    p[x >= 0] += min(2, n)
+""",
+}
+
+DIFFERENTIATED = {
+    "an increment of what an outer region wrote": """
+    v0 = x
+    v1 = y.copy()
+    for k in range(1, n):
+        v0, v1 = v1, v0
+    x[3:1] = 0 - v0
+    return np.sum(v1)
+""",
+    "an array of the last iteration is added to": """
+    v0, v1 = x, y.copy()
+    for k in range(n):
+        v0, v1 = v1, v0
+        v0[1:] += v1[:-1] * s
+    return np.sum(v0 * v1)
+""",
 }
 
 
@@ -132,6 +154,12 @@ SAME = {
 def test_program_is_plain(name: str) -> None:
     with interpreting():
         assert outcome_of_text(program(SAME[name]), 0) == "same"
+
+
+@pytest.mark.parametrize("name", DIFFERENTIATED)
+def test_gradient_is_right(name: str) -> None:
+    with interpreting():
+        assert gradient_outcome_of_text(program(DIFFERENTIATED[name]), 0) == "same"
 
 
 def test_test_that_becomes_false_ends_the_loop() -> None:

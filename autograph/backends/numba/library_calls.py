@@ -69,27 +69,45 @@ def _array(dtype: DType, ndim: int, fields: Any, at: int) -> np.ndarray[Any, Any
     return np.lib.stride_tricks.as_strided(first, shape, strides)
 
 
+def statement_of(number: int) -> lp.LibraryRun:
+    """Return the statement that a number stands for."""
+    return _registered[number].statement
+
+
+def run_on(number: int, values: list[Any]) -> list[int]:
+    """Run a statement on its operands; return the ticket of its results, and their sizes."""
+    statement = statement_of(number)
+    leaves = statement.call.run(values)
+    unknown = [
+        tuple(None if d is None else leaf.shape[k] for k, d in enumerate(shape))
+        for leaf, shape in zip(leaves, statement.dims, strict=True)
+    ]
+    sizes = sizes_of(leaves, statement.dtypes, unknown)
+    ticket = next(_tickets)
+    _returned[ticket] = leaves
+    return [ticket, *sizes]
+
+
+def returned_by(ticket: int) -> list[Any]:
+    """Return the results of a run, which are then forgotten."""
+    return _returned.pop(ticket)
+
+
 def _run(number: int, fields: Any) -> int:
     try:
         registered = _registered[number]
-        statement = registered.statement
         values: list[Any] = []
         at = 1
-        for (dtype, ndim), scalar in zip(registered.operands, statement.scalars, strict=True):
+        for (dtype, ndim), scalar in zip(
+            registered.operands, registered.statement.scalars, strict=True
+        ):
             operand = _array(dtype, ndim, fields, at)
             operand.flags.writeable = False
             values.append(operand[0] if scalar else operand)
             at += 1 + 2 * ndim
-        leaves = statement.call.run(values)
-        unknown = [
-            tuple(None if d is None else leaf.shape[k] for k, d in enumerate(shape))
-            for leaf, shape in zip(leaves, statement.dims, strict=True)
-        ]
-        sizes = sizes_of(leaves, statement.dtypes, unknown)
-        ticket = next(_tickets)
-        _returned[ticket] = leaves
-        found = (ctypes.c_int64 * (1 + len(sizes))).from_address(fields[0])
-        found[:] = [ticket, *sizes]
+        answer = run_on(number, values)
+        found = (ctypes.c_int64 * len(answer)).from_address(fields[0])
+        found[:] = [*answer]
     except BaseException:  # the plain function will raise it again, where the user sees it
         return 1
     return 0
@@ -98,7 +116,7 @@ def _run(number: int, fields: Any) -> int:
 def _results(ticket: int, fields: Any) -> int:
     try:
         at = 0
-        for leaf in _returned.pop(ticket):
+        for leaf in returned_by(ticket):
             ndim = max(leaf.ndim, 1)
             out = _array(leaf.dtype, ndim, fields, at)
             if leaf.shape not in (out.shape, ()):

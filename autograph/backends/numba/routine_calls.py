@@ -110,7 +110,8 @@ def _array(address: int, dtype: str, shape: tuple[int, ...], strides: tuple[int,
 
 
 @cache
-def _routine(text: bytes) -> _Routine:
+def routine_of(text: bytes) -> _Routine:
+    """Return the routine that a place in machine code calls."""
     name, options, inputs, outputs = json.loads(text)
     routine = get_op(name).routine
     assert routine is not None, name
@@ -121,7 +122,7 @@ def _routine(text: bytes) -> _Routine:
 def _answer(text: bytes, count: int, words: Any) -> int:
     """Answer a call: return 1 if the routine came to its end, 0 if it raised."""
     try:
-        _routine(text).run(tuple(words[:count]))
+        routine_of(text).run(tuple(words[:count]))
     except Exception:
         return 0
     return 1

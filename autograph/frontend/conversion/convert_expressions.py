@@ -181,7 +181,8 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
             return expression("ag__.super(_c, _o)", node, **parts)
         node.args = [self.visit(a) for a in node.args]
         for keyword in node.keywords:
-            keyword.value = self.visit(keyword.value)
+            convert = self.visit if keyword.arg else self._spread_items
+            keyword.value = convert(keyword.value)
         if isinstance(node.func, gast.Attribute):
             name = constant(node.func.attr, node.func)
             node.args[:0] = [self.visit(node.func.value), name]
@@ -217,7 +218,20 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         """Convert a display that makes a mutable object."""
         return expression("ag__.new(_x)", node, _x=self.generic_visit(node))
 
-    visit_List = visit_Dict = visit_Set = visit_container
+    visit_List = visit_Set = visit_container
+
+    def visit_Dict(self, node: gast.Dict) -> gast.expr:
+        """Convert a display of a dict, in which other dicts may be unpacked."""
+        node.keys = [key and self.visit(key) for key in node.keys]
+        node.values = [
+            self.visit(value) if key else self._spread_items(value)
+            for key, value in zip(node.keys, node.values, strict=True)
+        ]
+        return expression("ag__.new(_x)", node, _x=node)
+
+    def _spread_items(self, value: gast.expr) -> gast.expr:
+        """Convert what is unpacked into keyword arguments or items of a dict."""
+        return expression("ag__.spread_items(_x)", value, _x=self.visit(value))
 
     def visit_comprehension_expression(self, node: Any) -> gast.AST:
         """Convert a comprehension: a loop over functions of the item, which collects."""

@@ -313,7 +313,7 @@ class StatementConverter(ExpressionConverter):
             parts = {"_o": self.visit(target.value), "_v": value}
             return statements(f"ag__.set_attribute(_o, {target.attr!r}, _v)", target, **parts)
         if isinstance(target, gast.Starred):
-            return self.store(target.value, value, at)
+            return self.store(target.value, expression("ag__.new(_v)", at, _v=value), at)
         return self._store_items(target, value, at)
 
     def _store_items(

@@ -261,8 +261,8 @@ class Operations:
         """Run `o[key] <op>= value`."""
         old = self.item(o, key)
         other = narrow(value())
-        if isinstance(old, Masked) and not isinstance(other, Union):
-            new = inplace_of_new(name, old, other)
+        if isinstance(old, Masked):
+            new = fork(other, lambda v: inplace_of_new(name, old, v))
         else:
             new = self.augment(name, old, other)
         o = narrow(o)

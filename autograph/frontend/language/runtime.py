@@ -37,7 +37,7 @@ from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.symbols.completion import EXIT, NORMAL
 from autograph.frontend.symbols.condition import TRUE, any_of
-from autograph.frontend.symbols.context import ProgramRaises
+from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import STAGE, UNROLL, Restart
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import Held, global_variable
@@ -244,11 +244,18 @@ class Runtime(Operations):
     def spread(self, x: Any) -> Any:
         """Return what is unpacked into arguments or items."""
         x = narrow(x)
+        if isinstance(x, Union):
+            return _single(fork(x, lambda a: tuple(self.spread(a))))
         items = growing_of(x)
         if items is None:
             return x
         count = tracer().need_static(lists.length_of(items))
         return [lists.item_at(items, Affine(k)) for k in range(count)]
+
+    def spread_items(self, x: Any) -> Any:
+        """Return what is unpacked into keyword arguments or items of a dict."""
+        x = narrow(x)
+        return _single(fork(x, lambda a: self.call(dict, a))) if isinstance(x, Union) else x
 
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
@@ -318,6 +325,16 @@ def _iterations(test: Block, restart: Restart) -> Iterator[None]:
         if not truth:
             return
         yield None
+
+
+def _single(unpacked: Any) -> Any:
+    """Return what is unpacked, which must have the same items on all paths."""
+    if isinstance(unpacked, Union):
+        raise unsupported(
+            "what is unpacked here has other items depending on run-time values, which is not "
+            "supported; give it as many items, or the same keys, on all paths"
+        )
+    return unpacked
 
 
 def inlined(fn: types.FunctionType) -> types.FunctionType:

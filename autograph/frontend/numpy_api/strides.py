@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import pairwise
 
-from autograph.frontend.arrays.slices import require_nonnegative
+import numpy as np
+
 from autograph.frontend.numpy_api.numpy_reduce import product_of
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.symbolic import constant, require, value_of_form
 from autograph.frontend.symbols.view import (
     Diagonal,
     Dims,
@@ -25,6 +27,7 @@ from autograph.frontend.symbols.view import (
 )
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
+from autograph.ops.elementwise import not_equal
 
 ONE = Affine(1)
 
@@ -111,9 +114,12 @@ def _holds_in_traced_call(form: Affine) -> bool:
     value = facts.estimate(form)
     if value is None:
         raise unsupported("whether this reshape is a view depends on run-time values; copy first")
+    zero = Affine(0)
     if value == 0:
-        require_equal(form, Affine(0))
+        if not facts.assume_equal(form, zero, insist=True):
+            require_equal(form, zero)
         return True
-    message = "whether a reshape is a view or a copy depends on the sizes"
-    require_nonnegative(form - 1 if value > 0 else -form - 1, message)
+    if not facts.assume_unequal(form, zero):
+        message = "whether a reshape is a view or a copy depends on the sizes"
+        require(not_equal(value_of_form(form), constant(0, np.int64)), message)
     return False

@@ -288,15 +288,21 @@ class Facts:
                 return True
         return False
 
-    def assume_equal(self, a: AffineLike, b: AffineLike) -> bool:
-        """Return whether `a == b` is proved, or assumed by a guard that holds for the hints."""
+    def assume_equal(self, a: AffineLike, b: AffineLike, *, insist: bool = False) -> bool:
+        """Return whether `a == b` is proved, or assumed by a guard that holds for the hints.
+
+        Args:
+            a: A form.
+            b: Another one.
+            insist: Whether to assume it even if that guard has failed for another call.
+        """
         difference = self.canonical(Affine.of(a) - b)
         if self.zero(difference):
             return True
         if not difference.terms or not self._is_over_entry(difference):
             return False
         guard = Guard(_primitive(difference), "==0")
-        if not self._may_assume(guard):
+        if not (guard.holds(self.hints) if insist else self._may_assume(guard)):
             return False
         self.guards.append(guard)
         self._unify(guard.form)
