@@ -41,6 +41,7 @@ from autograph.frontend import (
     is_number,
     refuse_guard,
 )
+from autograph.garbage import collection_paused
 from autograph.pipeline import STAGES, Options
 from autograph.preparation import GENERATED
 from autograph.signature import Key, signature_key
@@ -159,7 +160,8 @@ class Compiled:
 
     def _made(self, arguments: tuple[Any, ...], decisions: Decisions) -> Specialisation:
         try:
-            return Specialisation(self.fn, arguments, decisions, self.options, self.staged)
+            with collection_paused():
+                return Specialisation(self.fn, arguments, decisions, self.options, self.staged)
         except AutographError:
             raise
         except Exception as error:

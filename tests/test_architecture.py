@@ -27,6 +27,7 @@ LAYERS = {
     "device_arrays": 4,
     "explain": 5,
     "floating_point": 5,
+    "garbage": 5,
     "preparation": 5,
     "rooms": 5,
     "signature": 5,

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 
 from autograph.backends.loops import Buffer
 from autograph.ir.graph import Value
+from autograph.ir.types import DType
 
 _CPP_WORDS = (
     "auto bool case catch char class const default delete do double enum explicit export extern "
@@ -35,28 +36,39 @@ class Names:
     def __init__(self, taken: frozenset[str] | set[str] = frozenset()) -> None:
         self._taken = {*_RESERVED, *taken}
         self._names: dict[Value | Buffer, str] = {}
+        self._released: dict[str, DType] = {}
 
     def of(self, variable: Value | Buffer) -> str:
         """Return the identifier of a scalar variable or a buffer."""
         if variable not in self._names:
-            self._names[variable] = self.fresh(variable.name or _default(variable))
+            base = variable.name or _default(variable)
+            dtype = variable.dtype if isinstance(variable, Value) else None
+            self._names[variable] = self.fresh(base, dtype)
         return self._names[variable]
 
     def release(self, variables: Iterable[Value]) -> None:
-        """Let later variables have the names of variables that the text mentions no more."""
-        for variable in variables:
-            self._taken.discard(self._names.pop(variable, ""))
+        """Let later variables of the same dtypes have the names of those mentioned no more.
 
-    def fresh(self, base: str) -> str:
-        """Return a new identifier that starts like `base`."""
+        A name has one type, so that variables of the text need not be told apart by their places.
+        """
+        for variable in variables:
+            if variable in self._names:
+                self._released[self._names.pop(variable)] = variable.dtype
+
+    def fresh(self, base: str, dtype: DType | None = None) -> str:
+        """Return an identifier that starts like `base`: a new one, or one that was released."""
         stem = re.sub(r"\W", "_", base, flags=re.ASCII).lstrip("_") or "v"
         stem = stem if not stem[0].isdigit() else f"v{stem}"
         name, count = stem, 0
-        while name in self._taken:
+        while name in self._taken and not self._is_free(name, dtype):
             count += 1
             name = f"{stem}_{count}" if stem[-1].isdigit() else f"{stem}{count}"
         self._taken.add(name)
+        self._released.pop(name, None)
         return name
+
+    def _is_free(self, name: str, dtype: DType | None) -> bool:
+        return dtype is not None and name in self._released and self._released[name] == dtype
 
 
 def _default(variable: Value | Buffer) -> str:

@@ -12,6 +12,8 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+import numpy as np
+
 from autograph.backends import loops as lp
 from autograph.backends.dependence import accesses, nest_ranges
 from autograph.backends.effects import effects, whole_uses
@@ -23,6 +25,8 @@ from autograph.errors import InternalError
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.control import OUT_OF_ROOM
+
+_INDEX = np.dtype(np.int64)
 
 
 def emit(function: lp.LoopFunction) -> str:
@@ -318,7 +322,7 @@ class _Emitter(NestWriter):
     def grow(self, statement: lp.Grow) -> None:
         buffer, room = statement.buffer, self.names.of(statement.room)
         name, needed = self.names.of(buffer), self.form(statement.capacity)
-        larger, k = self.names.fresh("larger"), self.names.fresh("k")
+        larger, k = self.names.fresh("larger"), self.names.fresh("k", _INDEX)
         self.line(f"if {needed} > {room}:")
         self.line(f"    {larger} = empty(max(2 * {room}, {needed}), {type_text(buffer.dtype)})")
         self.line(f"    for {k} in range({room}):")
@@ -333,7 +337,8 @@ class _Emitter(NestWriter):
         given, name = self.originals[buffer], self.names.of(buffer)
         self.line(f"if not same_memory({name}, {given}):")
         self.depth += 1
-        indices = [self.names.fresh("ijkl"[min(k, 3)]) for k in range(len(buffer.dims))]
+        letters = ["ijkl"[min(k, 3)] for k in range(len(buffer.dims))]
+        indices = [self.names.fresh(letter, _INDEX) for letter in letters]
         for index, dim in zip(indices, buffer.dims, strict=True):
             self.line(f"for {index} in range({self.form(dim)}):")
             self.depth += 1
@@ -359,7 +364,7 @@ class _Emitter(NestWriter):
             return
         product = self.names.fresh("product")
         self.line(f"{product} = np.dot({', '.join(args)})")
-        i, j = self.names.fresh("i"), self.names.fresh("j")
+        i, j = self.names.fresh("i", _INDEX), self.names.fresh("j", _INDEX)
         self.line(f"for {i} in range({self.form(out.dims[0])}):")
         self.line(f"    for {j} in range({self.form(out.dims[1])}):")
         self.line(f"        {self.names.of(out)}[{i}, {j}] = {product}[{i}, {j}]")

@@ -7,6 +7,7 @@ dispatcher are not used: they need numba in the process that runs the code.
 
 from __future__ import annotations
 
+import ast
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from types import CodeType, FunctionType
@@ -16,17 +17,32 @@ import llvmlite.binding as llvm
 import numba
 import numpy as np
 from numba.core.codegen import JITCodeLibrary, RuntimeLinker
-from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.core.compiler import CompilerBase
 from numba.core.compiler_lock import global_compiler_lock
-from numba.core.compiler_machinery import register_pass
+from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
-from numba.core.lowering import Lower
 from numba.core.registry import cpu_target
-from numba.core.typed_passes import NativeLowering
+from numba.core.typed_passes import (
+    AnnotateTypes,
+    IRLegalization,
+    NativeLowering,
+    NoPythonBackend,
+    NopythonTypeInference,
+    PreLowerStripPhis,
+)
+from numba.core.untyped_passes import (
+    FixupArgs,
+    GenericRewrites,
+    IRProcessing,
+    ReconstructSSA,
+    TranslateByteCode,
+)
 from numba.np import numpy_support
 
 from autograph.backends.numba import vocabulary
 from autograph.backends.numba.argument_types import ArgumentType, ArrayType
+from autograph.backends.numba.compilation.counting import with_counters
+from autograph.backends.numba.compilation.elements import ElementLower
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
 from autograph.backends.numba.compilation.memory import RUNTIME
 from autograph.errors import InternalError
@@ -91,10 +107,11 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
         return data
 
 
-class _Lower(Lower):  # type: ignore[misc]
+class _Lower(ElementLower):
     """Writes our entry in the place of numba's wrapper."""
 
     def create_cpython_wrapper(self, release_gil: bool = False) -> None:
+        """Add the entry for the types of arguments that the compilation was asked for."""
         asked = self.metadata["autograph_types"]
         name = entry_name(self.fndesc.qualname)
         self.library.add_ir_module(write_entry(self.context, self.fndesc, asked, name))
@@ -114,17 +131,29 @@ class _Lowering(NativeLowering):  # type: ignore[misc]
         return bool(super().run_pass(state))
 
 
+def _passes(asked: Sequence[ArgumentType]) -> list[type[Any]]:
+    """Return those of numba's passes that generated source needs.
+
+    It has no closures, no `with`, nothing to be inlined before it is typed, and no expressions of
+    whole arrays. Its variables have one type each, but for those that hold now a fresh array and
+    now an argument, which may be laid out otherwise: these are told apart by single assignment.
+    """
+    parts = [TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, NopythonTypeInference]
+    fresh = [ArrayType(x.dtype, x.ndim) for x in asked if isinstance(x, ArrayType)]
+    if fresh != [x for x in asked if isinstance(x, ArrayType)]:
+        parts[-1:] = [ReconstructSSA, NopythonTypeInference, PreLowerStripPhis]
+    return [*parts, IRLegalization, AnnotateTypes, _Lowering, NoPythonBackend]
+
+
 def _compiler_for(asked: Sequence[ArgumentType]) -> type[Any]:
     """Return the row of numba's passes that ends with our entry for arguments of these types."""
 
     class Compiler(CompilerBase):  # type: ignore[misc]
         def define_pipelines(self) -> list[Any]:
             self.state.metadata["autograph_types"] = asked
-            passes = DefaultPassBuilder.define_nopython_pipeline(self.state)
-            passes.passes = [
-                (_Lowering if made is NativeLowering else made, text)
-                for made, text in passes.passes
-            ]
+            passes = PassManager("autograph")
+            for kind in _passes(asked):
+                passes.add_pass(kind, kind.__name__)
             passes.finalize()
             return [passes]
 
@@ -209,7 +238,7 @@ def _define(
 
     The other functions that it defines are compiled when that one is, which calls them.
     """
-    code = compile(source, filename, "exec")
+    code = compile(with_counters(ast.parse(source)), filename, "exec")
     used = set(_names_used(code))
     scope = {**vocabulary.load(used), **{k: v for k, v in KNOWN.items() if k in used}}
     scope |= {**namespace, "__name__": __name__}
