@@ -95,3 +95,65 @@ def warns_of_one_class(x):
     if x[0] > 100:
         warnings.warn("never")
     return x
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 4), layouts=())
+def text_grows_in_a_loop(x):
+    line = "<"
+    longest = line
+    for k, v in enumerate(x):
+        if v > 0:
+            line += f"{k}:{v:.2f}"
+        else:
+            line = line + "-"
+        line += ","
+        if k == 1:
+            longest = line
+    return line + ">", longest
+
+
+@program(lambda n: (n,), sizes=(0, 1, 38))
+def roman_numeral(n):
+    text = ""
+    for value, letters in ((10, "X"), (9, "IX"), (5, "V"), (4, "IV"), (1, "I")):
+        while n >= value:
+            text += letters
+            n -= value
+    return text
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 4), layouts=())
+def table_of_products(x):
+    head = f"{len(x)} rows"
+    for k in range(len(x)):
+        head += f" {x[k]:+.1e}"
+    print(head)
+    body = ""
+    for i, v in enumerate(x):
+        for k in range(i):
+            body += f"{v * k:8.3f}"
+        body += "\n"
+    print(body, end="")
+    return body
+
+
+@program(lambda n: (signed(n), 0.0), sizes=(0, 1, 5), layouts=())
+def parts_are_joined(x, limit):
+    parts = []
+    for v in x:
+        if v > limit:
+            parts.append(f"{v:.3f}")
+        else:
+            parts.append("low")
+    print(", ".join(parts))
+    kept = "; ".join(parts)
+    parts.append("end")
+    return kept, " ".join(f"{v:.1f}" for v in x), "".join(parts)
+
+
+@program(lambda n: (signed(2), n), sizes=(0, 3))
+def text_chosen_by_data(x, n):
+    name = f"high {x[0]:.2f}" if x[0] > x[1] else f"low {x[1]:.2f}"
+    name += "!" if x[0] > 0 else "?"
+    print(name, n)
+    return name

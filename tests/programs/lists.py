@@ -261,3 +261,12 @@ def sorts_lists_in_place(x, n):
     kept.sort()
     names = sorted(["b", "a"], key=len)
     return items, pairs, kept, names, max(range(5), key=lambda k: x[k]), min(kept, key=lambda v: -v)
+
+
+@program(lambda n: (floats(2), n), sizes=(0, 1, 3))
+def extended_by_one_of_two(x, n):
+    items = [x[0]]
+    more = [1.0, x[1]] if n > 1 else [2.0]
+    items += more
+    items += [x[0]] if n > 0 else []
+    return items

@@ -17,12 +17,12 @@ from autograph.frontend.symbols.carried_integers import CarriedIntegers
 from autograph.frontend.symbols.completion import CONTINUE, NORMAL, RAISE, Completion
 from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import SIZES, UNROLL, Restart
+from autograph.frontend.symbols.decisions import SIZES, TEXTS, UNROLL, Restart
 from autograph.frontend.symbols.leaves import Leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.carried import Carried, EntryThen
-from autograph.frontend.tracing.composite import Container, has_objects, template_key
+from autograph.frontend.tracing.composite import Container, has_objects, has_text, template_key
 from autograph.frontend.tracing.contents import Path, parts_of, with_parts
 from autograph.frontend.tracing.growth import Growth
 from autograph.frontend.tracing.heap import ListPlace
@@ -170,10 +170,14 @@ class Fixpoint:
                 )
                 return trial
             self._counters = self._counters & trial.counters if settled else trial.counters
+        before = Carried.of(self.entry, trial.carried.state, trial.carried.state).state
+        changing = self._changing(before, trial.continuing)
+        texts = any(has_text(trial.continuing.templates[place]) for place in changing)
+        if texts and (TEXTS,) not in tracer().decisions:
+            raise Restart((TEXTS,))
         if not sizes_may_change():
             raise Restart((SIZES, tracer().site))
-        before = Carried.of(self.entry, trial.carried.state, trial.carried.state).state
-        names = sorted({self.places[p].name for p in self._changing(before, trial.continuing)})
+        names = sorted({self.places[place].name for place in changing})
         raise unsupported(
             f"{', '.join(map(repr, names)) or 'the state'} of this loop does not settle to a fixed "
             "set of types; give it its final type before the loop"

@@ -218,6 +218,9 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
     if type(owner) is list and isinstance(f, types.BuiltinMethodType):
         method = _plain_method(owner, f.__name__, args)
         return None if method is None else (method, (owner, *args))
+    if isinstance(owner, str) and getattr(f, "__name__", "") == "join" and len(args) == 1:
+        staged = isinstance(args[0], StagedIterable | StagedIterator | Generator)
+        return (python_lists.join, (owner, *args)) if staged else None
     try:
         plain = PLAIN.get(f)
     except TypeError:

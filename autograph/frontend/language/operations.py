@@ -29,6 +29,7 @@ from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
+from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.symbolic import (
@@ -230,14 +231,13 @@ class Operations:
         if isinstance(target, Union) and any(isinstance(a, Array) for _, a in alternatives(target)):
             fork(target, lambda a: self.augment(name, a, value))
             return target
+        if isinstance(target, Union) and _is_overloaded(target):
+            return fork(target, lambda a: self.augment(name, a, value))
+        if isinstance(value, Union) and (isinstance(target, Array) or _is_overloaded(target)):
+            return fork(value, lambda v: self.augment(name, target, v))
         if isinstance(target, Union) or isinstance(value, Union):
-            if _is_overloaded(target):
-                return fork(target, lambda a: self.augment(name, a, value))
-            other = value if isinstance(value, Union) else None
-            if other is not None and isinstance(target, Array):
-                return fork(other, lambda v: self.augment(name, target, v))
             return getattr(operator, name)(target, value)
-        if isinstance(target, text.Text) or isinstance(value, text.Text):
+        if isinstance(target, str | text.Text) and isinstance(value, str | text.Text):
             return self.binary(name, target, value)
         if type(target) is not list and (
             is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
@@ -350,19 +350,20 @@ class Operations:
 
 
 def _is_overloaded(x: Any) -> bool:
-    """Return whether something is, or may be, a list or an object that defines operators."""
+    """Return whether something is, or may be, a list, a text or an object that has operators."""
     parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
-    return any(is_object(part) or type(part) is list for part in parts)
+    return any(is_object(part) or type(part) in (list, str, text.Text) for part in parts)
 
 
 def _text_operator(name: str, a: Any, b: Any) -> Any:
     """Return the result of an operator on texts with run-time values, `MISSING` on others."""
     if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
         return text.by_percent(a, b)
-    if not isinstance(a, text.Text) and not isinstance(b, text.Text):
+    grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
+    if not grows and not isinstance(a, text.Text) and not isinstance(b, text.Text):
         return MISSING
     if name == "add" and isinstance(a, str | text.Text) and isinstance(b, str | text.Text):
-        return text.joined([a, b])
+        return text.concatenated(a, b)
     text.refuse(a)
     text.refuse(b)
     return MISSING

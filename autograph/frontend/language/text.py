@@ -16,21 +16,29 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.flow.control import fork
 from autograph.frontend.language import lists
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Array, Symbolic, array
-from autograph.frontend.symbols.union import narrow
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.composite import Container, OneOf
 from autograph.frontend.tracing.heap import is_heap, is_object
+from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 
-PLAIN, FORMAT, PERCENT = "plain", "format", "percent"
-"""Kinds of pieces: text as it is; a value formatted by `format`; a value formatted by `%`."""
+PLAIN, FORMAT, PERCENT, JOIN = "plain", "format", "percent", "join"
+"""Kinds of pieces: text as it is; a value formatted by `format`; a value formatted by `%`; a list
+of texts and the text between them."""
 
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
 Piece = tuple[str, str, str]
 """The kind of a piece; the text, or the conversion; the format specification."""
+
+JOINED = json.dumps([(JOIN, "", "")])
+"""The pieces of a list of texts, one after the other."""
 
 OPAQUE = (
     "a text that contains run-time values is looked into, which is not supported; compare or index "
@@ -40,6 +48,8 @@ OPAQUE = (
 
 class Text(tuple[Any, ...]):
     """A text with run-time values in it: its pieces, written down as a `str`, then the values."""
+
+    is_text = True
 
     def __bool__(self) -> bool:
         raise unsupported(OPAQUE)
@@ -52,7 +62,10 @@ class Text(tuple[Any, ...]):
     def of(pieces: Sequence[Piece], values: Sequence[Any]) -> Any:
         """Return the text of pieces, a plain one if its values are known."""
         text = Text((json.dumps(pieces), *values))
-        return text if any(map(_is_unknown, values)) else text.render()
+        if not any(map(_is_unknown, values)):
+            return text.render()
+        grows = (TEXTS,) in tracer().decisions
+        return Text((JOINED, tracer().mark_made([text]))) if grows else text
 
     def pieces(self) -> list[Piece]:
         """Return the pieces."""
@@ -68,6 +81,8 @@ class Text(tuple[Any, ...]):
 
 
 def _formatted(kind: str, conversion: str, spec: str, value: Any) -> str:
+    if kind == JOIN:
+        return conversion.join(value)
     if kind == PERCENT:
         return spec % (value,)
     return format(CONVERSIONS[conversion](value) if conversion else value, spec)
@@ -124,23 +139,76 @@ def joined(parts: Sequence[Any]) -> Any:
     """Return texts one after the other."""
     pieces: list[Piece] = []
     values: list[Any] = []
-    for part in map(narrow, parts):
-        if isinstance(part, Text):
+    for part in (item for whole in map(narrow, parts) for item in _parts(whole)):
+        if isinstance(part, Text) and isinstance(part[0], str):
             pieces += part.pieces()
             values += part[1:]
         elif isinstance(part, str):
             pieces.append((PLAIN, part, ""))
+        elif _is_chosen(part):
+            pieces.append((FORMAT, "", ""))
+            values.append(part)
         else:
-            raise unsupported("a text depends on a run-time condition here; put it into a variable")
+            tracer().fail(f"TypeError: expected str instance, {type(part).__name__} found")
     return Text.of(pieces, values)
+
+
+def _is_chosen(x: Any) -> bool:
+    """Return whether something is a text that run-time values choose, or whose pieces they do."""
+    parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
+    return all(isinstance(part, str | Text) for part in parts)
+
+
+def concatenated(first: Any, second: Any) -> Any:
+    """Return `first + second`: a list of parts, which grows where a loop adds to a text."""
+    before = narrow(first[1]) if _is_list(first) else [first]
+    if isinstance(before, Union):
+        return fork(before, lambda parts: concatenated(Text((first[0], parts)), second))
+    parts = tracer().mark_made(list(before))
+    for part in _parts(second):
+        if growing_of(parts) is None:
+            parts.append(part)
+        else:
+            lists.append(parts, part)
+    return Text((JOINED, parts))
+
+
+def _parts(x: Any) -> Sequence[Any]:
+    """Return the parts of a text whose number is known, else the text."""
+    is_known = _is_list(x) and isinstance(x[1], list) and growing_of(x[1]) is None
+    return x[1] if is_known else [x]
+
+
+def _is_list(x: Any) -> bool:
+    """Return whether a text is a list of parts."""
+    return isinstance(x, Text) and isinstance(x[0], str) and x[0] == JOINED
 
 
 def with_separator(separator: str, parts: Sequence[Any]) -> Any:
     """Return texts with a separator between them."""
+    items = growing_of(parts)
+    if items is not None:
+        return _of_growing(separator, parts, items.element)
     spread: list[Any] = []
     for k, part in enumerate(parts):
         spread += [separator, part] if k else [part]
     return joined(spread)
+
+
+def _is_text(element: Template) -> bool:
+    """Return whether all items of a list are texts."""
+    if isinstance(element, OneOf):
+        return all(map(_is_text, element.alternatives))
+    if isinstance(element, Container):
+        return element.kind is Text
+    return isinstance(element, Static) and isinstance(element.content, str)
+
+
+def _of_growing(separator: str, parts: Sequence[Any], element: Template) -> Any:
+    """Return the items of a list of unknown length, as they are now, with a text between them."""
+    if not _is_text(element):
+        tracer().fail("TypeError: sequence item 0: expected str instance")
+    return Text.of([(JOIN, separator, "")], [tracer().mark_made(list(parts))])
 
 
 def from_template(template: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:

@@ -469,6 +469,15 @@ def template_key(template: Template) -> Hashable:
     return template if template.is_key else template.key
 
 
+def has_text(template: Template) -> bool:
+    """Return whether a content may be a text."""
+    if isinstance(template, OneOf):
+        return any(map(has_text, template.alternatives))
+    if isinstance(template, Container):
+        return getattr(template.kind, "is_text", False)
+    return isinstance(template, Static) and isinstance(template.content, str)
+
+
 def has_objects(template: Template) -> bool:
     """Return whether a template contains Python objects that are known by identity."""
     if isinstance(template, OneOf):

@@ -102,6 +102,11 @@ def as_list(items: Iterable[Any] = ()) -> list[Any]:
     return result
 
 
+def join(separator: str, items: Iterable[str]) -> str:
+    """Do what `separator.join(items)` does with items that are made on the way."""
+    return separator.join(as_list(items))
+
+
 def concatenated(items: Iterable[Any], more: Iterable[Any]) -> list[Any]:
     """Do what `items + more` does."""
     result = []
