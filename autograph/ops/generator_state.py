@@ -65,12 +65,12 @@ def has_state(generator: Any) -> bool:
 def write_state(generator: Any, array: Any) -> None:
     """Set a generator to a state that `read_state` could have returned."""
     if isinstance(generator, np.random.PCG64):
-        state, high, inc, inc_high = (int(x) for x in array[[1, 0, 3, 2]])
+        high, low, inc_high, inc_low, has_uint32, uinteger = array.tolist()
         generator.state = {
             "bit_generator": "PCG64",
-            "state": {"state": high << 64 | state, "inc": inc_high << 64 | inc},
-            "has_uint32": int(array[4]),
-            "uinteger": int(array[5]),
+            "state": {"state": high << 64 | low, "inc": inc_high << 64 | inc_low},
+            "has_uint32": has_uint32,
+            "uinteger": uinteger,
         }
         return
     key, position, gauss = array[:KEY], int(array[KEY]), float(array[-2:].view(np.float64)[0])

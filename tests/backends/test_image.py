@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import struct
+import subprocess
+import sys
 from typing import Any
 
 import llvmlite.binding as llvm
@@ -101,3 +104,15 @@ def test_objects_of_another_kind_are_refused() -> None:
     for other in (bytes(data), b"", b"\xcf\xfa\xed\xfe" + bytes(100)):
         with pytest.raises(UnknownObjectError, match="no ELF object"):
             image_of(other, "count")
+
+
+def test_arrays_may_outlive_everything_else() -> None:
+    """The interpreter drops modules before the arrays that are left; those call machine code."""
+    script = (
+        "import numba, numpy as np, autograph as ag\n"
+        "def f(x): return 2.0 * x\n"
+        "kept = numba.njit(f)(np.ones(5)), ag.compile(f)(np.ones(5))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    ended = subprocess.run([sys.executable, "-c", script], env=environment, check=False)
+    assert ended.returncode == 0

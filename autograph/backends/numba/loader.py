@@ -31,8 +31,13 @@ class _Definition(ctypes.Structure):
     ]
 
 
-# Machine code is never unloaded: arrays that it has made call back into it when they die.
-_kept: list[Any] = []
+def _keep_for_good(owner: Any) -> None:
+    """Keep an object until the process ends, beyond the end of the interpreter.
+
+    Arrays that machine code has made call back into it when they die, the last ones after modules
+    have lost their variables.
+    """
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(owner))
 
 
 def missing_symbols(code: Image | ObjectCode) -> list[str]:
@@ -64,7 +69,7 @@ def _place(image: Image) -> int:
     size = ctypes.c_size_t(image.writable)
     if library.mprotect(ctypes.c_void_p(base), size, _READ_AND_EXECUTE):
         raise OSError(ctypes.get_errno(), "memory for machine code cannot be made executable")
-    _kept.append(memory)
+    _keep_for_good(memory)
     return base + image.entry
 
 
@@ -77,7 +82,7 @@ def callable_at(address: int, name: str, failed: Callable[[Any], Any]) -> Callab
         failed: What the entry calls when it fails, to raise an exception.
     """
     definition = _Definition(name.encode(), address, _FASTCALL, None)
-    _kept.append(definition)
+    _keep_for_good(definition)
     make = ctypes.pythonapi.PyCFunction_NewEx
     make.restype = ctypes.py_object
     make.argtypes = [ctypes.POINTER(_Definition), ctypes.py_object, ctypes.c_void_p]
