@@ -23,13 +23,20 @@ class Affine:
 
     const: int
     terms: tuple[tuple[Value, int], ...]
+    _hash: int | None
 
     def __init__(self, const: int = 0, terms: Mapping[Value, int] | None = None) -> None:
         self.const = int(const)
         kept = [(symbol, k) for symbol, k in (terms or {}).items() if k != 0]
         kept.sort(key=lambda term: term[0].id)
         self.terms = tuple(kept)
-        self._hash = hash((self.const, self.terms))
+        self._hash = None
+
+    def _with(self, const: int, terms: tuple[tuple[Value, int], ...]) -> Affine:
+        """Return a form whose terms are in order, and none of them zero."""
+        form = Affine.__new__(Affine)
+        form.const, form.terms, form._hash = const, terms, None
+        return form
 
     @staticmethod
     def of(x: AffineLike) -> Affine:
@@ -48,16 +55,15 @@ class Affine:
         return Affine(0, {x: 1})
 
     def __add__(self, other: AffineLike) -> Affine:
-        other = Affine.of(other)
-        terms = dict(self.terms)
-        for symbol, k in other.terms:
-            terms[symbol] = terms.get(symbol, 0) + k
-        return Affine(self.const + other.const, terms)
+        return self._plus(other, 1)
 
     __radd__ = __add__
 
     def __mul__(self, factor: int) -> Affine:
-        return Affine(self.const * factor, {symbol: k * factor for symbol, k in self.terms})
+        if not factor:
+            return Affine(0)
+        terms = tuple((symbol, k * factor) for symbol, k in self.terms)
+        return self._with(self.const * factor, terms)
 
     __rmul__ = __mul__
 
@@ -65,7 +71,20 @@ class Affine:
         return self * -1
 
     def __sub__(self, other: AffineLike) -> Affine:
-        return self + -Affine.of(other)
+        return self._plus(other, -1)
+
+    def _plus(self, other: AffineLike, factor: int) -> Affine:
+        """Return the form plus a multiple of another one, the multiple not being zero."""
+        if isinstance(other, int):
+            return self._with(self.const + int(other) * factor, self.terms)
+        other = Affine.of(other)
+        const = self.const + other.const * factor
+        if not other.terms:
+            return self._with(const, self.terms)
+        terms = dict(self.terms)
+        for symbol, k in other.terms:
+            terms[symbol] = terms.get(symbol, 0) + k * factor
+        return Affine(const, terms)
 
     def __rsub__(self, other: AffineLike) -> Affine:
         return Affine.of(other) - self
@@ -78,6 +97,8 @@ class Affine:
         return self.const == other.const and self.terms == other.terms
 
     def __hash__(self) -> int:
+        if self._hash is None:
+            self._hash = hash((self.const, self.terms))
         return self._hash
 
     @property
@@ -88,7 +109,7 @@ class Affine:
     @property
     def symbols(self) -> tuple[Value, ...]:
         """The symbols of the form, in order of creation."""
-        return tuple(symbol for symbol, _ in self.terms)
+        return tuple([symbol for symbol, _ in self.terms])
 
     @property
     def symbol(self) -> Value | None:
@@ -99,15 +120,21 @@ class Affine:
 
     def coefficient(self, symbol: Value) -> int:
         """Return the multiple in which `symbol` occurs."""
-        return dict(self.terms).get(symbol, 0)
+        for known, k in self.terms:
+            if known is symbol:
+                return k
+        return 0
 
     def substitute(self, mapping: Mapping[Value, AffineLike]) -> Affine:
         """Return the form with the symbols of `mapping` replaced by what they map to."""
-        if not any(symbol in mapping for symbol, _ in self.terms):
+        for symbol, _ in self.terms:
+            if symbol in mapping:
+                break
+        else:
             return self
         result = Affine(self.const)
         for symbol, k in self.terms:
-            result = result + Affine.of(mapping.get(symbol, symbol)) * k
+            result = result._plus(mapping.get(symbol, symbol), k)
         return result
 
     def evaluate(self, values: Mapping[Value, int]) -> int:

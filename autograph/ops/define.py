@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -65,6 +66,7 @@ def array_types(node: Node) -> list[ArrayType]:
     return [v.array_type for v in node.operands]
 
 
+_ONE_FLOAT = [[np.dtype(np.float32)], [np.dtype(np.float64)]]
 _elementwise_by_ufunc_name: dict[str, Op] = {}
 
 
@@ -74,16 +76,20 @@ def op_of_ufunc(ufunc: np.ufunc) -> Op | None:
     return op if op is not None and op.ufunc is ufunc else None
 
 
-def scipy_ufunc(name: str) -> Callable[[], np.ufunc]:
-    """Return a function that imports `scipy.special` when called, and gives the ufunc `name`."""
+@dataclass(frozen=True)
+class ScipyFunction:
+    """A ufunc of one float, of either size, of `scipy.special`; imported when it has to be run.
 
-    @lru_cache(maxsize=1)
-    def load() -> np.ufunc:
-        found: np.ufunc = getattr(importlib.import_module("scipy.special"), name)
+    Attributes:
+        __name__: Its name.
+    """
+
+    __name__: str
+
+    def __call__(self) -> np.ufunc:
+        """Return the ufunc."""
+        found: np.ufunc = getattr(importlib.import_module("scipy.special"), self.__name__)
         return found
-
-    load.__name__ = name
-    return load
 
 
 def elementwise(
@@ -113,7 +119,10 @@ def elementwise(
     load: Callable[[], np.ufunc] = (lambda: source) if isinstance(source, np.ufunc) else source
 
     def infer(node: Node) -> Sequence[Type]:
-        types, ufunc = array_types(node), load()
+        types = array_types(node)
+        if isinstance(source, ScipyFunction) and [t.dtype for t in types] in _ONE_FLOAT:
+            return types
+        ufunc = load()
         if len(types) != ufunc.nin:
             raise TypeError(f"{ufunc.__name__} takes {ufunc.nin} operands, got {len(types)}")
         dtype = ufunc_result(ufunc, tuple(t.dtype for t in types))
@@ -139,6 +148,12 @@ def elementwise(
     return op
 
 
+def _count_of_operands(op: Op) -> int:
+    if isinstance(op.load_ufunc, ScipyFunction):
+        return 1
+    return op.ufunc.nin if op.ufunc is not None else 3 if op.name == "switch" else 1
+
+
 def derivatives(op: Op) -> Sequence[Pattern | Nondifferentiable]:
     """Return, per operand of an elementwise op, its cotangent as a pattern over G, Y and X."""
     if not op._derivatives:
@@ -148,6 +163,6 @@ def derivatives(op: Op) -> Sequence[Pattern | Nondifferentiable]:
             op._derivatives.extend([rule] * op.ufunc.nin)
         else:
             assert rule is not None, op.name
-            count = op.ufunc.nin if op.ufunc is not None else 3 if op.name == "switch" else 1
+            count = _count_of_operands(op)
             op._derivatives.extend(rule(G, Y, *X[:count]))
     return tuple(op._derivatives)

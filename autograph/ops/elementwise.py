@@ -20,11 +20,11 @@ from autograph.ir.types import ArrayType, Type
 from autograph.ops.define import (
     BOOLEAN,
     PIECEWISE_CONSTANT,
+    ScipyFunction,
     array_types,
     broadcast_dims,
     elementwise,
     nondifferentiable,
-    scipy_ufunc,
 )
 
 # ---------------------------------------------------------------- selection and casts
@@ -238,13 +238,13 @@ arctanh: Op = elementwise(
 # ---------------------------------------------------------------- special functions
 
 erf: Op = elementwise(
-    scipy_ufunc("erf"),
+    ScipyFunction("erf"),
     "erf",
     "erf{f}({0})",
     lambda g, y, a: (g * ((2 / math.sqrt(math.pi)) * exp(-(a * a))),),
 )
 erfc: Op = elementwise(
-    scipy_ufunc("erfc"),
+    ScipyFunction("erfc"),
     "erfc",
     "erfc{f}({0})",
     lambda g, y, a: (-(g * ((2 / math.sqrt(math.pi)) * exp(-(a * a)))),),
@@ -264,7 +264,7 @@ def _expand_log_sigmoid(node: Node, x: Value) -> Value:
 
 
 sigmoid: Op = elementwise(
-    scipy_ufunc("expit"),
+    ScipyFunction("expit"),
     "sigmoid",
     "sigmoid",
     lambda g, y, a: (g * (y * sigmoid(-a)),),
@@ -272,7 +272,7 @@ sigmoid: Op = elementwise(
     expand=_expand_sigmoid,
 )
 log_sigmoid: Op = elementwise(
-    scipy_ufunc("log_expit"),
+    ScipyFunction("log_expit"),
     "log_sigmoid",
     "log_sigmoid",
     lambda g, y, a: (g * sigmoid(-a),),

@@ -43,12 +43,15 @@ class Placing:
         self._level: dict[Value, int] = {}
         self._lowest: dict[Value, int] = {}
         self._sizes = set(graph.dim_symbols())
-        self._guards = [guard.form for guard in graph.guards if guard.relation == ">=0"]
+        guards = [guard.form for guard in graph.guards if guard.relation == ">=0"]
+        self._least = [Affine(0), *guards]
         self._lengths: dict[Value, Affine | None] = {}
+        self._known: dict[Affine, bool] = {}
 
     def count(self, index: Value, length: Affine | None) -> None:
         """Record that the index of a loop stays below a length, if there is one."""
         self._lengths[index] = length
+        self._known.clear()
 
     def define(self, values: Iterable[Value], level: int, lowest: int | None = None) -> None:
         """Record that values are defined at `level`, and could be at `lowest`."""
@@ -99,6 +102,11 @@ class Placing:
 
     def _nonnegative(self, form: Affine) -> bool:
         """Return whether a form is seen to be nonnegative by loop lengths, sizes and guards."""
+        if form not in self._known:
+            self._known[form] = self._found_nonnegative(form)
+        return self._known[form]
+
+    def _found_nonnegative(self, form: Affine) -> bool:
         while indices := [s for s in form.symbols if s in self._lengths]:
             index, length = indices[-1], self._lengths[indices[-1]]
             if form.coefficient(index) > 0:
@@ -107,8 +115,12 @@ class Placing:
                 form = form.substitute({index: length - 1})
             else:
                 return False
-        return any(map(self._is_sum, [form, *(form - guard for guard in self._guards)]))
+        return any(
+            form.const >= known.const and self._exceeds(form, known) for known in self._least
+        )
 
-    def _is_sum(self, form: Affine) -> bool:
-        """Return whether a form adds nothing but sizes and a nonnegative constant."""
-        return form.const >= 0 and all(k > 0 and s in self._sizes for s, k in form.terms)
+    def _exceeds(self, form: Affine, other: Affine) -> bool:
+        """Return whether a form is another one and nothing but sizes and a nonnegative constant."""
+        if form.const < other.const:
+            return False
+        return all(k > 0 and s in self._sizes for s, k in (form - other).terms)
