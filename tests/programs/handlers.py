@@ -1,5 +1,7 @@
 """Exceptions together with loops, views, generators, context managers and gradients."""
 
+import math
+
 import numpy as np
 
 from tests.programs.corpus import floats, integers, program, signed
@@ -230,3 +232,37 @@ def exception_cause(a, n):
             raise ValueError("bad", a) from e
     except ValueError as e:
         return e.args, type(e.__cause__) is ZeroDivisionError
+
+
+@program(lambda n: ([2.0, 0.0, -1.0, 800.0, 1e300][n], [3, 0, -2, 0, 5][n]), sizes=(0, 1, 2, 3, 4))
+def texts_of_what_python_raises(x, n):
+    found = []
+    try:
+        found.append(str(1 / x))
+    except ZeroDivisionError as error:
+        found.append(str(error))
+    try:
+        found.append(str(7 // n + 7 % n))
+    except ZeroDivisionError as error:
+        found.append(f"integers: {error}")
+    try:
+        found.append(str(math.sqrt(x) > 1.0))
+    except ValueError as error:
+        found.append(str(error))
+    try:
+        found.append(str(math.exp(x) > 1.0))
+    except OverflowError as error:
+        found.append(error.args[0])
+    try:
+        found.append(str(x**2 > 3.0))
+    except OverflowError as error:
+        found.append(str(error.args[1]))
+    try:
+        found.append(str(math.pow(x, -0.5) > 0.0))
+    except ValueError as error:
+        found.append(str(error))
+    try:
+        found.append(str(math.fmod(5.0, x) > 0.0))
+    except ValueError as error:
+        found.append(str(error))
+    return found

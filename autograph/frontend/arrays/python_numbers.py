@@ -6,6 +6,7 @@ raises, a check makes the original function run instead. So it does where an int
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
@@ -17,6 +18,7 @@ from autograph.frontend.arrays.python_complex import divide as complex_divide
 from autograph.frontend.arrays.python_complex import power as complex_power
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.implicit import raised_by
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.symbolic import (
@@ -41,7 +43,18 @@ RANK: dict[Any, int] = {kind: rank for rank, kind in enumerate(PYTHON_DTYPES)}
 
 EXACT_IN_FLOAT64 = 2**53
 
-DIVISION_BY_ZERO = "ZeroDivisionError: division by zero"
+DIVISIONS = ("truediv", "floordiv", "mod")
+DIVISION_BY_ZERO: dict[tuple[str, type], str] = {
+    (name, kind): raised_by(getattr(operator, name), kind(1), kind(0))
+    for name in DIVISIONS
+    for kind in (int, float, complex)
+    if kind is not complex or name == "truediv"
+}
+"""What Python says of a division by zero, by its name and the type of its result."""
+
+OUT_OF_RANGE = raised_by(operator.pow, 1e300, 2.0)
+MATH_RANGE = raised_by(math.exp, 1e300)
+MATH_DOMAIN = raised_by(math.fmod, math.inf, 1.0)
 
 COMPARISONS: dict[str, np.ufunc] = {
     "lt": np.less,
@@ -156,7 +169,7 @@ def unary(name: str, x: Any) -> Any:
 # ---------------------------------------------------------------- integers
 
 
-def require_nonzero_form(form: Affine, message: str = DIVISION_BY_ZERO) -> None:
+def require_nonzero_form(form: Affine, message: str) -> None:
     """Make an integer nonzero: proved, assumed of the arguments, or checked."""
     facts = current_tracer().facts
     form = facts.canonical(form)
@@ -184,7 +197,7 @@ def _int(form: Affine) -> Any:
 
 
 def _quotient(a: Affine, b: Affine) -> Any:
-    require_nonzero_form(b)
+    require_nonzero_form(b, DIVISION_BY_ZERO["floordiv", int])
     if b == 0:
         return _int(a)
     if b.constant is None and not current_tracer().facts.positive(b):
@@ -193,13 +206,13 @@ def _quotient(a: Affine, b: Affine) -> Any:
 
 
 def _modulus(a: Affine, b: Affine) -> Any:
-    require_nonzero_form(b)
+    require_nonzero_form(b, DIVISION_BY_ZERO["mod", int])
     return _int(a) if b == 0 else _int(integers.remainder(a, b))
 
 
 def _ratio(a: Affine, b: Affine) -> Any:
     """Return the quotient, rounded once: so both have to be floats without rounding."""
-    require_nonzero_form(b)
+    require_nonzero_form(b, DIVISION_BY_ZERO["truediv", int])
     for form in (a, b):
         require_exact(form)
     values = [value_of(_int(form), np.dtype(np.float64)) for form in (a, b)]
@@ -265,28 +278,28 @@ _INTEGER: dict[str, Callable[[Affine, Affine], Any]] = {
 # ---------------------------------------------------------------- floats
 
 
-def require_nonzero(divisor: Value) -> None:
+def require_nonzero(divisor: Value, message: str) -> None:
     """Make a float or complex divisor nonzero, with a check unless it is constant."""
     known = constant_content(divisor)
     if known is None:
-        require(ops.not_equal(divisor, constant(0, divisor.dtype)), DIVISION_BY_ZERO)
+        require(ops.not_equal(divisor, constant(0, divisor.dtype)), message)
     elif known == 0:
-        fail(DIVISION_BY_ZERO)
+        fail(message)
 
 
-def require_no_overflow(result: Value, operands: list[Value]) -> None:
+def require_no_overflow(result: Value, operands: list[Value], message: str = OUT_OF_RANGE) -> None:
     """Make a result finite if its operands are: Python raises OverflowError otherwise."""
     finite = ops.isfinite(result)
     for operand in operands:
         if constant_content(operand) is None:
             finite = ops.logical_or(finite, ops.logical_not(ops.isfinite(operand)))
-    require(finite, "OverflowError: numerical result out of range")
+    require(finite, message)
 
 
 def _float_binary(name: str, a: Any, b: Any, result: type) -> Any:
     values = [value_of(x, PYTHON_DTYPES[result]) for x in (a, b)]
-    if name in ("truediv", "floordiv", "mod"):
-        require_nonzero(values[1])
+    if name in DIVISIONS:
+        require_nonzero(values[1], DIVISION_BY_ZERO[name, result])
     if name == "truediv" and result is complex:
         return python_number(complex, complex_divide(*values))
     return python_number(result, emit_ufunc(_FLOAT[name], values))

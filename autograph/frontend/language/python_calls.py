@@ -12,6 +12,8 @@ import numpy as np
 from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc
 from autograph.frontend.arrays.one_value import chosen, one_value
 from autograph.frontend.arrays.python_numbers import (
+    MATH_DOMAIN,
+    MATH_RANGE,
     RANK,
     integer_form,
     is_python_number,
@@ -332,10 +334,10 @@ def _math_unary(name: str) -> Callable[[Any], Any]:
     def function(x: Any) -> Any:
         value = _argument(x)
         if name in DOMAINS:
-            require(DOMAINS[name](value), f"ValueError: math domain error in math.{name}")
+            require(DOMAINS[name](value), MATH_DOMAIN)
         result = UNARY[name](value)
         if name in OVERFLOWING:
-            require_no_overflow(result, [value])
+            require_no_overflow(result, [value], MATH_RANGE)
         return python_number(float, result)
 
     return function
@@ -369,18 +371,28 @@ def _hypot(*coordinates: Any) -> Any:
         raise unsupported("math.hypot is supported for two numbers")
     values = [_argument(x) for x in coordinates]
     result = ops.hypot(*values)
-    require_no_overflow(result, values)
+    require_no_overflow(result, values, MATH_RANGE)
     return python_number(float, result)
 
 
 def _pow(x: Any, y: Any) -> Any:
-    return binary("pow", to_float(x), to_float(y))
+    base, exponent = _argument(x), _argument(y)
+    finite = ops.logical_and(ops.isfinite(base), ops.isfinite(exponent))
+    zero = _float(0.0)
+    pole = ops.logical_and(ops.equal(base, zero), ops.less(exponent, zero))
+    broken = ops.not_equal(exponent, ops.trunc(exponent))
+    imaginary = ops.logical_and(ops.less(base, zero), broken)
+    wrong = ops.logical_and(finite, ops.logical_or(pole, imaginary))
+    require(ops.logical_not(wrong), MATH_DOMAIN)
+    result = emit_ufunc(np.power, [base, exponent])
+    require_no_overflow(result, [base, exponent], MATH_RANGE)
+    return python_number(float, result)
 
 
 def _fmod(x: Any, y: Any) -> Any:
     a, b = _argument(x), _argument(y)
-    require_nonzero(b)
-    require(_finite_or_nan(a), "ValueError: math domain error in math.fmod")
+    require_nonzero(b, MATH_DOMAIN)
+    require(_finite_or_nan(a), MATH_DOMAIN)
     return python_number(float, ops.fmod(a, b))
 
 

@@ -7,6 +7,7 @@ exception of that class whose text is not told: Python and NumPy put values into
 from __future__ import annotations
 
 import builtins
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, NoReturn
 
@@ -73,8 +74,29 @@ KINDS: dict[str, type[BaseException]] = {
 """The classes that operations raise, by name."""
 
 
+_told: dict[str, BaseException] = {}
+"""Exceptions whose arguments are always the same, by the messages that stand for them."""
+
+
+def raised_by(operation: Callable[..., Any], *operands: Any) -> str:
+    """Return the message of the exception that Python raises for some operands.
+
+    The exception that it stands for has the same arguments, as long as no value gets into them.
+    """
+    try:
+        operation(*operands)
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        if not any(repr(x) in message for x in operands if x):
+            _told[message] = error.with_traceback(None)
+        return message
+    raise AssertionError(f"{operation} of {operands} raises nothing")
+
+
 def implicit_error(message: str) -> BaseException | None:
     """Return the exception that a message is about, None if it names no class."""
+    if message in _told:
+        return type(_told[message])(*_told[message].args)
     kind = KINDS.get(message.partition(":")[0])
     return untold_error(kind) if kind is not None else None
 
