@@ -294,6 +294,8 @@ class _Range:
 
     def index(self, results: Sequence[Any]) -> Any:
         start, length = _size(self.start, results), _size(self.length, results)
+        if length == 0:  # a start beyond the axis would count from its end
+            return slice(0, 0)
         stop = start + length * self.step
         return slice(start, None if stop < 0 else stop, self.step)
 

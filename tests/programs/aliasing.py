@@ -226,3 +226,12 @@ def argument_or_view_of_all(x, k):
         y = x[:]
     y *= 2.0
     return y, y is x
+
+
+@program(lambda n: (signed(4), n > 0), sizes=(1, 0, 2))
+def array_or_its_copy_is_written(x, in_place):
+    y = x if in_place else x.copy()
+    part = y[1:]
+    part += 1.0
+    y[0] = part.sum()
+    return y, part

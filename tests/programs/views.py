@@ -138,3 +138,8 @@ def gradient_through_transpose(a):
 @program(lambda n: (signed(n, 4),), sizes=(0, 1, 5, 2))
 def transposed_and_flattened(a):
     return a.T.ravel(), a[:, :2].reshape(-1), a[::-1].T.ravel() * 2
+
+
+@program(lambda n: (signed(5), n), sizes=(0, 2, 5, 6))
+def views_that_end_beyond_the_axis(x, k):
+    return x[::-1][k:], x[k::-1], x[: -k or None], x[::-1][:k], x[1:][::-1][k:]

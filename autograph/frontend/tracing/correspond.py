@@ -22,9 +22,9 @@ from autograph.frontend.symbols.leaves import (
     number_of_leaf,
 )
 from autograph.frontend.symbols.promotion import kind_of
-from autograph.frontend.symbols.symbolic import Array, constant_content
+from autograph.frontend.symbols.symbolic import Array, Cell, constant_content
 from autograph.frontend.symbols.union import Union
-from autograph.frontend.tracing.journal import Items, Region, same_number
+from autograph.frontend.tracing.journal import Items, Region, Scope, same_number
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Node, Value, forms_of_attr, map_attr
@@ -45,10 +45,16 @@ def images_where(condition: Condition) -> dict[Value, Any]:
 
 
 class _Correspondence:
-    """Matches the nodes of a region with those of another one."""
+    """Matches the nodes of a region with those of another one.
 
-    def __init__(self, images: Images) -> None:
+    Args:
+        images: What carried values are.
+        scopes: The two regions.
+    """
+
+    def __init__(self, images: Images, scopes: tuple[Scope, Scope]) -> None:
         self.images = images
+        self.scopes = scopes
         self.forms = {v: x for v, x in images.items() if isinstance(x, Affine)}
         self.matched: dict[Value, Value] = {}
 
@@ -122,11 +128,17 @@ class _Correspondence:
         if isinstance(a, Value) and isinstance(b, Value):
             return self.value(a, b)
         if isinstance(a, Array) and isinstance(b, Array):
-            same = a.cell is b.cell or self.value(a.cell.value, b.cell.value)
+            same = a.cell is b.cell or (
+                self._are_new(a.cell, b.cell) and self.value(a.cell.value, b.cell.value)
+            )
             return same and a.view.map(self._matched_form) == b.view.map(self._matched_form)
         if isinstance(a, tuple | Items) and type(a) is type(b) and len(a) == len(b):
             return all(map(self.content, _items(a), _items(b)))
         return a is b
+
+    def _are_new(self, *cells: Cell) -> bool:
+        """Return whether buffers were made in the regions, so that nothing else refers to them."""
+        return all(c.birth.within(s) for c, s in zip(cells, self.scopes, strict=True))
 
     def _matched_form(self, form: Affine) -> Affine:
         known = {s: self.matched[s] for s in form.symbols if s in self.matched}
@@ -181,7 +193,7 @@ def serve_for_both(condition: Condition, first: Region, later: Region) -> bool:
         return False
     if set(first.changes) != set(later.changes):
         return False
-    match = _Correspondence(images_where(condition))
+    match = _Correspondence(images_where(condition), (first.scope, later.scope))
     if not match.graphs(first.scope.graph, later.scope.graph):
         return False
     pairs = [(first.changes[key][1], later.changes[key][1]) for key in first.changes]
