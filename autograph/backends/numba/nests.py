@@ -188,10 +188,35 @@ class NestWriter:
         self.depth -= 1
         self.line("else:")
         self.depth += 1
-        self.last_loop(index, lower, upper, rest, sums)
+        if sums.redirected or len(nest.indices) == 1:
+            self.last_loop(index, lower, upper, rest, sums)
+        else:
+            self.rim_row(nest, hole, rest, sums)
         self.depth -= len(nest.indices)
         sums.end()
         self.names.release(nest.indices)
+
+    def rim_row(
+        self, nest: lp.Nest, hole: lp.Inside, rest: Sequence[lp.Stmt], sums: BlockSums
+    ) -> None:
+        """Write a row that lies beside the hole: its ends, then the part that runs along it.
+
+        In that part only the row decides tests for boxes, so that it runs on vectors.
+        """
+        index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
+        begin, end = hole.lower[-1], hole.upper[-1]
+        low, high, first, last = map(self.form, (begin, end, lower, upper))
+        side, start, stop = map(self.names.fresh, ("side", "start", "stop"))
+        self.line(f"for {side} in range(2 if {low} < {high} else 1):")
+        self.depth += 1
+        self.line(f"{start} = {high} if {side} else {first}")
+        self.line(f"{stop} = {low} if {side} == 0 and {low} < {high} else {last}")
+        self.line(f"for {self.names.of(index)} in range({start}, {stop}):")
+        self.terms(index, rest, sums)
+        self.depth -= 1
+        self.line(self.loop(index, begin, end, False))
+        with self.expressions.knowing(lp.Inside(hole.point[-1:], (begin,), (end,))):
+            self.terms(index, rest, sums)
 
     def summing_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose sums are added up blockwise.
