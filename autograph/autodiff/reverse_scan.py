@@ -15,8 +15,10 @@ from autograph.autodiff.loop_frame import Loop
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, building, emit, free_values, uses
+from autograph.ir.op import constant, constant_of
 from autograph.ir.types import ArrayType, TapeType
 from autograph.ops.control import pushed_values, scan, tape_results, trip_count
+from autograph.ops.elementwise import add, multiply
 
 Walk = Callable[[Frame, Cotangents], None]
 """Runs a frame's region backwards."""
@@ -81,15 +83,18 @@ class _Reversal:
         active = self.frame.plan.active
         with building(self.loop.reverse):
             captures = self._captures()
-            for value, accumulator in captures.items():
-                self.inner.put(value, accumulator)
             seeds = {
                 k: Value(self.frame.type(result.type))
                 for k, result in enumerate(self.node.results[: len(self.given)])
                 if result in active
             }
+            factor = self._factor(seeds, captures)
             for k, seed in seeds.items():
-                self.inner.add(body.results[k], seed)
+                one = constant_of(1, seed.dtype)
+                self.inner.add(body.results[k], seed if factor is None else one)
+            for value, accumulator in captures.items():
+                if factor is None:
+                    self.inner.put(value, accumulator)
             for pushed, tapes in zip(pushed_values(self.node), self.given_tapes, strict=True):
                 for tape in tapes:
                     assert isinstance(tape.type, TapeType)
@@ -97,14 +102,31 @@ class _Reversal:
                     self.inner.add(pushed, self.tapes[-1][1])
             walk(self.loop, self.inner)
             for k, seed in seeds.items():
-                self._carry_cotangent(k, seed)
+                found = self.inner.take(self.loop.region.params[1 + k])
+                self._carry_cotangent(k, seed, _times(found, factor))
             for value, accumulator in captures.items():
-                self._carry_accumulator(value, accumulator)
+                found = _times(self.inner.take(value), factor)
+                if factor is not None and found is not None:
+                    found = add(accumulator, found)
+                self._carry_accumulator(value, accumulator, found)
             for k, state in self.loop.states.items():
                 self._carry_state(k, state)
             self._push_cotangents()
         self.tapes += self.loop.pops
         self.loop.learn()
+
+    def _factor(self, seeds: dict[int, Value], captures: dict[Value, Value]) -> Value | None:
+        """Return the one cotangent that all others are multiples of, if these are numbers.
+
+        Then the multiples are computed without it: where iterations wait for each other, they wait
+        for one product, and not for all that the cotangent passes through.
+        """
+        elements = self.loop.region.params[1 + self.node.attrs["carries"] :]
+        scalars = not any(v.ndim for v in (*seeds.values(), *captures))
+        active = any(v in self.frame.plan.active for v in elements)
+        if len(seeds) != 1 or not scalars or active or any(self.given_tapes):
+            return None
+        return next(iter(seeds.values()))
 
     def _captures(self) -> dict[Value, Value]:
         """Return an accumulator for each active value that the body reads from around the loop.
@@ -123,10 +145,9 @@ class _Reversal:
             found[value] = Value(self.frame.type(value.type))
         return found
 
-    def _carry_cotangent(self, k: int, seed: Value) -> None:
+    def _carry_cotangent(self, k: int, seed: Value, result: Value | None) -> None:
         """Carry the cotangent of carry `k`."""
         param, given = self.loop.region.params[1 + k], self.given[k]
-        result = self.inner.take(param)
         stays_zero = result is seed and given is None
 
         def receive(x: Value) -> None:
@@ -142,9 +163,8 @@ class _Reversal:
             )
         )
 
-    def _carry_accumulator(self, value: Value, accumulator: Value) -> None:
+    def _carry_accumulator(self, value: Value, accumulator: Value, result: Value | None) -> None:
         """Carry the cotangent of a captured value, unless the body adds nothing to it."""
-        result = self.inner.take(value)
         if result is accumulator or result is None:
             return
 
@@ -227,6 +247,16 @@ class _Reversal:
             "until": False,
         }
         return emit(scan, [*inits, *(tape for tape, _ in self.tapes)], attrs, [body])
+
+
+def _times(x: Value | None, factor: Value | None) -> Value | None:
+    """Return a multiple of a factor, or what is given where there is no factor."""
+    if x is None or factor is None:
+        return x
+    if x.node is not None and x.node.op is constant and x.node.attrs["value"] == 1:
+        return factor
+    product: Value = multiply(x, factor)
+    return product
 
 
 def with_constants(body: Graph, constants: dict[Value, Value]) -> Graph:

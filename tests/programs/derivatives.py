@@ -212,3 +212,28 @@ def root_where_positive(x):
 
 def nested_choice(x):
     return np.sum(np.where(x > 0, np.where(x > 1, 1.0 / (x - 1.0), np.sqrt(x)), 0.0))
+
+
+@program(lambda n: (np.linspace(0.5, 2.0, n), 0.3), sizes=(0, 1, 5), gradient=(0,))
+def fixed_points_of_a_recurrence(a, damping):
+    total = 0.0
+    for i in range(len(a)):
+        x, change = 1.0, 1.0
+        while abs(change) > 1e-10:
+            target = np.cos(a[i] * x) if x > 0.4 else 0.4 + 0.1 * a[i]
+            change = damping * (target - x)
+            x = x + change
+        total += x * a[i]
+    return total
+
+
+@program(lambda n: (0.4, 2.7, n), sizes=(0, 1, 300), gradient=(0, 1))
+def derivative_of_a_settling_recurrence(x, rate, n):
+    steps = 0
+    while steps < n and abs(x) < 10.0:
+        before = x
+        x = rate * x * (1.0 - x) if steps % 3 else rate * np.sin(x) * (1.0 - x)
+        steps += 1
+        if abs(x - before) < 1e-300:
+            break
+    return x + 0.1 * x * x

@@ -20,6 +20,7 @@ from autograph.backends.effects import effects, whole_uses
 from autograph.backends.naming import Names
 from autograph.backends.numba import lapack_calls, library_calls, routine_calls, vocabulary
 from autograph.backends.numba.expressions import literal, type_text
+from autograph.backends.numba.growth import growth_ahead
 from autograph.backends.numba.nests import NestWriter
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
@@ -227,8 +228,7 @@ class _Emitter(NestWriter):
                 self.indented(body)
                 self.names.release([index])
             case lp.While(body):
-                self.line("while True:")
-                self.indented(body)
+                self.endless(body)
             case lp.Break():
                 self.line("break")
             case lp.If():
@@ -236,6 +236,26 @@ class _Emitter(NestWriter):
             case lp.Check(condition, message):
                 self.line(f"if not {self.expressions.text(condition)}:")
                 self.line(f"    return {self.failure(3 if message == OUT_OF_ROOM else 2)}")
+
+    def endless(self, body: Sequence[lp.Stmt]) -> None:
+        """Write a loop that only a break leaves; while stacks have room, nothing in it grows."""
+        growing = growth_ahead(body)
+        self.line("while True:")
+        if not growing:
+            self.indented(body)
+            return
+        self.depth += 1
+        tests = [f"{self.form(g.capacity)} <= {self.names.of(g.room)}" for g in growing]
+        self.line(f"while {' and '.join(tests)}:")
+        self.indented([s for s in body if s not in growing])
+        self.line("else:")
+        self.depth += 1
+        for statement in growing:
+            self.grow(statement)
+        self.line("continue")
+        self.depth -= 1
+        self.line("break")
+        self.depth -= 1
 
     def assume_count(self, value: Value) -> None:
         """Tell LLVM what it needs to know to vectorise nests over a part of a growing buffer.
