@@ -85,7 +85,7 @@ def test_a_folder_without_permission_is_no_error(
     def refuse(*arguments: object, **keywords: object) -> None:
         raise PermissionError("read-only file system")
 
-    monkeypatch.setattr(disk_cache.tempfile, "mkstemp", refuse)
+    monkeypatch.setattr(disk_cache.os, "open", refuse)
     monkeypatch.setattr(disk_cache.os, "utime", refuse)
     assert not cache.store(KEY, b"new")
     assert cache.load(KEY) == CONTENT

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-import tempfile
 from pathlib import Path
 
 import platformdirs
@@ -59,17 +58,18 @@ class DiskCache:
         """Write an entry; return whether that was possible."""
         try:
             self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-            handle, unfinished = tempfile.mkstemp(_UNFINISHED, key[:16], self.directory)
+            unfinished = self.directory / (key[:16] + os.urandom(8).hex() + _UNFINISHED)
+            handle = os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:
             return False
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(hashlib.sha256(content).digest())
                 file.write(content)
-            Path(unfinished).replace(self._path(key))
+            unfinished.replace(self._path(key))
         except OSError:
             with contextlib.suppress(OSError):
-                Path(unfinished).unlink()
+                unfinished.unlink()
             return False
         self._remove_oldest()
         return True

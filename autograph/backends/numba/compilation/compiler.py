@@ -45,6 +45,7 @@ from autograph.backends.numba.compilation.counting import with_counters
 from autograph.backends.numba.compilation.elements import ElementLower
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
 from autograph.backends.numba.compilation.memory import RUNTIME
+from autograph.backends.numba.compilation.signatures import remembered_signatures
 from autograph.errors import InternalError
 
 _ENVIRONMENT_PREFIX = "_ZN08NumbaEnv"
@@ -187,7 +188,8 @@ def compile_function(
     """
     function = _define(source, name, filename, unique_name, fastmath, namespace)
     dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
-    result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
+    with remembered_signatures(cpu_target.typing_context):
+        result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
     library = result.library
     library.finalize()
     module = library._final_module
