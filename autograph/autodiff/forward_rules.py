@@ -10,6 +10,7 @@ from functools import reduce
 
 from autograph.autodiff import custom_rules, order_rules
 from autograph.autodiff.cotangents import fit
+from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
 from autograph.autodiff.matrix_forward import Tangent
 from autograph.autodiff.primal import zeros
@@ -19,7 +20,6 @@ from autograph.ir.graph import Copier, Node, Value
 from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
-from autograph.ops.define import derivatives
 from autograph.ops.derivative import custom, variable
 from autograph.ops.elementwise import add, cast, multiply, subtract
 from autograph.ops.reduction import (
@@ -79,7 +79,7 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
 def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:
     result = copier.value(node.result)
     terms = []
-    for operand, pattern in zip(node.operands, derivatives(node.op), strict=True):
+    for operand, pattern in zip(node.operands, derivatives_of(node), strict=True):
         if operand in tangents and not isinstance(pattern, Nondifferentiable):
             bindings = bindings_of(pattern, node, tangents[operand], copier.value)
             terms.append(instantiate(pattern, bindings, dtype=result.dtype))

@@ -12,13 +12,14 @@ import numpy as np
 
 from autograph.autodiff import order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
+from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import At, Index, Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
-from autograph.ops.define import G, X, Y, derivatives
+from autograph.ops.define import G, X, Y
 from autograph.ops.derivative import variable
 from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
 from autograph.ops.library import library
@@ -101,7 +102,7 @@ def bindings_of(
 
 def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     passed, choices = (g, []) if node.op is switch else _unmasked(g)
-    for operand, pattern in zip(node.operands, derivatives(node.op), strict=True):
+    for operand, pattern in zip(node.operands, derivatives_of(node), strict=True):
         if operand not in frame.plan.active or isinstance(pattern, Nondifferentiable):
             continue
         if pattern is G:

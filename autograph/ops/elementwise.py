@@ -167,7 +167,10 @@ hypot: Op = elementwise(
     np.hypot,
     "hypot",
     "hypot{f}({0}, {1})",
-    lambda g, y, a, b: (g * (a / y), g * (b / y)),
+    lambda g, y, a, b: (
+        g * switch(equal(y, 0), 0, a / y),
+        g * switch(equal(y, 0), 0, b / y),
+    ),
     commutative=True,
 )
 copysign: Op = elementwise(
