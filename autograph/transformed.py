@@ -99,7 +99,7 @@ def entry_of(
     It takes the function, its positional and its keyword arguments.
     """
     known: dict[Any, Callable[..., Any]] = _entries.setdefault(_code_of(fn), {})
-    key = (transform.name, transform.rule, repr(transform.options), options)
+    key = (transform.name, transform.rule, repr(transform.options), options, _codes_in(fn))
     if key not in known:
 
         def call(fn: Any, args: Any, kwargs: Any) -> Any:
@@ -114,6 +114,16 @@ def entry_of(
         run.__name__ = run.__qualname__ = transform.name
         known[key] = entry_point(Compiled(run, options))
     return known[key]
+
+
+def _codes_in(fn: Any) -> tuple[CodeType, ...]:
+    """Return the codes of the functions that a function sees around it."""
+    cells = getattr(fn, "__closure__", None) or ()
+    return tuple(
+        _code_of(cell.cell_contents)
+        for cell in cells
+        if isinstance(cell.cell_contents, FunctionType)
+    )
 
 
 def _code_of(fn: Any) -> CodeType:

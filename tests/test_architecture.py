@@ -79,6 +79,10 @@ IMPORTS_IN_FUNCTIONS = {
     ): LOADS_NUMBA,
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
     (
+        "autodiff/library_rules.py",
+        "scipy.special",
+    ): "slow to import, and few programs use its functions",
+    (
         "frontend/conversion/convert.py",
         "astor",
     ): "only used for printing; warns on newer versions of Python",

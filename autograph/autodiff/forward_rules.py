@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from autograph.autodiff import custom_rules, order_rules
+from autograph.autodiff import custom_rules, library_rules, order_rules
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
@@ -22,6 +22,7 @@ from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
 from autograph.ops.derivative import custom, variable
 from autograph.ops.elementwise import add, cast, multiply, subtract
+from autograph.ops.library import library
 from autograph.ops.reduction import (
     dot,
     keep_axes,
@@ -68,6 +69,8 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
         return MATRIX_RULES[node.op](node, copier, tangents)
     if node.op in order_rules.INVERSES:
         return order_rules.forward(node, copier, tangents)
+    if node.op is library and library_rules.rule_of(node):
+        return [library_rules.forward(node, copier.value, tangents)]
     rule = RULES.get(node.op)
     if rule is None and node.op.kind == "elementwise":
         rule = _elementwise

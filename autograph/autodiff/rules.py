@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograph.autodiff import order_rules
+from autograph.autodiff import library_rules, order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
@@ -63,6 +63,8 @@ def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
         MATRIX_RULES[node.op](node, [g], frame, cotangents)
     elif node.op.kind == "elementwise":
         _propagate_elementwise(node, g, frame, cotangents)
+    elif node.op is library and library_rules.rule_of(node):
+        library_rules.reverse(node, g, frame, cotangents)
     else:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
 

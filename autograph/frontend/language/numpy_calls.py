@@ -37,6 +37,7 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
     accumulation,
     contraction,
+    elementary,
     grids,
     matrices,
     searching,
@@ -64,7 +65,7 @@ def _attribute(name: str) -> Handler:
 
 def _definitions() -> Iterator[tuple[str, FunctionType]]:
     """Yield the definitions of functions that NumPy has under the same names."""
-    for module in (accumulation, contraction, matrices, searching, shaping, statistics):
+    for module in (accumulation, contraction, elementary, matrices, searching, shaping, statistics):
         for name, f in vars(module).items():
             if (
                 isinstance(f, FunctionType)
@@ -167,6 +168,8 @@ FUNCTIONS: dict[Any, Handler] = {
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
+    np.fft.fftshift: defined(elementary.fftshift),
+    np.fft.ifftshift: defined(elementary.ifftshift),
     np.real: _attribute("real"),
     np.imag: _attribute("imag"),
     np.angle: numpy_select.angle,
@@ -190,6 +193,7 @@ TAKE_SELECTIONS = (np.sum, np.mean, len)
 SCIPY: dict[str, Handler] = {
     "scipy.special._logsumexp.softmax": numpy_reduce.softmax,
     "scipy.special._logsumexp.logsumexp": numpy_reduce.logsumexp,
+    "scipy.special._logsumexp.log_softmax": numpy_reduce.log_softmax,
     "scipy.linalg._basic.solve_triangular": defined(definitions_of_matrices.solve_triangular),
     "scipy.linalg._decomp_cholesky.cho_factor": defined(definitions_of_matrices.cho_factor),
     "scipy.linalg._decomp_cholesky.cho_solve": defined(definitions_of_matrices.cho_solve),

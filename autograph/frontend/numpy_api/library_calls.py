@@ -17,6 +17,7 @@ import numpy as np
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.numpy_api.library_results import Expectation, Leaf, leaves_of
+from autograph.frontend.symbols.broadcasting import common_dims, fitted
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
 from autograph.frontend.symbols.symbolic import (
@@ -80,8 +81,11 @@ def call_on_host(
     expected = Expectation(call, packing.operands).result()
     leaves: list[Leaf] = []
     leaves_of(expected, leaves)
-    values = [value_of(x) for x in packing.operands]
-    results = call_library(call, values, [x.dtype for x in leaves], [x.dims for x in leaves])
+    values, dims = [value_of(x) for x in packing.operands], [x.dims for x in leaves]
+    if isinstance(function, np.ufunc) and function.signature is None:
+        common = common_dims([v.dims for v in values])
+        values, dims = [fitted(v, common) for v in values], [common] * len(leaves)
+    results = call_library(call, values, [x.dtype for x in leaves], dims)
     return _rebuilt(expected, iter(results))
 
 

@@ -306,6 +306,13 @@ def softmax(x: Any, axis: Any = None) -> Any:
     return array(reduction.softmax(value, axes=normal_axes(axis, value.ndim)))
 
 
+def log_softmax(x: Any, axis: Any = None) -> Any:
+    """Return `scipy.special.log_softmax`."""
+    x = operand_of(x)
+    value = value_of(x, _floating(x, None))
+    return array(reduction.log_softmax(value, axes=normal_axes(axis, value.ndim)))
+
+
 def logsumexp(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """Return `scipy.special.logsumexp` without weights."""
     x = operand_of(x)

@@ -1,0 +1,37 @@
+"""Functions of single elements, and of neighbours, that NumPy itself writes in NumPy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def sinc(x: Any) -> Any:
+    x = np.asarray(x)
+    if x.dtype.kind in "biu":
+        x = x.astype(np.float64)
+    angle = np.pi * np.where(x == 0, 1.0e-20, x).astype(x.dtype)
+    return np.where(x == 0, 1.0, np.sin(angle) / angle).astype(x.dtype)[()]
+
+
+def fftshift(x: Any, axes: Any = None) -> Any:
+    x = np.asarray(x)
+    if axes is None:
+        axes = tuple(range(x.ndim))
+    if isinstance(axes, int):
+        axes = (axes,)
+    for axis in axes:
+        x = np.roll(x, x.shape[axis] // 2, axis)
+    return x
+
+
+def ifftshift(x: Any, axes: Any = None) -> Any:
+    x = np.asarray(x)
+    if axes is None:
+        axes = tuple(range(x.ndim))
+    if isinstance(axes, int):
+        axes = (axes,)
+    for axis in axes:
+        x = np.roll(x, -(x.shape[axis] // 2), axis)
+    return x
