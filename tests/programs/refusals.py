@@ -184,6 +184,16 @@ def compares_a_text(x):
     return f"{x}" == "1.5"
 
 
+@refused(lambda: (38,), says="append the parts to a list", at="text +=")
+def text_added_to_by_many_loops(n):
+    text = ""
+    for value, letters in ((50, "L"), (40, "XL"), (10, "X"), (9, "IX"), (5, "V"), (4, "IV")):
+        while n >= value:
+            text += letters
+            n -= value
+    return text
+
+
 @refused(lambda: (iter([1.0, 2.0]),), says="'values' is an iterator.*pass a list", at="")
 def uses_up_an_iterator(values):
     return [value * 2 for value in values]

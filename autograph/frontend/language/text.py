@@ -40,6 +40,9 @@ Piece = tuple[str, str, str]
 JOINED = json.dumps([(JOIN, "", "")])
 """The pieces of a list of texts, one after the other."""
 
+ALTERNATIVES = 3
+"""How many lists of parts a text may have, by what happened before: each is gone on with."""
+
 OPAQUE = (
     "a text that contains run-time values is looked into, which is not supported; compare or index "
     "the values themselves"
@@ -163,6 +166,11 @@ def concatenated(first: Any, second: Any) -> Any:
     """Return `first + second`: a list of parts, which grows where a loop adds to a text."""
     before = narrow(first[1]) if _is_list(first) else [first]
     if isinstance(before, Union):
+        if len(alternatives(before)) > ALTERNATIVES:
+            raise unsupported(
+                "a text that many loops and branches add to is not supported; append the parts to "
+                "a list and join them in the end: ''.join(parts)"
+            )
         return fork(before, lambda parts: concatenated(Text((first[0], parts)), second))
     parts = tracer().mark_made(list(before))
     for part in _parts(second):
