@@ -281,6 +281,26 @@ def _drop_rewrite(node: Node, context: Context) -> Value | None:
 
 
 @procedure(
+    set_,
+    "set(x, set(get(x, i), v, j), i) -> set(x, v, j of i)",
+    lambda x, v: set_(x, set_(get(x, index=(_part(1, 3),)), v, index=_at(1)), index=(_part(1, 3),)),
+    (1, 0),
+)
+def _set_part_of_part(node: Node, context: Context) -> Value | None:
+    (x, part), index = node.operands, node.attrs["index"]
+    inner = part.node
+    if inner is None or inner.op is not set_ or part.dims != index_dims(index):
+        return None
+    read = inner.operands[0].node
+    if read is None or read.op is not get or read.operands[0] is not x:
+        return None
+    if read.attrs["index"] != index:
+        return None
+    result: Value = set_(x, inner.operands[1], index=compose(index, inner.attrs["index"]))
+    return result
+
+
+@procedure(
     inc,
     "inc(x, -0, i) -> x",
     lambda x: inc(x, -0.0, index=_at(1)),

@@ -270,3 +270,34 @@ def extended_by_one_of_two(x, n):
     items += more
     items += [x[0]] if n > 0 else []
     return items
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=())
+def kept_in_order(x):
+    kept = []
+    for value in x:
+        if value > 0:
+            kept.append(value)
+    by_distance = sorted(kept, key=lambda value: abs(value - 0.5))
+    return sorted(kept), sorted(kept, reverse=True), by_distance, kept
+
+
+@program(lambda n: (integers(n),), sizes=(0, 7), layouts=())
+def pairs_sorted_in_place(x):
+    pairs = []
+    for k in range(len(x)):
+        if x[k] != 0:
+            pairs.append((k, int(x[k]) % 2))
+    pairs.sort(key=lambda pair: pair[1], reverse=True)
+    return pairs
+
+
+@program(lambda n: (floats(n) + 1.0,), sizes=(1, 2, 5), layouts=(), raises=True)
+def first_middle_last(x):
+    kept = []
+    for value in x:
+        if value > 0:
+            kept.append(value)
+    first, *middle, last = kept
+    *most, end = kept
+    return first, middle, last, most, end

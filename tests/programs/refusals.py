@@ -172,11 +172,42 @@ def changes_an_appended_array(x, n):
 
 
 @refused(lambda: (vector()[0], 2), says="one list for each of their parts", at="for k in range(n)")
-def lists_in_a_growing_list(x, n):
+def dicts_in_a_growing_list(x, n):
     collected = []
     for k in range(n):
-        collected.append([x[k]])
+        collected.append({"value": x[k]})
     return collected
+
+
+@refused(lambda: (2,), says="changed by a name of its own.*items", at="row.append")
+def changes_a_held_list(n):
+    rows = []
+    row = [0.0]
+    for k in range(n):
+        rows.append(row)
+        row.append(1.0 * k)
+    return rows
+
+
+@refused(lambda: (3,), says="read the item again", at="b.append")
+def changes_two_items_held_apart(n):
+    rows = [[] for _ in range(n)]
+    a = rows[0]
+    b = rows[1]
+    a.append(1)
+    b.append(2)
+    return rows
+
+
+@refused(lambda: (3,), says="holds one list twice.*hold copies", at="rows[0].append")
+def changes_an_item_held_twice(n):
+    rows = []
+    for k in range(n):
+        row = [k]
+        rows.append(row)
+        rows.append(row)
+    rows[0].append(9)
+    return rows
 
 
 @refused(lambda: (1.5,), says="compare or index the values", at='f"{x}" ==')

@@ -20,7 +20,7 @@ from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
 from autograph.frontend.flow.recursion import called
-from autograph.frontend.language import lists, random_numbers
+from autograph.frontend.language import list_arrays, lists, random_numbers
 from autograph.frontend.language.generators import Generator, Managed, managed_function
 from autograph.frontend.language.iterables import (
     staged_enumerate,
@@ -370,12 +370,12 @@ def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     assert items is not None
     if f is len:
         return lists.length_of(items)
-    if f in lists.NUMPY:
-        return lists.NUMPY[f](items, *args[1:], **kwargs)
+    if f in list_arrays.NUMPY:
+        return list_arrays.NUMPY[f](items, *args[1:], **kwargs)
     if f is isinstance or f is type:
         return f(*args)
     if handler_of(f) is not None and getattr(f, "__module__", None) == "numpy":
-        return run(call_numpy, (f, (lists.column_of(items), *args[1:]), kwargs), {})
+        return run(call_numpy, (f, (list_arrays.column_of(items), *args[1:]), kwargs), {})
     name = getattr(f, "__qualname__", None) or type(f).__name__
     raise unsupported(
         f"{name} of a list whose length is known only when the program runs is not supported; "

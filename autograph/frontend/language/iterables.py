@@ -18,7 +18,7 @@ from autograph.frontend.language.iterators import (
     StagedIterable,
     StagedIterator,
 )
-from autograph.frontend.language.lists import CHANGED_LENGTH, item_at, same_length
+from autograph.frontend.language.lists import CHANGED_LENGTH, item_of, same_length
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
@@ -84,7 +84,7 @@ def _of_list(owner: list[Any], length: Affine) -> StagedIterable:
         if items is None:
             raise unsupported(CHANGED_LENGTH)
         same_length(items, length)
-        return item_at(items, k)
+        return item_of(items, k, owner)
 
     return StagedIterable(length, item)
 

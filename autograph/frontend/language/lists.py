@@ -9,39 +9,50 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from autograph.frontend.arrays.assembly import placed
-from autograph.frontend.arrays.slices import bounded_slice, index_form, position
-from autograph.frontend.flow.control import fork, value_if
-from autograph.frontend.numpy_api import numpy_shape
+from autograph.frontend.arrays.slices import (
+    bounded_slice,
+    index_form,
+    position,
+    require_nonnegative,
+)
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.broadcasting import require_equal
-from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.decisions import ROOM, Restart
-from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.growing import (
+    FIXED_LIST,
+    SHARED_ITEM,
+    STALE_ITEM,
+    Growing,
+    growing_of,
+)
 from autograph.frontend.symbols.leaves import is_number, kind_key, leaf_value
 from autograph.frontend.symbols.promotion import kind_of
-from autograph.frontend.symbols.symbolic import Array, Number, array, fail, form_of, python_number
+from autograph.frontend.symbols.symbolic import (
+    Array,
+    Number,
+    form_of,
+    python_number,
+)
 from autograph.frontend.symbols.view import broadcast_to
-from autograph.frontend.tracing.columns import require_room, row_index, rows_index
+from autograph.frontend.tracing.columns import require_room, row_index, with_row
 from autograph.frontend.tracing.composite import (
     ELEMENTS,
     Grown,
-    OneOf,
     element_of,
+    holds_lists,
     merge,
     pack_element,
-    relaid,
     template_key,
 )
-from autograph.frontend.tracing.template import Row, Scalar, Template
+from autograph.frontend.tracing.relaid import relaid
+from autograph.frontend.tracing.rows import Row
+from autograph.frontend.tracing.template import Scalar, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Slice, Value
+from autograph.ir.graph import Slice
 from autograph.ir.types import ArrayType
-from autograph.ops.structure import empty, get
+from autograph.ops.structure import get
 
 # ---------------------------------------------------------------- making
 
@@ -97,60 +108,26 @@ def item_at(items: Growing, at: Affine) -> Any:
     return items.element.unpack(iter(leaves), {})
 
 
-def getitem(items: Growing, key: Any) -> Any:
-    """Return `items[key]`."""
+def getitem(items: Growing, key: Any, owner: Any) -> Any:
+    """Return `items[key]`, of a list or a tuple whose items these are."""
     if isinstance(key, slice):
         return [_part(items, bounded_slice(key, items.length))]
-    return item_at(items, position(index_form(key), items.length))
+    return item_of(items, position(index_form(key), items.length), owner)
+
+
+def item_of(items: Growing, at: Affine, owner: Any) -> Any:
+    """Return the item of a list at a position that is in range."""
+    item = tracer().mark_made(item_at(items, at))
+    return _settle(item, owner, at) if growing_of(owner) is items else item
 
 
 def _part(items: Growing, part: Slice) -> Growing:
+    if holds_lists(items.element):
+        tracer().has_shared_items = True
     columns = [
         get(c, index=(part, *(Slice(Affine(0), d) for d in c.dims[1:]))) for c in items.columns
     ]
     return Growing(items.element, columns, part.length, part.length)
-
-
-def column_of(items: Growing) -> Any:
-    """Return an array of the items, which are numbers of one kind or arrays of one shape.
-
-    Raises:
-        UnsupportedError: If they are anything else.
-    """
-    columns = _plain_columns(items)
-    if columns is None:
-        raise unsupported(
-            "an array is made of a list whose length is known only when the program runs and whose "
-            "items are not all numbers of one type or arrays of one shape; convert each item, "
-            "for example with float(...), before it is appended"
-        )
-    (column,) = columns
-    value: Value = get(column, index=rows_index(column, Affine(0), items.length))
-    if value.dtype == np.float64 and value.ndim == 1:
-        return array(value)
-    return _nonempty_or_floats(items.length, value)
-
-
-def _plain_columns(items: Growing) -> tuple[Value, ...] | None:
-    """Return the column of the values of items, without those that say what each item is."""
-    element = items.element
-    if isinstance(element, Scalar | Row):
-        return items.columns
-    if not isinstance(element, OneOf) or len(element.storage()) > 1:
-        return None
-    are_numbers = all(isinstance(t, Scalar) for t in element.alternatives)
-    return items.columns[len(element.alternatives) - 1 :] if are_numbers else None
-
-
-def _nonempty_or_floats(length: Affine, value: Value) -> Any:
-    """Return the array of items; of none, NumPy makes a vector of floats."""
-    facts = tracer().facts
-    if facts.assume_nonnegative(length - 1):
-        return array(value)
-    nothing: Value = empty(dims=(Affine(0),), dtype=np.dtype(np.float64))
-    if facts.assume_nonnegative(-length):
-        return array(nothing)
-    return value_if(positive(length), lambda: array(value), lambda: array(nothing))
 
 
 # ---------------------------------------------------------------- changing
@@ -158,12 +135,60 @@ def _nonempty_or_floats(length: Affine, value: Value) -> Any:
 
 def append(owner: list[Any], x: Any) -> None:
     """Run `owner.append(x)`."""
-    tracer().log_object(owner)
     items = growing_of(owner)
     if items is None:
+        tracer().log_object(owner)
         owner.append(x)
     else:
-        owner[:] = [_appended(items, x)]
+        note_sharing(x)
+        _replace(owner, items, _appended(items, x))
+
+
+def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
+    """Give a list other items; where it is an item of another list, change that one."""
+    if items.held and items.home is None:
+        raise unsupported(FIXED_LIST)
+    tracer().log_object(owner)
+    owner[:] = [changed]
+    if items.home is None:
+        return
+    outer, at, seen = items.home
+    if growing_of(outer) is not seen:
+        raise unsupported(STALE_ITEM)
+    if tracer().has_shared_items:
+        raise unsupported(SHARED_ITEM)
+    _replace(outer, seen, _with_item(seen, at, owner))
+    tracer().has_changed_items = True
+    _settle(owner, outer, at)
+
+
+def note_sharing(x: Any) -> None:
+    """Note that what is held by a list may be held by a list already."""
+    items = growing_of(x)
+    if tracer().is_held(x) or (items is not None and items.held):
+        tracer().has_shared_items = True
+    if isinstance(x, tuple):
+        for part in x:
+            note_sharing(part)
+
+
+def _settle(item: Any, outer: list[Any], at: Affine) -> Any:
+    """Return an item of a list; of a list note where it is an item, so that it can be changed."""
+    inner, around = growing_of(item), growing_of(outer)
+    if inner is not None and around is not None and inner.held:
+        inner.home = (outer, at, around)
+    return item
+
+
+def _with_item(items: Growing, at: Affine, x: Any) -> Growing:
+    """Return items with another one at a position."""
+    element = merge(items.element, element_of(x))
+    items = relaid(items, element, items.capacity)
+    columns = [
+        with_row(column, at, leaf_value(leaf))
+        for column, leaf in zip(items.columns, pack_element(element, x), strict=True)
+    ]
+    return items.changed(columns)
 
 
 def _appended(items: Growing, x: Any) -> Growing:
@@ -173,10 +198,10 @@ def _appended(items: Growing, x: Any) -> Growing:
     items = _with_room(items, items.length + 1)
     leaves = pack_element(items.element, x)
     columns = [
-        placed(column, leaf_value(leaf), row_index(column, items.length))
+        with_row(column, items.length, leaf_value(leaf))
         for column, leaf in zip(items.columns, leaves, strict=True)
     ]
-    return Growing(items.element, columns, items.length + 1, items.capacity, items.arranged)
+    return items.changed(columns, items.length + 1)
 
 
 def _with_room(items: Growing, count: Affine) -> Growing:
@@ -184,6 +209,8 @@ def _with_room(items: Growing, count: Affine) -> Growing:
     facts = tracer().facts
     if facts.nonnegative(items.capacity - count):
         return items
+    if items.home is not None and not tracer().is_room(items.capacity):
+        items = relaid(items, items.element, tracer().room((tracer().site, "items")))
     if tracer().is_room(items.capacity):
         require_room(items.capacity, count)
         return items
@@ -199,16 +226,9 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
             "a part of a list whose length is known only when the program runs is stored, which is "
             "not supported; store one item after the other"
         )
-    element = merge(items.element, element_of(x))
-    items = relaid(items, element, items.capacity)
     where = position(index_form(key), items.length)
-    leaves = pack_element(element, x)
-    columns = [
-        placed(column, leaf_value(leaf), row_index(column, where))
-        for column, leaf in zip(items.columns, leaves, strict=True)
-    ]
-    tracer().log_object(owner)
-    owner[:] = [Growing(element, columns, items.length, items.capacity, items.arranged)]
+    note_sharing(x)
+    _replace(owner, items, _with_item(items, where, x))
 
 
 def pop(owner: list[Any]) -> Any:
@@ -217,8 +237,7 @@ def pop(owner: list[Any]) -> Any:
     assert items is not None
     last = position(Affine(-1), items.length)
     found = item_at(items, last)
-    tracer().log_object(owner)
-    owner[:] = [Growing(items.element, items.columns, last, items.capacity, items.arranged)]
+    _replace(owner, items, items.changed(length=last))
     return found
 
 
@@ -226,13 +245,21 @@ def clear(owner: list[Any]) -> None:
     """Run `owner.clear()`."""
     items = growing_of(owner)
     assert items is not None
-    tracer().log_object(owner)
-    owner[:] = [Growing(items.element, items.columns, Affine(0), items.capacity, items.arranged)]
+    _replace(owner, items, items.changed(length=Affine(0)))
 
 
 def copy(owner: list[Any]) -> list[Any]:
     """Return `owner.copy()`."""
-    return list(owner)
+    items = growing_of(owner)
+    assert items is not None
+    return [_free(items)]
+
+
+def _free(items: Growing) -> Growing:
+    """Return the same items as those of another list."""
+    if holds_lists(items.element):
+        tracer().has_shared_items = True
+    return Growing(items.element, items.columns, items.length, items.capacity, items.arranged)
 
 
 METHODS: dict[str, Callable[..., Any]] = {
@@ -253,68 +280,6 @@ LOOPS: dict[str, Callable[..., Any]] = {
 """Methods of lists that grow, as plain Python to be traced."""
 
 
-# ---------------------------------------------------------------- functions of NumPy
-
-
-def _stacked(items: Any, axis: Any = 0, dtype: Any = None) -> Any:
-    return fork(column_of(items), lambda column: _moved(column, axis, dtype))
-
-
-def _moved(column: Array, axis: Any, dtype: Any) -> Array:
-    if axis != 0:
-        column = array(numpy_shape.moveaxis(column, 0, axis).read())
-    if dtype is None or np.dtype(dtype) == column.dtype:
-        return column
-    converted: Array = column.astype(dtype)
-    return converted
-
-
-def _array(items: Any, dtype: Any = None) -> Any:
-    return _stacked(items, 0, dtype)
-
-
-def _rows_of(items: Any) -> Array:
-    """Return an array of items, of which there must be one."""
-    position(Affine(0), items.length)
-    column: Array = column_of(items)
-    return column
-
-
-def _joined(items: Any, axis: Any = 0) -> Array:
-    column = _rows_of(items)
-    if column.ndim < 2:
-        fail("ValueError: zero-dimensional arrays cannot be concatenated")
-    if axis != 0:
-        raise unsupported(
-            "arrays in a list whose length is known only when the program runs are joined along an "
-            "axis other than the first, which is not supported; use np.stack"
-        )
-    return numpy_shape.reshape(column, (-1, *numpy_shape.shape(column)[2:]))
-
-
-def _hstack(items: Any) -> Array:
-    column = _rows_of(items)
-    if column.ndim == 1:
-        return column
-    return _joined(items) if column.ndim == 2 else _joined(items, 1)
-
-
-def _vstack(items: Any) -> Array:
-    column = _rows_of(items)
-    return column if column.ndim == 2 else _joined(items)
-
-
-NUMPY: dict[Any, Callable[..., Any]] = {
-    np.array: _array,
-    np.asarray: _array,
-    np.stack: _stacked,
-    np.concatenate: _joined,
-    np.hstack: _hstack,
-    np.vstack: _vstack,
-}
-"""What functions of NumPy make of a list that grows."""
-
-
 CHANGED_LENGTH = (
     "a list changes its length while a loop goes through it, which is not supported; "
     "go through a copy: for x in items.copy()"
@@ -331,6 +296,16 @@ def is_runtime_index(key: Any) -> bool:
     """Return whether an index is a run-time integer."""
     form = form_of(key) if isinstance(key, Number) else None
     return form is not None and tracer().facts.canonical(form).constant is None
+
+
+def unpacked(items: Growing, owner: Any, before: int, after: int) -> tuple[Any, ...]:
+    """Return what is unpacked into targets, one of which is starred."""
+    rest = items.length - (before + after)
+    require_nonnegative(rest, "ValueError: not enough values to unpack")
+    middle = _part(items, Slice(Affine(before), rest))  # Python makes the list around it.
+    first = [item_of(items, Affine(k), owner) for k in range(before)]
+    last = [item_of(items, items.length - k, owner) for k in range(after, 0, -1)]
+    return (*first, middle, *last)
 
 
 def require_length(items: Growing, count: int) -> None:

@@ -30,14 +30,16 @@ from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import TEXTS
-from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.growing import STALE_ITEM, growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.symbolic import (
     Array,
     Number,
     Symbolic,
     constant,
+    form_of,
     is_symbolic,
+    python_number,
     require,
     value_of_form,
 )
@@ -92,7 +94,8 @@ class Operations:
             items = lists.spread(o)
         if items is None:
             return MISSING
-        return calls.fork_within(key, lambda k: tracer().mark_made(lists.getitem(items, k)))
+        key = _position(key)
+        return calls.fork_within(key, lambda k: tracer().mark_made(lists.getitem(items, k, o)))
 
     # ------------------------------------------------------------ operators
 
@@ -183,7 +186,7 @@ class Operations:
             items = lists.spread(o)
         if items is None:
             return False
-        found = items
+        found, key = items, _position(key)
         calls.fork_within(key, lambda k: lists.setitem(o, found, k, value))
         return True
 
@@ -290,10 +293,7 @@ class Operations:
         items = growing_of(value)
         if items is not None:
             if after >= 0:
-                raise unsupported(
-                    "a list whose length is known only when the program runs is unpacked with a "
-                    "starred target, which is not supported; use slices"
-                )
+                return lists.unpacked(items, value, before, after)
             lists.require_length(items, before)
             return tuple(lists.item_at(items, Affine(k)) for k in range(before))
         if isinstance(value, Array) and value.ndim and after < 0:
@@ -384,6 +384,8 @@ def lifted(content: Any) -> Any:
     """Return a content; an array found on the heap becomes an input."""
     if isinstance(content, Unjoined):
         raise content.error("this item")
+    if type(content) is list and tracer().has_changed_items and tracer().is_held(content):
+        raise unsupported(STALE_ITEM)
     return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 
@@ -403,6 +405,14 @@ def _item(o: Any, key: Any) -> Any:
         return grid(key)
     found = lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
     return tracer().mark_made(found) if isinstance(key, slice) else found
+
+
+def _position(key: Any) -> Any:
+    """Return a position; of one that is an integer of Python or NumPy, the number alone."""
+    key = narrow(key)
+    if not isinstance(key, Union) or any(form_of(x) is None for _, x in alternatives(key)):
+        return key
+    return fork(key, lambda k: python_number(int, form_of(k) or Affine(0)))
 
 
 def _static_key(owner: Any, key: Any) -> Any:

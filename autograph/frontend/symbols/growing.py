@@ -6,10 +6,10 @@ part that an item is taken apart into. A list is a `list` whose only item is a `
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar
 
-from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -20,18 +20,42 @@ FIXED_ITEM = (
 )
 
 
+STALE_ITEM = (
+    "a list that a list of unknown length holds is used after items of that list were changed in "
+    "place, which is not supported; read the item again right before: items[k]"
+)
+ITEM_OF_LIST = (
+    "is an item of a list of unknown length, which is known as such only where it was read; read "
+    "it again: items[k]"
+)
+SHARED_ITEM = (
+    "an item of a list of unknown length is changed in place, and such a list holds one list "
+    "twice, or two of them hold the same one, which is not supported; hold copies: "
+    "items.append(x.copy())"
+)
+FIXED_LIST = (
+    "a list that a list of unknown length holds is changed by a name of its own, which is not "
+    "supported; change it as an item: items[k].append(x)"
+)
+
+
 class Growing(Symbolic):
     """The items of a list, as many as the program makes when it runs.
 
     Attributes:
         element: The template of an item.
         columns: For each leaf of the template, the leaves of all items.
-        length: How many there are.
         capacity: How many rows the columns have.
         arranged: The loop that chose the capacity, if one did.
+        held: Whether another list holds a copy of them: it must not change any more.
+        home: Of the items of a list that is itself an item of a list: that list, the position in
+            it, and the items of that list when this one was read.
+        relaid: Returns items laid into other columns; set by `relaid`.
     """
 
-    __slots__ = ("arranged", "capacity", "columns", "element", "length")
+    __slots__ = ("_columns", "_length", "arranged", "capacity", "element", "held", "home")
+
+    relaid: ClassVar[Callable[[Growing, Any, Affine], Growing]]
 
     def __init__(
         self,
@@ -42,10 +66,55 @@ class Growing(Symbolic):
         arranged: Any = None,
     ) -> None:
         self.element = element
-        self.columns = tuple(columns)
-        self.length = length
+        self._columns = tuple(columns)
+        self._length = length
         self.capacity = capacity
         self.arranged = arranged
+        self.held = False
+        self.home: tuple[list[Any], Affine, Growing] | None = None
+
+    @property
+    def columns(self) -> tuple[Value, ...]:
+        """The columns.
+
+        Raises:
+            UnsupportedError: If they may have changed as those of an item of another list.
+        """
+        self._require_current()
+        return self._columns
+
+    @property
+    def length(self) -> Affine:
+        """How many there are.
+
+        Raises:
+            UnsupportedError: If that may have changed as that of an item of another list.
+        """
+        self._require_current()
+        return self._length
+
+    def _require_current(self) -> None:
+        at_home = self.home is not None and growing_of(self.home[0]) is self.home[2]
+        if self.held and not at_home and current_tracer().has_changed_items:
+            raise unsupported(STALE_ITEM)
+
+    def changed(
+        self,
+        columns: Sequence[Value] | None = None,
+        length: Affine | None = None,
+        element: Any = None,
+        capacity: Affine | None = None,
+    ) -> Growing:
+        """Return other items in the place of these."""
+        made = Growing(
+            self.element if element is None else element,
+            self._columns if columns is None else columns,
+            self._length if length is None else length,
+            self.capacity if capacity is None else capacity,
+            self.arranged,
+        )
+        made.held, made.home = self.held, self.home
+        return made
 
     def _no_attribute(self, name: str) -> Exception:
         if name.startswith("__"):
@@ -56,7 +125,7 @@ class Growing(Symbolic):
         )
 
     def __repr__(self) -> str:
-        return f"<{self.length} items>"
+        return f"<{self._length} items>"
 
 
 def growing_of(items: Any) -> Growing | None:
@@ -64,3 +133,9 @@ def growing_of(items: Any) -> Growing | None:
     if isinstance(items, list | tuple) and len(items) == 1 and isinstance(items[0], Growing):
         return items[0]
     return None
+
+
+def is_item(content: Any) -> bool:
+    """Return whether a list is an item of another one, as which it can be changed."""
+    items = growing_of(content) if type(content) is list else None
+    return items is not None and items.home is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.symbolic import value_of_form
 from autograph.frontend.tracing.tracer import tracer
@@ -9,6 +10,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Slice, Value
 from autograph.ops.control import OUT_OF_ROOM, check
 from autograph.ops.elementwise import greater_equal
+from autograph.ops.structure import empty, set_
 
 
 def larger(a: Affine, b: Affine) -> Affine:
@@ -36,3 +38,14 @@ def row_index(column: Value, position: Affine) -> tuple[At | Slice, ...]:
 def rows_index(column: Value, start: Affine, count: Affine) -> tuple[At | Slice, ...]:
     """Return the index of several rows of a column."""
     return (Slice(start, count), *(Slice(Affine(0), dim) for dim in column.dims[1:]))
+
+
+def with_row(column: Value, position: Affine, row: Value) -> Value:
+    """Return the column with a row replaced; what the row leaves undefined stays as it is."""
+    node = row.node
+    index = row_index(column, position)
+    if node is not None and node.op is set_ and node.operands[0].node is not None:
+        part = tuple(Slice(Affine(0), dim) for dim in node.operands[1].dims)
+        if node.operands[0].node.op is empty and node.attrs["index"] == part:
+            row, index = node.operands[1], (At(position), *part)
+    return placed(column, row, index)

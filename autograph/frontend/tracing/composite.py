@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
 from typing import Any
 
 import numpy as np
 
-from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.growing import ITEM_OF_LIST, Growing, growing_of, is_item
 from autograph.frontend.symbols.leaves import (
     Leaf,
     condition_of_leaf,
@@ -22,20 +20,22 @@ from autograph.frontend.symbols.leaves import (
     leaf_value,
     selected,
 )
+from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.promotion import kind_of
-from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, constant
+from autograph.frontend.symbols.symbolic import Array, Number, Symbolic
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives
-from autograph.frontend.tracing.columns import larger, require_room, row_index, rows_index
+from autograph.frontend.tracing.columns import larger, require_room, with_row
 from autograph.frontend.tracing.contents import container, part_of
-from autograph.frontend.tracing.heap import Elements, Keyed, is_heap
+from autograph.frontend.tracing.heap import Elements, Keyed, content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items, Unbound
 from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.padded import bound_of, bound_outside
+from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import (
     UNJOINED,
     Contents,
     NoJoin,
     Reference,
-    Row,
     Scalar,
     Selected,
     Static,
@@ -47,8 +47,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
-from autograph.ops.elementwise import logical_not, logical_or
-from autograph.ops.structure import broadcast, empty, get
+from autograph.ops.structure import empty
 
 
 @dataclass(frozen=True)
@@ -60,12 +59,14 @@ class Container(Template):
         keys: Its keys, or its positions.
         items: Templates of its items.
         elements: Of a list: templates of its items if it should grow.
+        held: Whether another list holds a copy of it.
     """
 
     kind: type
     keys: tuple[Any, ...]
     items: tuple[Template, ...]
     elements: tuple[Template, ...] = field(default=(), compare=False)
+    held: bool = field(default=False, compare=False)
 
     @property
     def key(self) -> Hashable:
@@ -200,6 +201,7 @@ class Grown(Template):
     element: Template
     capacity: Affine
     arranged: Any = None
+    held: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -209,11 +211,11 @@ class Grown(Template):
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
         other = other if isinstance(other, Grown) else grown(other)
-        element = merge_all([self.element, other.element])
+        element, held = merge_all([self.element, other.element]), self.held or other.held
         for chosen in (self, other):
             if chosen.arranged is not None:
-                return replace(chosen, element=element)
-        return Grown(element, larger(self.capacity, other.capacity))
+                return replace(chosen, element=element, held=held)
+        return Grown(element, larger(self.capacity, other.capacity), None, held)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -225,17 +227,19 @@ class Grown(Template):
         items = growing_of(content)
         if items is None:
             return [Affine(len(content)), *self._columns(content)]
-        items = relaid(items, self.element, self.capacity)
+        items = Growing.relaid(items, self.element, self.capacity)
         return [items.length, *items.columns]
 
     def _columns(self, content: Any) -> list[Leaf]:
         require_room(self.capacity, Affine(len(content)))
+        if len(set(map(id, filter(is_heap, content)))) < sum(map(is_heap, content)):
+            tracer().has_shared_items = True
         leaves = [pack_element(self.element, item) for item in content]
         columns: list[Leaf] = []
         for k, type_ in enumerate(self.types()[1:]):
             column: Value = empty(dims=type_.dims, dtype=type_.dtype)
             for position, row in enumerate(leaves):
-                column = placed(column, leaf_value(row[k]), row_index(column, Affine(position)))
+                column = with_row(column, Affine(position), leaf_value(row[k]))
             columns.append(column)
         return columns
 
@@ -243,17 +247,85 @@ class Grown(Template):
         """Return the content that leaves stand for."""
         length = form_of_leaf(next(leaves))
         tracer().facts.learn(length)
+        if length.symbol is not None:
+            tracer().facts.magnitudes.limits[length.symbol] = COUNTABLE
         columns = [leaf_value(next(leaves)) for _ in self.element.types()]
         items = Growing(self.element, columns, length, self.capacity, self.arranged)
+        items.held = self.held
         return Elements((items,))
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
-        if not all(is_visible(d) for t in self.element.types() for d in t.dims):
-            return NoJoin(Unjoined("holds arrays whose size is known only inside", tracer().site))
+        inside = replace(self, element=_outside(self.element, is_visible))
         if is_visible(self.capacity):
-            return self
-        return replace(self, capacity=tracer().room(tracer().site), arranged=ROOM)
+            return inside
+        return replace(inside, capacity=tracer().room(tracer().site), arranged=ROOM)
+
+
+@dataclass(frozen=True)
+class Inner(Template):
+    """A list in a list that grows.
+
+    Attributes:
+        items: The template of its items.
+    """
+
+    items: Grown
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return "inner list"
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        element = merge_all([self.items.element, other.items.element])
+        return Inner(Grown(element, bound_of(self.items.capacity, other.items.capacity)))
+
+    def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
+        """Return the template as it can leave a region."""
+        element = _outside(self.items.element, is_visible)
+        return Inner(Grown(element, bound_outside(self.items.capacity, -1, is_visible)))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return self.items.types()
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        if growing_of(content) is None:
+            tracer().hold(content)
+        return self.items.pack(content_of(content), path, packing)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        items = self.items.unpack(leaves, made)
+        items[0].held = True
+        return tracer().mark_made(list(items))
+
+
+def holds_lists(element: Template) -> bool:
+    """Return whether there are lists in an item of a list."""
+    if isinstance(element, Container):
+        return any(map(holds_lists, element.items))
+    if isinstance(element, OneOf):
+        return any(map(holds_lists, element.alternatives))
+    return isinstance(element, Inner)
+
+
+def _outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
+    """Return the template of an item as it can leave a region."""
+    if isinstance(element, Row):
+        return element.outside(is_visible)
+    if isinstance(element, SizedRow):
+        return element.outside(is_visible)
+    if isinstance(element, Inner):
+        return element.outside(is_visible)
+    if isinstance(element, Container):
+        return replace(element, items=tuple(_outside(t, is_visible) for t in element.items))
+    if isinstance(element, OneOf):
+        return OneOf(tuple(_outside(t, is_visible) for t in element.alternatives))
+    return element
 
 
 ROOM = "room"
@@ -281,93 +353,20 @@ def element_of(item: Any) -> Template:
     item = tracer().lift(item) if isinstance(item, np.ndarray) else item
     if is_number(item):
         return Scalar(kind_of(item))
+    if isinstance(item, Masked):
+        item = item.elements()
     if isinstance(item, Array):
         return Row(ArrayType(item.dtype, item.dims))
     if isinstance(item, Union):
         return merge_all([element_of(part) for _, part in alternatives(item)])
     if isinstance(item, tuple):
         return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
+    if type(item) is list:
+        content = content_of(item)
+        found = _container(content, (), ELEMENTS)
+        inner = found if isinstance(found, Grown) else grown(found)
+        return Inner(Grown(inner.element, inner.capacity))
     return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
-
-
-Columns = list[Value | None]
-
-
-def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
-    """Return the items in columns for another template, of another capacity."""
-    same = template_key(items.element) == template_key(element)
-    if same and items.capacity == capacity:
-        return items
-    require_room(capacity, items.length)
-    leaves = _embedded(items.element, element, list(items.columns), items.capacity)
-    columns = []
-    for type_, column in zip(element.types(), leaves, strict=True):
-        whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
-        if column is not None:
-            part = get(column, index=rows_index(column, Affine(0), items.length))
-            whole = placed(whole, part, rows_index(whole, Affine(0), items.length))
-        columns.append(whole)
-    return Growing(element, columns, items.length, capacity, items.arranged)
-
-
-def _embedded(old: Template, new: Template, columns: Columns, rows: Affine) -> Columns:
-    """Return the columns of one template under one that has more alternatives.
-
-    None stands for a column that nobody looks at.
-    """
-    if template_key(old) == template_key(new):
-        return columns
-    if isinstance(old, Container) and isinstance(new, Container) and old.key == new.key:
-        rest = iter(columns)
-        pairs = zip(old.items, new.items, strict=True)
-        return [
-            column
-            for a, b in pairs
-            for column in _embedded(a, b, list(islice(rest, len(a.types()))), rows)
-        ]
-    if not isinstance(new, OneOf):
-        raise unsupported("a list gets items of a type that it had not got before the loop")
-    return _alternatives_embedded(old, new, columns, rows)
-
-
-def _alternatives_embedded(old: Template, new: OneOf, columns: Columns, rows: Affine) -> Columns:
-    keys = [t.key for t in new.alternatives]
-    before = old if isinstance(old, OneOf) else OneOf((old,))
-    flags, rest = columns[: len(before.alternatives) - 1], columns[len(before.alternatives) - 1 :]
-    where = {keys.index(t.key): k for k, t in enumerate(before.alternatives)}
-    found: Columns = []
-    for k in range(1, len(keys)):
-        number = where.get(k)
-        if number is None or not flags:
-            flag = constant(number is not None, np.bool_)
-            found.append(broadcast(flag, dims=(rows,), axes=()))
-        else:
-            found.append(flags[number - 1] if number else _none_of(flags))
-    stored: dict[int, tuple[int, Columns]] = {}
-    own = iter(rest)
-    for group in before.storage().values():
-        part = list(islice(own, len(before.alternatives[group[0]].types())))
-        stored.update({k: (k, part) for k in group})
-    for group in new.storage().values():
-        source = next((stored[where[k]] for k in group if k in where), None)
-        target = new.alternatives[group[0]]
-        if source is None:
-            found += [None] * len(target.types())
-        else:
-            k, part = source
-            target = new.alternatives[keys.index(before.alternatives[k].key)]
-            found += _embedded(before.alternatives[k], target, part, rows)
-    return found
-
-
-def _none_of(flags: Columns) -> Value:
-    """Return the column that is true where none of several is."""
-    result = flags[0]
-    assert result is not None
-    for flag in flags[1:]:
-        result = logical_or(result, flag)
-    negation: Value = logical_not(result)
-    return negation
 
 
 def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
@@ -402,6 +401,8 @@ def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Cond
             return [(TRUE, handle_of(content.cell, content.view))]
         slots = packing.slots_of[id(content.cell), path]
         return [(when, handle_of(slot, content.view)) for when, slot in slots]
+    if is_item(content):
+        return [(TRUE, NoJoin(Unjoined(ITEM_OF_LIST, tracer().site)))]
     if not isinstance(content, tuple | Items) and packing.is_made(content):
         return [(when, Reference(slot)) for when, slot in packing.slots_of[id(content), path]]
     return [(TRUE, _single_template(content, path, packing))]
@@ -424,7 +425,7 @@ def _single_template(content: Any, path: Path, packing: Packing) -> Template:
 def _container(content: Any, path: Path, packing: Packing) -> Template:
     items = growing_of(content)
     if items is not None:
-        return Grown(items.element, items.capacity, items.arranged)
+        return Grown(items.element, items.capacity, items.arranged, items.held)
     keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
     parts = content.values() if isinstance(content, Items) else content
     pairs = zip(keys, parts, strict=True)
@@ -462,7 +463,10 @@ def template_key(template: Template) -> Hashable:
     if isinstance(template, Container):
         return (template.key, template.keys, tuple(map(template_key, template.items)))
     if isinstance(template, Grown):
-        return (template.key, template_key(template.element), template.capacity, template.arranged)
+        how = (template.capacity, template.arranged, template.held)
+        return (template.key, template_key(template.element), *how)
+    if isinstance(template, Inner):
+        return (template.key, template_key(template.items))
     if isinstance(template, Static):
         number = is_number(template.content)
         return ("static", template.key, repr(template.content) if number else None)

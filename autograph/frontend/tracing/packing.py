@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.condition import Condition
+from autograph.frontend.symbols.growing import is_item
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
@@ -60,7 +61,7 @@ class Packing:
 
     def is_made(self, content: Any) -> bool:
         """Return whether a list, dict, set or object was made in the region."""
-        if self.scope is None or not is_heap(content):
+        if self.scope is None or not is_heap(content) or is_item(content):
             return False
         birth = tracer().birth(content)
         return birth is not None and birth.within(self.scope)

@@ -6,7 +6,7 @@ own, and a buffer with room for more, at whose beginning the content lies.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -15,7 +15,7 @@ import numpy as np
 from autograph.frontend.symbols.decisions import APART
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf, leaf_value
 from autograph.frontend.symbols.magnitude import COUNTABLE
-from autograph.frontend.symbols.symbolic import Array, Cell
+from autograph.frontend.symbols.symbolic import Array, Cell, value_of_form
 from autograph.frontend.symbols.union import alternatives
 from autograph.frontend.tracing.columns import require_room
 from autograph.frontend.tracing.contents import part_at
@@ -25,7 +25,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Index, Slice, Value
 from autograph.ir.types import ArrayType, DType, scalar
-from autograph.ops.structure import assume_dims, empty, get, set_
+from autograph.ops.structure import assume_dims, broadcast, empty, get, set_
 
 Dims = tuple[Affine, ...]
 Larger = Callable[[Affine, Affine], Affine]
@@ -89,6 +89,19 @@ class Padded(Template):
         pairs = zip(self.dims, dims, strict=True)
         found = tuple(a if a is not None and facts.equal(a, b) else None for a, b in pairs)
         return replace(self, dims=found)
+
+    def opened(
+        self, other: Padded, columns: Sequence[Value | None], rows: Dims
+    ) -> list[Value | None]:
+        """Return columns of contents, a row each, under a template with more open axes."""
+        given = iter(columns)
+        found: list[Value | None] = []
+        for dim, later in zip(self.dims, other.dims, strict=True):
+            if dim is None:
+                found.append(next(given))
+            elif later is None:
+                found.append(broadcast(value_of_form(dim), dims=rows, axes=()))
+        return [*found, next(given)]
 
 
 Buffer = Contents | Padded

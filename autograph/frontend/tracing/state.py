@@ -103,7 +103,10 @@ class State:
         for slot, own in contents.items():
             place = place_of(made[slot])
             assert place is not None
-            place.write(self.slots[slot].unpack(iter(own), made))
+            template = self.slots[slot]
+            place.write(template.unpack(iter(own), made))
+            if isinstance(template, Container) and template.held:
+                tracer().hold(made[slot])
         return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
 
     def merged(self, other: State, larger: Larger = larger) -> State:
@@ -124,7 +127,7 @@ class State:
         return State(templates, slots).without(clashing)
 
     def with_marks(self, *packings: Packing) -> State:
-        """Return the state in which buffers are fixed that lists were found to hold.
+        """Return the state in which buffers and lists are fixed that lists were found to hold.
 
         Likewise, what may be the same buffer in the program is noted.
         """
@@ -134,6 +137,9 @@ class State:
                 template = slots.get(slot)
                 if isinstance(template, BUFFERS):
                     slots[slot] = padded.with_marks(template, *(cell for _, cell in things))
+                elif isinstance(template, Container | Grown):
+                    held = template.held or any(tracer().is_held(x) for _, x in things)
+                    slots[slot] = replace(template, held=held)
         return State(self.templates, slots)
 
     def with_rooms(self, rooms: Mapping[Slot, tuple[Affine, ...]]) -> State:

@@ -256,51 +256,6 @@ class Reference(Template):
         yield self.slot
 
 
-@dataclass(frozen=True)
-class Row(Template):
-    """An array in a list that grows: the list holds a copy of it."""
-
-    is_key = True
-
-    type: ArrayType
-
-    @property
-    def key(self) -> Hashable:
-        """What identifies the alternative."""
-        return ("row", self.type.dtype, self.type.ndim)
-
-    def merged(self, other: Any) -> Template:
-        """Return the template of both."""
-        facts = current_tracer().facts
-        for a, b in zip(self.type.dims, other.type.dims, strict=True):
-            if not facts.assume_equal(a, b):
-                raise unsupported(
-                    "a list whose length is known only when the program runs gets arrays of "
-                    "different shapes, which is not supported; give all of them one shape"
-                )
-        return self
-
-    def types(self) -> list[ArrayType]:
-        """Return the types of the leaves."""
-        return [self.type]
-
-    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
-        """Return the leaves of a content."""
-        array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
-        array.cell.fixed = True
-        return [under_dims(array.read(), self.type.dims)]
-
-    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
-        """Return the content that leaves stand for."""
-        cell = current_tracer().new_cell(leaf_value(next(leaves)))
-        cell.fixed = True
-        return Array(cell)
-
-
-UNJOINED = "unjoined"
-"""The key of what has no common form."""
-
-
 @dataclass(frozen=True, eq=False)
 class NoJoin(Template):
     """Contents without a common form; an error when used."""
@@ -331,8 +286,9 @@ class Unfit(Template):
     def types(self) -> list[ArrayType]:
         """Refuse the list."""
         raise unsupported(
-            "a list whose length is known only when the program runs can hold numbers, arrays and "
-            "tuples of them, but neither lists nor objects; keep one list for each of their parts"
+            "a list whose length is known only when the program runs can hold numbers, arrays, "
+            "and lists and tuples of them, but neither dicts nor objects; keep one list for each "
+            "of their parts"
         )
 
 

@@ -11,7 +11,7 @@ from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
 from autograph.frontend.symbols.decisions import APART, STATIC, UNROLL, Decisions, Restart
 from autograph.frontend.symbols.facts import Facts
-from autograph.frontend.symbols.growing import FIXED_ITEM
+from autograph.frontend.symbols.growing import FIXED_ITEM, FIXED_LIST
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
@@ -76,6 +76,8 @@ class Tracer(Regions):
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
+        has_changed_items: Whether items of a list of unknown length were changed in place.
+        has_shared_items: Whether lists of unknown length may hold one list several times.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
@@ -97,6 +99,9 @@ class Tracer(Regions):
         self.routines: list[Any] = []
         self.traces = 0
         self.has_breakpoint = False
+        self.has_changed_items = False
+        self.has_shared_items = False
+        self._held: dict[int, Any] = {}
         self._twins: set[Cell] = set()
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
@@ -184,6 +189,20 @@ class Tracer(Regions):
         """End the block being traced: whenever the program comes here, it runs as plain Python."""
         self.has_breakpoint = True
         self.fail("breakpoint")
+
+    def hold(self, owner: list[Any]) -> None:
+        """Note that another list holds a copy of a list, so that this one must not change."""
+        self._held[id(owner)] = owner
+
+    def is_held(self, owner: Any) -> bool:
+        """Return whether another list holds a copy of a list."""
+        return self._held.get(id(owner)) is owner
+
+    def log_object(self, owner: Any) -> None:
+        """Note the content of a list, dict, set or object that is about to change."""
+        if self.is_held(owner):
+            raise unsupported(FIXED_LIST)
+        super().log_object(owner)
 
     # ------------------------------------------------------------ objects from outside
 

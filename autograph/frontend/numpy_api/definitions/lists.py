@@ -236,6 +236,21 @@ def filtered(test: Any, items: Iterable[Any]) -> Iterator[Any]:
             yield x
 
 
+def joined(items: list[Any], axis: int) -> Any:
+    """Do what `np.concatenate(items, axis)` does with arrays of several shapes."""
+    first = np.moveaxis(items[0], axis, 0)
+    count = 0
+    for item in items:
+        count += item.shape[axis]
+    result = np.empty((count, *first.shape[1:]), items[0].dtype)
+    start = 0
+    for item in items:
+        stop = start + item.shape[axis]
+        result[start:stop] = np.moveaxis(item, axis, 0)
+        start = stop
+    return np.moveaxis(result, 0, axis)
+
+
 def keys_of(items: list[Any], key: Callable[[Any], Any]) -> list[Any]:
     """Return what each item is compared by."""
     result = []

@@ -1,0 +1,194 @@
+"""Arrays of lists whose length is known only when the program runs: what they make.
+
+Enters: the items of a list. Leaves: an array of them, what functions of NumPy make of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.arrays.slices import (
+    position,
+)
+from autograph.frontend.flow.control import fork, value_if
+from autograph.frontend.numpy_api import numpy_shape
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.symbols.condition import positive
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import (
+    Growing,
+)
+from autograph.frontend.symbols.symbolic import (
+    Array,
+    array,
+    fail,
+    require,
+)
+from autograph.frontend.tracing.columns import row_index, rows_index
+from autograph.frontend.tracing.composite import (
+    Inner,
+    OneOf,
+)
+from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.template import Scalar
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Slice, Value
+from autograph.ir.types import ArrayType
+from autograph.ops.elementwise import equal
+from autograph.ops.reduction import all_
+from autograph.ops.structure import empty, get
+
+UNLIKE_ITEMS = (
+    "an array is made of a list whose length is known only when the program runs and whose "
+    "items are not all numbers of one type or arrays of one shape; convert each item, "
+    "for example with float(...), before it is appended"
+)
+UNLIKE_SHAPES = "ValueError: all input arrays must have the same shape"
+
+
+def column_of(items: Growing) -> Any:
+    """Return an array of the items, which are numbers of one kind or arrays of one shape.
+
+    Raises:
+        UnsupportedError: If they are anything else.
+    """
+    if isinstance(items.element, SizedRow | Inner):
+        return value_if(
+            positive(items.length),
+            lambda: column_of(_of_one_shape(items)),
+            lambda: array(empty(dims=(Affine(0),), dtype=np.dtype(np.float64))),
+        )
+    columns = _plain_columns(items)
+    if columns is None:
+        raise unsupported(UNLIKE_ITEMS)
+    (column,) = columns
+    value: Value = get(column, index=rows_index(column, Affine(0), items.length))
+    if value.dtype == np.float64 and value.ndim == 1:
+        return array(value)
+    return _nonempty_or_floats(items.length, value)
+
+
+def _of_one_shape(items: Growing) -> Growing:
+    """Return items, of which there is one at least, as arrays of the shape of the first."""
+    columns = list(items.columns)
+    if isinstance(items.element, Inner):
+        inner, count = items.element.items.element, _common_size(items, columns.pop(0))
+        if not isinstance(inner, Scalar) and not isinstance(inner, Row):
+            raise unsupported(UNLIKE_ITEMS)
+        (type_,) = inner.types()
+        dims = [count, *type_.dims]
+    else:
+        assert isinstance(items.element, SizedRow)
+        place = items.element.place
+        dims = [_common_size(items, columns.pop(0)) if d is None else d for d in place.dims]
+        type_ = ArrayType(place.dtype)
+    (column,) = columns
+    index = (Slice(Affine(0), items.capacity), *(Slice(Affine(0), dim) for dim in dims))
+    row = Row(ArrayType(type_.dtype, tuple(dims)))
+    return Growing(row, [get(column, index=index)], items.length, items.capacity)
+
+
+def _common_size(items: Growing, sizes: Value) -> Affine:
+    """Return the size that all items have, of which there is one at least."""
+    first = get(sizes, index=row_index(sizes, Affine(0)))
+    all_sizes = get(sizes, index=rows_index(sizes, Affine(0), items.length))
+    require(all_(equal(all_sizes, first), axes=(0,)), UNLIKE_SHAPES)
+    size = Affine.of(first)
+    tracer().facts.learn(size)
+    return size
+
+
+def _plain_columns(items: Growing) -> tuple[Value, ...] | None:
+    """Return the column of the values of items, without those that say what each item is."""
+    element = items.element
+    if isinstance(element, Scalar | Row):
+        return items.columns
+    if not isinstance(element, OneOf) or len(element.storage()) > 1:
+        return None
+    are_numbers = all(isinstance(t, Scalar) for t in element.alternatives)
+    return items.columns[len(element.alternatives) - 1 :] if are_numbers else None
+
+
+def _nonempty_or_floats(length: Affine, value: Value) -> Any:
+    """Return the array of items; of none, NumPy makes a vector of floats."""
+    facts = tracer().facts
+    if facts.assume_nonnegative(length - 1):
+        return array(value)
+    nothing: Value = empty(dims=(Affine(0),), dtype=np.dtype(np.float64))
+    if facts.assume_nonnegative(-length):
+        return array(nothing)
+    return value_if(positive(length), lambda: array(value), lambda: array(nothing))
+
+
+# ---------------------------------------------------------------- functions of NumPy
+
+
+def _stacked(items: Any, axis: Any = 0, dtype: Any = None) -> Any:
+    return fork(column_of(items), lambda column: _moved(column, axis, dtype))
+
+
+def _moved(column: Array, axis: Any, dtype: Any) -> Array:
+    if axis != 0:
+        column = array(numpy_shape.moveaxis(column, 0, axis).read())
+    if dtype is None or np.dtype(dtype) == column.dtype:
+        return column
+    converted: Array = column.astype(dtype)
+    return converted
+
+
+def _array(items: Any, dtype: Any = None) -> Any:
+    return _stacked(items, 0, dtype)
+
+
+def _rows_of(items: Any) -> Array:
+    """Return an array of items, of which there must be one."""
+    position(Affine(0), items.length)
+    column: Array = column_of(items)
+    return column
+
+
+def _joined(items: Any, axis: Any = 0) -> Any:
+    if isinstance(items.element, SizedRow):
+        position(Affine(0), items.length)
+        return defined(python_lists.joined)([items], axis)
+    column = _rows_of(items)
+    if column.ndim < 2:
+        fail("ValueError: zero-dimensional arrays cannot be concatenated")
+    if axis != 0:
+        raise unsupported(
+            "arrays in a list whose length is known only when the program runs are joined along an "
+            "axis other than the first, which is not supported; use np.stack"
+        )
+    return numpy_shape.reshape(column, (-1, *numpy_shape.shape(column)[2:]))
+
+
+def _hstack(items: Any) -> Any:
+    if isinstance(items.element, SizedRow):
+        return _joined(items, min(len(items.element.place.dims) - 1, 1))
+    column = _rows_of(items)
+    if column.ndim == 1:
+        return column
+    return _joined(items) if column.ndim == 2 else _joined(items, 1)
+
+
+def _vstack(items: Any) -> Any:
+    if isinstance(items.element, SizedRow) and len(items.element.place.dims) > 1:
+        return _joined(items)
+    column = _rows_of(items)
+    return column if column.ndim == 2 else _joined(items)
+
+
+NUMPY: dict[Any, Callable[..., Any]] = {
+    np.array: _array,
+    np.asarray: _array,
+    np.stack: _stacked,
+    np.concatenate: _joined,
+    np.hstack: _hstack,
+    np.vstack: _vstack,
+}
+"""What functions of NumPy make of a list that grows."""

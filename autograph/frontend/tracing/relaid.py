@@ -1,0 +1,116 @@
+"""The items of lists that grow, laid into other columns: with more room, of more alternatives.
+
+Enters: items, the template of an item and the capacity that they are to have. Leaves: the items.
+"""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+
+from autograph.frontend.arrays.assembly import placed
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.growing import Growing
+from autograph.frontend.symbols.symbolic import constant
+from autograph.frontend.tracing.columns import require_room, rows_index
+from autograph.frontend.tracing.composite import Container, Inner, OneOf, template_key
+from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.template import Template
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ops.elementwise import logical_not, logical_or
+from autograph.ops.structure import broadcast, empty, get
+
+Columns = list[Value | None]
+
+
+def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
+    """Return the items in columns for another template, of another capacity."""
+    same = template_key(items.element) == template_key(element)
+    if same and items.capacity == capacity:
+        return items
+    require_room(capacity, items.length)
+    leaves = _embedded(items.element, element, list(items.columns), (items.capacity,))
+    columns = []
+    for type_, column in zip(element.types(), leaves, strict=True):
+        whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
+        if column is not None:
+            index = rows_index(column, Affine(0), items.length)
+            whole = placed(whole, get(column, index=index), index)
+        columns.append(whole)
+    return items.changed(columns=columns, element=element, capacity=capacity)
+
+
+Growing.relaid = staticmethod(relaid)
+
+
+def _embedded(old: Template, new: Template, columns: Columns, rows: tuple[Affine, ...]) -> Columns:
+    """Return the columns of one template under one that has more alternatives.
+
+    None stands for a column that nobody looks at.
+    """
+    if template_key(old) == template_key(new):
+        return columns
+    if isinstance(old, Container) and isinstance(new, Container) and old.key == new.key:
+        rest = iter(columns)
+        pairs = zip(old.items, new.items, strict=True)
+        return [
+            column
+            for a, b in pairs
+            for column in _embedded(a, b, list(islice(rest, len(a.types()))), rows)
+        ]
+    if isinstance(new, SizedRow) and old.key == new.key:
+        before = old.sized() if isinstance(old, Row) else old
+        assert isinstance(before, SizedRow)
+        return before.place.opened(new.place, columns, rows)
+    if isinstance(old, OneOf) and not old.alternatives:
+        return [None] * len(new.types())
+    if isinstance(old, Inner) and isinstance(new, Inner):
+        inside = (*rows, old.items.capacity)
+        return [columns[0], *_embedded(old.items.element, new.items.element, columns[1:], inside)]
+    if not isinstance(new, OneOf):
+        raise unsupported("a list gets items of a type that it had not got before the loop")
+    return _alternatives_embedded(old, new, columns, rows)
+
+
+def _alternatives_embedded(
+    old: Template, new: OneOf, columns: Columns, rows: tuple[Affine, ...]
+) -> Columns:
+    keys = [t.key for t in new.alternatives]
+    before = old if isinstance(old, OneOf) else OneOf((old,))
+    flags, rest = columns[: len(before.alternatives) - 1], columns[len(before.alternatives) - 1 :]
+    where = {keys.index(t.key): k for k, t in enumerate(before.alternatives)}
+    found: Columns = []
+    for k in range(1, len(keys)):
+        number = where.get(k)
+        if number is None or not flags:
+            flag = constant(number is not None, np.bool_)
+            found.append(broadcast(flag, dims=rows, axes=()))
+        else:
+            found.append(flags[number - 1] if number else _none_of(flags))
+    stored: dict[int, tuple[int, Columns]] = {}
+    own = iter(rest)
+    for group in before.storage().values():
+        part = list(islice(own, len(before.alternatives[group[0]].types())))
+        stored.update({k: (k, part) for k in group})
+    for group in new.storage().values():
+        source = next((stored[where[k]] for k in group if k in where), None)
+        target = new.alternatives[group[0]]
+        if source is None:
+            found += [None] * len(target.types())
+        else:
+            k, part = source
+            target = new.alternatives[keys.index(before.alternatives[k].key)]
+            found += _embedded(before.alternatives[k], target, part, rows)
+    return found
+
+
+def _none_of(flags: Columns) -> Value:
+    """Return the column that is true where none of several is."""
+    result = flags[0]
+    assert result is not None
+    for flag in flags[1:]:
+        result = logical_or(result, flag)
+    negation: Value = logical_not(result)
+    return negation

@@ -1,0 +1,128 @@
+"""Templates of arrays in lists that grow: the list holds copies of them, in rows of its columns.
+
+Arrays of one shape fill the rows. Arrays of several shapes lie at the beginnings of larger rows,
+and their sizes in columns of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.symbols.leaves import Leaf, leaf_value
+from autograph.frontend.symbols.symbolic import Array, under_dims
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.padded import Padded, Visible, bound_of, outside
+from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.types import ArrayType
+
+
+@dataclass(frozen=True)
+class Row(Template):
+    """An array in a list that grows: the list holds a copy of it."""
+
+    is_key = True
+
+    type: ArrayType
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("row", self.type.dtype, self.type.ndim)
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        facts = tracer().facts
+        if isinstance(other, Row):
+            pairs = zip(self.type.dims, other.type.dims, strict=True)
+            if all(facts.assume_equal(a, b) for a, b in pairs):
+                return self
+        return self.sized().merged(other)
+
+    def sized(self) -> SizedRow:
+        """Return the template with sizes of their own for arrays of several shapes."""
+        return SizedRow(Padded(self.type.dtype, self.type.dims, self.type.dims))
+
+    def outside(self, is_visible: Visible) -> Template:
+        """Return the template as it can leave a region."""
+        if all(map(is_visible, self.type.dims)):
+            return self
+        return self.sized().outside(is_visible)
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return [self.type]
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return [under_dims(_held(content), self.type.dims)]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return _row_array(leaf_value(next(leaves)))
+
+
+UNJOINED = "unjoined"
+"""The key of what has no common form."""
+
+
+@dataclass(frozen=True)
+class SizedRow(Template):
+    """Arrays of several shapes in a list that grows.
+
+    Attributes:
+        place: How each lies at the beginning of its row.
+    """
+
+    is_key = True
+
+    place: Padded
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("row", self.place.dtype, len(self.place.dims))
+
+    def merged(self, other: Any) -> Template:
+        """Return the template of both."""
+        facts, theirs = tracer().facts, (other.sized() if isinstance(other, Row) else other).place
+        dims, room = [], []
+        for k, (a, b) in enumerate(zip(self.place.dims, theirs.dims, strict=True)):
+            same = a is not None and b is not None and facts.equal(a, b)
+            dims.append(a if same else None)
+            mine = self.place.room[k]
+            room.append(mine if same else bound_of(mine, theirs.room[k]))
+        return SizedRow(replace(self.place, dims=tuple(dims), room=tuple(room)))
+
+    def outside(self, is_visible: Visible) -> Template:
+        """Return the template as it can leave a region."""
+        return SizedRow(outside(self.place, is_visible))
+
+    def types(self) -> list[ArrayType]:
+        """Return the types of the leaves."""
+        return self.place.types()
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return self.place.pack(_held(content), path, packing)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return _row_array(self.place.unpack(leaves, made))
+
+
+def _held(content: Any) -> Any:
+    """Return the value of an array that a list holds a copy of from now on."""
+    array = tracer().lift(content) if isinstance(content, np.ndarray) else content
+    array.cell.fixed = True
+    return array.read()
+
+
+def _row_array(value: Any) -> Array:
+    cell = tracer().new_cell(value)
+    cell.fixed = True
+    return Array(cell)
