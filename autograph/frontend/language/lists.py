@@ -75,6 +75,11 @@ def repeated(item: Any, count: Affine) -> list[Any]:
 
 
 def spread(items: list[Any] | tuple[Any, ...]) -> Growing | None:
+    """Return numbers of one kind in a column, so that a run-time index can pick one."""
+    return spread_rows(items) if items and all(map(is_number, items)) else None
+
+
+def spread_rows(items: list[Any] | tuple[Any, ...]) -> Growing | None:
     """Return numbers, or tuples of them, in columns, so that a run-time index can pick one."""
     kinds = set(map(_kinds_in, items))
     if len(kinds) != 1 or None in kinds:

@@ -10,12 +10,13 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograph.frontend.language.iterators import StagedIterable
+from autograph.frontend.language.lists import item_at, spread_rows
 from autograph.frontend.language.objects import MISSING, Interpreter
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.symbolic import Number, is_symbolic
+from autograph.frontend.symbols.symbolic import Number, form_of, is_symbolic
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
 
@@ -46,8 +47,11 @@ def _sorted(items: Any, run: Interpreter, key: Any = None, reverse: bool = False
     if not _is_known(items):
         return defined(python_lists.put_in_order)(items, keys, bool(reverse))
     order = defined(python_lists.order_of)(keys, bool(reverse))
-    places = range(len(items))
-    return tracer().mark_made([defined(python_lists.picked)(items, order, k) for k in places])
+    rows = spread_rows(items)
+    if rows is None:
+        raise unsupported("only numbers, and tuples of them, are put in an order that data decide")
+    places = [form_of(defined(python_lists.place_in)(order, k)) for k in range(len(items))]
+    return tracer().mark_made([item_at(rows, place) for place in places if place is not None])
 
 
 def _replace(items: list[Any], new: list[Any]) -> None:

@@ -265,9 +265,9 @@ def order_of(keys: list[Any], reverse: bool) -> Any:
     return len(keys) - 1 - stable_order(by[::-1])[::-1] if reverse else stable_order(by)
 
 
-def picked(items: list[Any], order: Any, k: int) -> Any:
-    """Return the item at a place of an order."""
-    return items[int(order[k])]
+def place_in(order: Any, k: int) -> int:
+    """Return where the item at a place of an order is."""
+    return int(order[k])
 
 
 def put_in_order(items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
@@ -276,7 +276,7 @@ def put_in_order(items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
     if len(items) > 0:
         order = order_of(keys, reverse)
         for k in range(len(items)):
-            result.append(picked(items, order, k))
+            result.append(items[place_in(order, k)])
     return result
 
 
