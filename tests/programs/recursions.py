@@ -406,3 +406,57 @@ def permutations_in_a_list(a):
 
     extend()
     return found, used
+
+
+@program(lambda n: (signed(2**n) + 1j * floats(2**n),), sizes=(0, 1, 4), layouts=(), rtol=1e-12)
+def recursive_fft(x):
+    n = len(x)
+    if n == 1:
+        return x
+    even, odd = recursive_fft(x[::2]), recursive_fft(x[1::2])
+    turned = np.exp(-2j * np.pi * np.arange(n // 2) / n) * odd
+    return np.concatenate([even + turned, even - turned])
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 11), layouts=("strided",))
+def merge_sort_of_new_arrays(a):
+    if len(a) <= 1:
+        return a.copy()
+    left = merge_sort_of_new_arrays(a[: len(a) // 2])
+    right = merge_sort_of_new_arrays(a[len(a) // 2 :])
+    out = np.empty(len(a))
+    i = j = 0
+    for k in range(len(a)):
+        if j >= len(right) or (i < len(left) and left[i] <= right[j]):
+            out[k] = left[i]
+            i += 1
+        else:
+            out[k] = right[j]
+            j += 1
+    return out
+
+
+@program(lambda n: (signed(2**n, 2**n), floats(2**n, 2**n)), sizes=(0, 2), rtol=1e-12)
+def product_by_blocks(a, b):
+    def product(a, b):
+        n = a.shape[0]
+        if n == 1:
+            return a * b
+        h = n // 2
+        rows = []
+        for low, high in ((0, h), (h, n)):
+            left = product(a[low:high, :h], b[:h, :h]) + product(a[low:high, h:], b[h:, :h])
+            right = product(a[low:high, :h], b[:h, h:]) + product(a[low:high, h:], b[h:, h:])
+            rows.append(np.concatenate((left, right), axis=1))
+        return np.concatenate(rows)
+
+    return product(a, b)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=())
+def quicksort_by_masks(a):
+    if len(a) <= 1:
+        return a
+    rest = a[1:]
+    smaller, larger = rest[rest < a[0]], rest[rest >= a[0]]
+    return np.concatenate((quicksort_by_masks(smaller), a[:1], quicksort_by_masks(larger)))

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.flow.routine import Routine, traced
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import ROUTINE, UNROLL, Key, Restart
@@ -82,6 +83,9 @@ def _bound(
     function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> BoundArguments:
     bound: BoundArguments = run(signature(function).bind, args, kwargs)
+    for name, content in bound.arguments.items():
+        if isinstance(content, Masked):
+            bound.arguments[name] = content.elements()
     return bound
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from inspect import BoundArguments
 from itertools import islice
 from typing import Any
@@ -23,8 +23,9 @@ from autograph.frontend.symbols.completion import NORMAL, RAISE
 from autograph.frontend.symbols.context import run
 from autograph.frontend.symbols.decisions import Key
 from autograph.frontend.symbols.symbolic import Array, Cell
-from autograph.frontend.symbols.union import Unjoined, narrow
+from autograph.frontend.symbols.union import Unjoined, alternatives, narrow
 from autograph.frontend.tracing.composite import merge, template_key, template_of
+from autograph.frontend.tracing.contents import parts_of
 from autograph.frontend.tracing.journal import (
     Box,
     BoxPlace,
@@ -36,6 +37,7 @@ from autograph.frontend.tracing.journal import (
 from autograph.frontend.tracing.passing import (
     Passed,
     Passing,
+    new_array,
     operands_of,
     params_of,
     result_types,
@@ -102,12 +104,16 @@ class _Interface:
         state: By place outside that the routine changes, what it may hold, before or after.
         result: What it returns; None as long as that is not known.
         written: The numbers of those arrays handed over by their contents that it changes.
+        returned: The numbers of those that an array that it returns as a new one may be.
+        around: The buffers from outside that such an array may be.
     """
 
     arguments: dict[str, Template]
     state: dict[Hashable, Template] = field(default_factory=dict)
     result: Template | None = None
     written: frozenset[int] = frozenset()
+    returned: frozenset[int] = frozenset()
+    around: frozenset[Cell] = frozenset()
 
     @property
     def key(self) -> Hashable:
@@ -115,11 +121,11 @@ class _Interface:
         given = tuple((name, template_key(t)) for name, t in self.arguments.items())
         state = tuple((place, template_key(t)) for place, t in self.state.items())
         result = None if self.result is None else template_key(self.result)
-        return given, state, result, self.written
+        return given, state, result, self.written, self.returned, self.around
 
     def copy(self) -> _Interface:
         """Return an equal interface."""
-        return _Interface(dict(self.arguments), dict(self.state), self.result, self.written)
+        return replace(self, arguments=dict(self.arguments), state=dict(self.state))
 
     def input_types(self) -> list[ArrayType]:
         """Return the types of what goes in."""
@@ -230,7 +236,7 @@ class Routine:
         if result is None:
             return
         self._note_changes(scope)
-        self._note_result(result)
+        self._note_result(result, received)
         changed = {r.position for r in received if r.cell.value is not r.param}
         self.found.written |= changed
         if self.found.key == interface.key:
@@ -285,18 +291,30 @@ class Routine:
             merged = merge(template, template_of(content, (key,), packing))
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
-    def _note_result(self, box: Box) -> None:
+    def _note_result(self, box: Box, received: Sequence[_Received]) -> None:
         content = narrow(box.content)
         if isinstance(content, Unjoined):
             raise content.error(f"the result of {self.function.__name__}")
-        packing = Passing(self.scope, definition(self.function))
+        packing = self._packing(received)
         template = template_of(content, ("result",), packing)
-        before = self.found.result
-        self.found.result = template if before is None else merge(before, template)
+        found = self.found
+        if not self._is_supposed():  # what it returns for other arguments tells nothing
+            found.result, found.returned, found.around = None, frozenset(), frozenset()
+            return
+        found.result = template if found.result is None else merge(found.result, template)
+        cells = {array.cell for array in _arrays(content) if not packing.is_itself(array)}
+        found.returned |= {r.position for r in received if any(map(r.cell.may_be, cells))}
+        assert self.scope is not None
+        found.around |= {cell for cell in cells if not cell.birth.within(self.scope)}
+
+    def _packing(self, received: Sequence[_Received]) -> Passing:
+        """Return the packing of what the routine returns."""
+        numbers = {r.cell: r.position for r in received}
+        return Passing(self.scope, definition(self.function), numbers)
 
     def _results(self, box: Box, received: Sequence[_Received]) -> list[Value]:
         """Emit the results of the routine."""
-        interface, packing = self.interface, Passing(self.scope)
+        interface, packing = self.interface, self._packing(received)
         assert interface.result is not None
         leaves = interface.result.pack(narrow(box.content), ("result",), packing)
         for key, template in interface.state.items():
@@ -322,7 +340,7 @@ class Routine:
         operands = self._operands(bound.arguments, packing)
         self._note_sources(bound.arguments)
         types_, writes = self._results_of_call(operands)
-        return self._received(make_recurse(operands, types_, writes), bound.arguments)
+        return new_array(self._received(make_recurse(operands, types_, writes), bound.arguments))
 
     def _is_supposed(self) -> bool:
         """Return whether the call is one of those that the trial is about."""
@@ -363,14 +381,25 @@ class Routine:
         interface, trace = self.interface, tracer()
         assert interface.result is not None
         leaves = iter([leaf_of(v) for v in results])
-        result = interface.result.unpack(leaves, {})
+        handed = self._handed_over(arguments)
+        given: Any = {position: array for array, position in handed}
+        result = interface.result.unpack(leaves, given)
+        self._note_origins(result, handed)
         for key, template in interface.state.items():
             trace.write(self.places[key], template.unpack(leaves, {}))
         written = list(islice(results, len(results) - len(interface.written), None))
-        for array, position in self._handed_over(arguments):
+        for array, position in handed:
             if position in interface.written:
                 array.write(written[sorted(interface.written).index(position)])
         return result
+
+    def _note_origins(self, result: Any, handed: Sequence[tuple[Array, int]]) -> None:
+        """Note which arrays a result may be: it comes as a new one."""
+        returned, around = self.interface.returned, self.interface.around
+        sources = {array.cell for array, position in handed if position in returned} | around
+        cells = {array.cell for array in _arrays(result)} - sources
+        for cell in cells:
+            tracer().note_origin(cell, *sources)
 
     # ------------------------------------------------------------ memory
 
@@ -403,6 +432,12 @@ class Routine:
         """Refuse to change an array that the routine also reads under another name."""
         if any(value in captured for _, value in self.sources):
             raise _shares_memory(self.function)
+
+
+def _arrays(content: Any) -> list[Array]:
+    """Return the arrays in a content."""
+    found = [x for _, part in parts_of(content) for _, x in alternatives(part)]
+    return [x for x in found if isinstance(x, Array)]
 
 
 def _shares_memory(function: types.FunctionType) -> Exception:

@@ -15,14 +15,17 @@ import numpy as np
 
 from autograph.errors import Site, UnsupportedError
 from autograph.frontend.symbols.context import current_tracer
-from autograph.frontend.symbols.leaves import Leaf, leaf_value
+from autograph.frontend.symbols.leaves import Leaf, leaf_value, selected
 from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.composite import ROOM, Grown
+from autograph.frontend.tracing.contents import with_parts
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
 from autograph.frontend.tracing.packing import Packing, Path, Slot
-from autograph.frontend.tracing.template import Handle, Template, handle_of
+from autograph.frontend.tracing.padded import apart, arrays_in, bound_of, merged, of_buffer
+from autograph.frontend.tracing.template import Contents, Handle, Template, handle_of
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice, Value, symbol
@@ -77,6 +80,11 @@ class Passed(Template):
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
+        if isinstance(content, Union) and self.handle is not None:
+            sources = [(c, self.pack(part, path, packing)) for c, part in alternatives(content)]
+            return selected(sources, self.types())
+        if isinstance(content, Union):
+            content = _chosen(content)
         array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
         if self.handle is not None:
             steps = bool(self.handle.view.steps)
@@ -101,6 +109,55 @@ class Passed(Template):
         for dim in value.dims:
             facts.learn(dim)
         return Array(current_tracer().new_cell(value))
+
+
+@dataclass(frozen=True)
+class Itself(Template):
+    """An array that was handed over, as it is.
+
+    Attributes:
+        number: Its number.
+    """
+
+    is_key = True
+
+    number: int
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative."""
+        return ("itself", self.number)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Any, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return made[self.number]
+
+
+def new_array(content: Any) -> Any:
+    """Return a content with what is one of several arrays made a new array."""
+
+    def made(_: Path, part: Any) -> Any:
+        several = isinstance(part, Union) and arrays_in(part) is not None
+        return _chosen(part) if several else part
+
+    return with_parts(content, made)
+
+
+def _chosen(content: Union) -> Array:
+    """Return a new array with the content of one of several, which may differ in size."""
+    parts = [
+        (c, tracer().lift(x) if isinstance(x, np.ndarray) else x) for c, x in alternatives(content)
+    ]
+    values = [(c, x.read()) for c, x in parts]
+    template = of_buffer(Contents(values[0][1].array_type))
+    for _, value in values[1:]:
+        template = merged(template, Contents(value.array_type), bound_of)
+    packed = [(c, template.pack(value, (), OUTSIDE)) for c, value in values]
+    return Array(tracer().new_cell(template.unpack(iter(selected(packed, template.types())), {})))
+
+
+OUTSIDE = Packing(None)
+"""The packing of contents that have no slots."""
 
 
 def _common(a: Affine | None, b: Affine | None) -> Affine | None:
@@ -158,14 +215,23 @@ class Passing(Packing):
     Args:
         scope: The region of the routine; None outside, where nothing counts as made inside.
         site: The place in the source that errors are about, if it is not the line that runs.
+        received: The buffers of arrays that were handed over by their contents, with their numbers.
     """
 
-    def __init__(self, scope: Scope | None, site: Site | None = None) -> None:
+    def __init__(
+        self,
+        scope: Scope | None,
+        site: Site | None = None,
+        received: Mapping[Cell, int] | None = None,
+    ) -> None:
         super().__init__(scope)
         self.site = site
+        self.received = received or {}
 
     def own_template(self, array: Array) -> Template:
         """Return the template of an array."""
+        if self.is_itself(array):
+            return Itself(self.received[array.cell])
         local = self._local
         dims = tuple(None if local(dim) else dim for dim in array.dims)
         if self.is_inside(array.cell):
@@ -173,6 +239,10 @@ class Passing(Packing):
         handle = _handle(array)
         forms = tuple(None if form is None or local(form) else form for form in handle.forms)
         return Passed(array.dtype, dims, replace(handle, forms=forms))
+
+    def is_itself(self, array: Array) -> bool:
+        """Return whether an array is one that was handed over, and is to be told from new ones."""
+        return apart() and array.cell in self.received and not array.view.derived
 
     @property
     def _local(self) -> Callable[[Affine], bool]:

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Copier, Graph, Node, Value, building
-from autograph.ir.types import ArrayType, Type
+from autograph.ir.graph import Copier, Graph, Node, Value, building, emit
+from autograph.ir.op import form_value
+from autograph.ir.types import ArrayType, Type, scalar
+from autograph.ops.recursion import recursion
 from autograph.ops.structure import assume_dims
 
 
@@ -34,8 +36,19 @@ def _copied(copier: Copier, node: Node) -> None:
         value = copier.value(node.operands[0])
         dims = tuple(map(copier.form, node.attrs["dims"]))
         copier.mapping[node.result] = _under(value, dims)
+    elif node.op is recursion:
+        operands = [_size(copier, v) for v in node.operands]
+        regions = [copier.region(region) for region in node.regions]
+        results = emit(recursion, operands, copier.attrs(node), regions, node.site)
+        copier.mapping.update(zip(node.results, results, strict=True))
     else:
         copier.node(node, _copied)
+
+
+def _size(copier: Copier, operand: Value) -> Value:
+    """Return an operand, a size as the one that it is guarded to equal."""
+    value = copier.value(operand)
+    return form_value(copier.form(Affine.of(value))) if value.type == scalar("int64") else value
 
 
 def _under(value: Value, dims: tuple[Affine, ...]) -> Value:
