@@ -52,6 +52,8 @@ def _transformed(fn: FunctionType, transform: Transform, options: Options) -> Ca
         return called_with(fn, transform, _called, options)
     if is_converted(plain):
         call = _only_traced(transform)
+    elif _is_made_again(plain, transform):
+        call = _sharing(fn, transform, options)
     else:
         call = entry_point(Compiled(plain, options, staged))
     call.__name__ = call.__qualname__ = f"{transform.name}_{fn.__name__}"
@@ -60,6 +62,48 @@ def _transformed(fn: FunctionType, transform: Transform, options: Options) -> Ca
     setattr(call, STAGED, staged)
     result: Callable[..., Any] = call
     return result
+
+
+_made: WeakKeyDictionary[CodeType, set[Any]] = WeakKeyDictionary()
+"""By code of functions inside functions, how they have been transformed."""
+
+
+def _is_made_again(plain: FunctionType, transform: Transform) -> bool:
+    """Return whether another function of the same code has been transformed in the same way.
+
+    A function that is defined in a loop is a new one each time, and need not be compiled anew.
+    """
+    if "<locals>" not in plain.__qualname__ and plain.__name__ != "<lambda>":
+        return False
+    known = _made.setdefault(plain.__code__, set())
+    key = (transform.name, transform.rule, repr(transform.options))
+    seen = key in known
+    known.add(key)
+    return seen
+
+
+def _sharing(fn: Callable[..., Any], transform: Transform, options: Options) -> Any:
+    """Return a transformed function that shares its compiled form with others of its code."""
+    signature = inspect.signature(fn)
+    has_defaults = any(p.default is not p.empty for p in signature.parameters.values())
+    entry = entry_of(fn, transform, _called, options)
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if has_defaults or kwargs:
+            bound = signature.bind(*args, **kwargs)
+            bound.apply_defaults()
+            args, kwargs = bound.args, bound.kwargs
+        return entry(fn, args, kwargs)
+
+    return _inspectable(call, fn, entry)
+
+
+def _inspectable(call: Any, fn: Callable[..., Any], entry: Any) -> Any:
+    """Give what calls an entry with a function the methods of compiled functions."""
+    call.show = lambda stage, *args, **kwargs: entry.show(stage, fn, args, kwargs)
+    call.explain = lambda *args, **kwargs: entry.explain(fn, args, kwargs)
+    call.stats = entry.stats
+    return call
 
 
 Plain = Callable[[Any, tuple[Any, ...], dict[str, Any]], None]
@@ -77,10 +121,12 @@ def called_with(
         plain: Calls `fn` for the exception that a call of the transformed function raises.
         options: How to compile.
     """
+    entry = entry_of(fn, transform, plain, options)
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        return entry_of(fn, transform, plain, options)(fn, args, kwargs)
+        return entry(fn, args, kwargs)
 
+    _inspectable(call, fn, entry)
     name = getattr(fn, "__name__", type(fn).__name__)
     call.__name__ = call.__qualname__ = f"{transform.name}_{name}"
     call.__doc__ = f"{transform.name} of {name}."

@@ -217,3 +217,15 @@ def test_an_argument_and_its_written_alias_are_refused():
 
     with pytest.raises(ag.NondifferentiableError, match=r"shares its memory.*pass a copy"):
         ag.grad(f)(X, X)
+
+
+def test_functions_made_in_a_loop_are_compiled_once():
+    weights, counts = np.zeros(3), set()
+    for k in range(5):
+        x = np.eye(3) * (k + 1)
+        gradient = ag.grad(lambda w, p=2.0: np.sum((x @ w - 1.0) ** p))  # noqa: B023
+        np.testing.assert_allclose(gradient(weights), 2 * x.T @ (x @ weights - 1))
+        counts.add(gradient.stats()["specialisations"])
+        weights = weights - 0.01 * gradient(weights, p=2.0)
+    assert counts == {1}
+    assert "nest" in gradient.show("loops", weights)
