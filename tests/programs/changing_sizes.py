@@ -351,3 +351,23 @@ def distinct_halves(x):
     while len(x) > 3:
         x = np.unique(x // 2)
     return x + 0
+
+
+@program(lambda n: (n,), sizes=(0, 2), layouts=())
+def same_array_if_nothing_was_added(n):
+    x = np.zeros(1)
+    first = x
+    for _ in range(n):
+        x = np.append(x, 1.0)
+    return first is x
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=())
+def written_as_either_of_two_arrays(x):
+    y = np.zeros(1)
+    first = y
+    for value in x:
+        if value > 0:
+            y = np.append(y, value)
+    y[0] = 5.0
+    return first[0], y * 1.0

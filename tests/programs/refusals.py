@@ -292,3 +292,33 @@ def half_precision(x):
 def measures_time(x):
     start = time.perf_counter()
     return np.sum(x), time.perf_counter() - start > 0
+
+
+@refused(lambda: (3,), says="two of them hold the same one.*hold copies", at="a[0].append")
+def changes_an_item_of_two_lists(n):
+    row = [0]
+    a = [row]
+    b = [row]
+    for k in range(n):
+        a.append([k])
+        b.append([k])
+    a[0].append(5)
+    return a, b
+
+
+@refused(lambda: (3,), says="changed by a name of its own", at="row.append")
+def changes_a_list_held_in_a_tuple(n):
+    numbered = []
+    for k in range(n):
+        row = [k]
+        numbered.append((k, row))
+        row.append(3)
+    return numbered
+
+
+@refused(lambda: (3,), says="two of them hold the same one", at="a[0].append")
+def changes_an_item_of_a_copied_list(n):
+    a = [[k] for k in range(n)]
+    b = a.copy()
+    a[0].append(1)
+    return a, b

@@ -428,6 +428,8 @@ def _static_key(owner: Any, key: Any) -> Any:
 def _identical(a: Any, b: Any) -> bool:
     tracer().compared(a, b)
     if isinstance(a, Array) and isinstance(b, Array):
+        if a.cell is not b.cell and a.cell.may_be(b.cell):
+            raise tracer().stale()
         if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
             return a is b
         if a.view.joined or b.view.joined:

@@ -234,6 +234,9 @@ class Grown(Template):
         require_room(self.capacity, Affine(len(content)))
         if len(set(map(id, filter(is_heap, content)))) < sum(map(is_heap, content)):
             tracer().has_shared_items = True
+        for item in content:
+            if type(item) is list:
+                tracer().hold(item, getattr(content, "owner", None))
         leaves = [pack_element(self.element, item) for item in content]
         columns: list[Leaf] = []
         for k, type_ in enumerate(self.types()[1:]):
@@ -294,7 +297,7 @@ class Inner(Template):
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         if growing_of(content) is None:
-            tracer().hold(content)
+            tracer().hold(content, None)
         return self.items.pack(content_of(content), path, packing)
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:

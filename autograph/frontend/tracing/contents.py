@@ -60,4 +60,6 @@ def with_parts(content: Any, f: Callable[[Path, Any], Any], path: Path = ()) -> 
     if not isinstance(content, tuple | Items):
         return f(path, content)
     keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
-    return container(type(content), keys, [with_parts(content[k], f, (*path, k)) for k in keys])
+    parts = [with_parts(content[k], f, (*path, k)) for k in keys]
+    same = all(part is content[k] for part, k in zip(parts, keys, strict=True))
+    return content if same else container(type(content), keys, parts)

@@ -23,7 +23,9 @@ class ListPlace(Place):
 
     def read(self) -> Any:
         """Return the content."""
-        return Elements(self.owner)
+        content = Elements(self.owner)
+        content.owner = self.owner
+        return content
 
     def write(self, content: Any) -> None:
         """Replace the content."""
@@ -31,7 +33,13 @@ class ListPlace(Place):
 
 
 class Elements(tuple[Any, ...]):
-    """The content of a list, apart from the list."""
+    """The content of a list, apart from the list.
+
+    Attributes:
+        owner: The list, if the content was read from one.
+    """
+
+    owner: list[Any] | None = None
 
 
 class DictPlace(Place):

@@ -106,7 +106,7 @@ class State:
             template = self.slots[slot]
             place.write(template.unpack(iter(own), made))
             if isinstance(template, Container) and template.held:
-                tracer().hold(made[slot])
+                tracer().hold(made[slot], None)
         return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
 
     def merged(self, other: State, larger: Larger = larger) -> State:
@@ -385,7 +385,9 @@ def without_masks(content: Any, is_visible: Visible) -> Any:
 
     def passed_on(_: Path, part: Any) -> Any:
         if isinstance(part, Union):
-            return Union(tuple((when, passed_on((), x)) for when, x in part.alternatives))
+            parts = tuple((when, passed_on((), x)) for when, x in part.alternatives)
+            pairs = zip(parts, part.alternatives, strict=True)
+            return part if all(a is b for (_, a), (_, b) in pairs) else Union(parts)
         if not isinstance(part, Masked):
             return part
         hidden = not all(map(is_visible, part.full.dims))

@@ -101,7 +101,7 @@ class Tracer(Regions):
         self.has_breakpoint = False
         self.has_changed_items = False
         self.has_shared_items = False
-        self._held: dict[int, Any] = {}
+        self._held: dict[int, tuple[Any, Any]] = {}
         self._twins: set[Cell] = set()
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
@@ -190,13 +190,16 @@ class Tracer(Regions):
         self.has_breakpoint = True
         self.fail("breakpoint")
 
-    def hold(self, owner: list[Any]) -> None:
+    def hold(self, content: list[Any], holder: list[Any] | None) -> None:
         """Note that another list holds a copy of a list, so that this one must not change."""
-        self._held[id(owner)] = owner
+        before = self._held.get(id(content), (content, None))[1]
+        if before is not None and holder is not None and before is not holder:
+            self.has_shared_items = True
+        self._held[id(content)] = (content, before if holder is None else holder)
 
-    def is_held(self, owner: Any) -> bool:
+    def is_held(self, content: Any) -> bool:
         """Return whether another list holds a copy of a list."""
-        return self._held.get(id(owner)) is owner
+        return self._held.get(id(content), (None, None))[0] is content and content is not None
 
     def log_object(self, owner: Any) -> None:
         """Note the content of a list, dict, set or object that is about to change."""
