@@ -36,6 +36,7 @@ from benchmarks.findings import (
     describe,
 )
 from benchmarks.first_call import COMPILERS, TOOLS
+from benchmarks.gradients import GRADIENTS
 from benchmarks.measure import Arguments, Variant, interleave, largest_difference
 from benchmarks.processes import measure_first_call, measure_import
 from benchmarks.tables import tables_of, write_results
@@ -193,11 +194,16 @@ def pin_to_one_core() -> None:
 
 
 def measure_all(
-    chosen: list[Benchmark], quick: bool, effort: Effort, parts: set[str], progress: Progress
+    chosen: list[Benchmark],
+    gradients: list[str],
+    quick: bool,
+    effort: Effort,
+    parts: set[str],
+    progress: Progress,
 ) -> Findings:
     """Measure the chosen programs; then, for a full run, what belongs to no single program."""
     findings = Findings()
-    task = progress.add_task("", total=len(chosen) + 1)
+    task = progress.add_task("", total=len(chosen) + len(gradients) + 1)
     for benchmark in chosen:
         progress.update(task, description=benchmark.name)
         size = benchmark.quick_size if quick else benchmark.size
@@ -208,7 +214,19 @@ def measure_all(
         if "first" in parts and benchmark.compile is None:
             measure_first_calls(benchmark, size, effort, findings)
         progress.advance(task)
+    for name in gradients if "gradient" in parts else ():
+        progress.update(task, description=name)
+        gradient, large, small = GRADIENTS[name]
+        measure_gradient(name, gradient, small if quick else large, effort, findings)
+        progress.advance(task)
     progress.update(task, description="scaling and overheads")
+    measure_whole(effort, parts, findings)
+    progress.advance(task)
+    return findings
+
+
+def measure_whole(effort: Effort, parts: set[str], findings: Findings) -> None:
+    """Measure what belongs to no single program."""
     if "scaling" in parts:
         for scaling in SCALINGS:
             measure_scaling(scaling, effort, findings)
@@ -218,8 +236,6 @@ def measure_all(
         measure_overhead(effort, findings)
         for module in ("autograph", "numba", "jax"):
             findings.imports[module] = measure_import(module, max(3, effort.processes))
-    progress.advance(task)
-    return findings
 
 
 PARTS = ("steady", "gradient", "first", "scaling", "trips", "overhead")
@@ -235,7 +251,7 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
     parser.add_argument("--output", type=Path, help="where to write; results.md for a full run")
     options = parser.parse_args()
-    known = [benchmark.name for benchmark in BENCHMARKS]
+    known = [*(benchmark.name for benchmark in BENCHMARKS), *GRADIENTS]
     if unknown := set(options.names) - set(known):
         parser.error(f"unknown {sorted(unknown)}; choose from {known}")
     return options
@@ -246,11 +262,14 @@ def main() -> int:
     options = read_options()
     pin_to_one_core()
     chosen = [b for b in BENCHMARKS if not options.names or b.name in options.names]
+    gradients = [name for name in GRADIENTS if not options.names or name in options.names]
     measured = Effort(31, options.seconds, options.processes)
     effort = Effort(7, 1.0, 1) if options.quick else measured
     console = Console()
     with Progress(console=console, transient=True) as progress:
-        findings = measure_all(chosen, options.quick, effort, set(options.parts), progress)
+        findings = measure_all(
+            chosen, gradients, options.quick, effort, set(options.parts), progress
+        )
     for table in tables_of(findings):
         console.print(table.to_rich())
     for line in findings.failures:

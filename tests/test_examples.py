@@ -31,6 +31,21 @@ SCRIPTS = (
 )
 
 
+GRADIENTS = {
+    "bundle_adjustment": "largest derivatives",
+    "hand_tracking": r"angles \[0.3 0.3 0.3 0.3 0.3\]",
+    "kmeans": "step 3: spread 3956.9799",
+    "nested_optimisation": "step 4: mismatch 0.03",
+}
+"""Scripts that show derivatives, and what they print."""
+
+
+@pytest.mark.parametrize("name", GRADIENTS)
+def test_script_finds_what_it_looks_for(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    importlib.import_module(f"examples.{name}").main()
+    assert re.search(GRADIENTS[name], capsys.readouterr().out)
+
+
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_script_agrees_with_numpy(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     importlib.import_module(f"examples.{name}").main()

@@ -89,12 +89,12 @@ class _Reversal:
                 if result in active
             }
             factor = self._factor(seeds, captures)
-            for k, seed in seeds.items():
-                one = constant_of(1, seed.dtype)
-                self.inner.add(body.results[k], seed if factor is None else one)
             for value, accumulator in captures.items():
                 if factor is None:
                     self.inner.put(value, accumulator)
+            for k, seed in seeds.items():
+                one = constant_of(1, seed.dtype)
+                self.inner.add(body.results[k], seed if factor is None else one)
             for pushed, tapes in zip(pushed_values(self.node), self.given_tapes, strict=True):
                 for tape in tapes:
                     assert isinstance(tape.type, TapeType)

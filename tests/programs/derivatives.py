@@ -237,3 +237,11 @@ def derivative_of_a_settling_recurrence(x, rate, n):
         if abs(x - before) < 1e-300:
             break
     return x + 0.1 * x * x
+
+
+@program(lambda n: (signed(n), 3), sizes=(1, 4), gradient=(0,))
+def carries_what_is_around_the_loop(x, n):
+    y, z = np.zeros(len(x)), 0.5
+    for k in range(n):
+        y, z = x, np.sin(z) + k
+    return np.sum(y * y) * z
