@@ -20,6 +20,10 @@ OVERWRITING = frozenset({"set", "inc", "put", "put_add", "update"})
 CALLS = frozenset({"recursion", "recurse"})
 
 
+Origins = dict[Node, list[Value | None]]
+"""By ifelse: per result, the outer array it is an updated version of."""
+
+
 def prepare(graph: Graph) -> Graph:
     """Return the graph as the scheduler wants it; the argument is left alone."""
     copy = copy_entry(graph, _expand)
@@ -50,21 +54,29 @@ def overwritten(node: Node) -> tuple[Value, ...]:
     return ()
 
 
-def updated_outside(node: Node) -> list[Value | None]:
+def updated_outside(node: Node, known: Origins | None = None) -> list[Value | None]:
     """Return, per result of an ifelse, the outer array it is an updated version of, if any.
 
     An arm may also pass the array through; no two results are versions of one array.
+
+    Args:
+        node: The ifelse.
+        known: What was found of those inside, so that each is looked at once.
     """
+    known = {} if known is None else known
+    if node in known:
+        return known[node]
     found: list[Value | None] = []
     for k, result in enumerate(node.results):
-        origins = [_origin(region.results[k], region) for region in node.regions]
+        origins = [_origin(region.results[k], region, known) for region in node.regions]
         same = origins[0] is origins[1] and result.ndim > 0 and origins[0] not in found
         changed = any(r.results[k] is not origins[0] for r in node.regions)
         found.append(origins[0] if same and changed else None)
+    known[node] = found
     return found
 
 
-def _origin(value: Value, region: Graph) -> Value | None:
+def _origin(value: Value, region: Graph, known: Origins) -> Value | None:
     """Follow updates of an array back to where it enters the region."""
     inside = {v: node for node in region.nodes for v in node.results}
     while value in inside:
@@ -74,7 +86,7 @@ def _origin(value: Value, region: Graph) -> Value | None:
         elif node.op.name == "scan" and value in node.results[: node.attrs["carries"]]:
             value = node.operands[node.results.index(value)]
         elif node.op.name == "ifelse":
-            outer = updated_outside(node)[node.results.index(value)]
+            outer = updated_outside(node, known)[node.results.index(value)]
             if outer is None:
                 return None
             value = outer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +21,10 @@ Arguments = tuple[Any, ...]
 
 SIZES = ((4, 3, 2), (1, 1, 0), (5, 2, 3), (0, 1, 1), (2, 4, -1), (7, 3, 4))
 """Length of the vectors, rows of the matrix, and the integer, of each call."""
+
+
+LARGE = 2**55
+"""What is computed from such an integer may leave 64 bits: then plain Python runs."""
 
 
 def load(text: str, label: str) -> Callable[..., Any]:
@@ -86,10 +91,31 @@ def outcome_of_text(text: str, seed: int, make: Callable[[int, int], Arguments] 
         found = observe(compiled, make(seed, call))
         if isinstance(found.error, UnsupportedError):
             return f"unsupported: {found.error}"
+        if found.warned and largest_integer(program, make(seed, call)) > LARGE:
+            return "integers near or beyond 64 bits"
         assert_same(expected, found, 1e-12)
         if expected.error is None:
             assert compiled.stats()["replays"] == replays, "replayed though nothing failed"
     return "same"
+
+
+def largest_integer(program: Callable[..., Any], given: Arguments) -> int:
+    """Return the largest magnitude of an integer in a variable while a program runs."""
+    largest = 0
+
+    def watch(frame: Any, event: str, argument: Any) -> Any:
+        nonlocal largest
+        integers = [abs(x) for x in frame.f_locals.values() if type(x) is int]
+        largest = max(largest, *integers, 0)
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        observe(program, given)
+    finally:
+        sys.settrace(before)
+    return largest
 
 
 def gradient_outcome_of(seed: int) -> str:
