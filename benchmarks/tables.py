@@ -77,8 +77,8 @@ def first_call_table(findings: Findings) -> Table:
     columns = [f"{tool}, {state} ms" for state in ("cold", "warm") for tool in TOOLS]
     note = (
         "Compilation and first call in a fresh process after the tool's import; warm: a second "
-        "process with the disk cache of the first. autograph loads numba when it first needs it: "
-        "the second of its columns has numba imported beforehand, as numba's own column has."
+        "process with the disk cache of the first. autograph imports numba where it has to compile "
+        "something: the second of its columns has numba imported beforehand, as numba's column has."
     )
     return Table("First call", ("program", *columns), tuple(rows), note)
 

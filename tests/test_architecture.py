@@ -68,6 +68,7 @@ IMPORTS_IN_FUNCTIONS = {
     ): LOADS_NUMBA,
     ("backends/numba/object_code.py", "llvmlite.binding"): IMPORTS_LLVM,
     ("backends/numba/surroundings.py", "llvmlite.binding"): IMPORTS_LLVM,
+    ("backends/numba/surroundings.py", "package"): LOADS_NUMBA,
     ("backends/numba/symbols.py", "numba._helperlib"): LOADS_NUMBA,
     (
         "backends/numba/symbols.py",

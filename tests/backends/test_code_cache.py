@@ -372,6 +372,8 @@ def test_the_key_names_versions_and_processor() -> None:
     assert surroundings.processor() in lasting
     assert surroundings.processor()
     assert surroundings._processor_of_llvm()
+    assert surroundings._version_of("json") == json.__version__
+    assert surroundings._version_of("no_such_package") == ""
 
 
 def test_errors_show_the_generated_source(empty: Path) -> None:

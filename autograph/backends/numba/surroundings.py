@@ -46,11 +46,14 @@ def settings() -> tuple[str, ...]:
 
 
 def _version_of(package: str) -> str:
-    """Return the contents of the file in which an installed package keeps its version."""
+    """Return the version of an installed package, if possible without importing it."""
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
         return ""
-    return Path(found.origin).with_name("_version.py").read_text(encoding="utf-8")
+    try:
+        return Path(found.origin).with_name("_version.py").read_text(encoding="utf-8")
+    except OSError:
+        return str(importlib.import_module(package).__version__)
 
 
 def _c_library() -> str:
