@@ -23,7 +23,6 @@ PARAMETERS: dict[str, list[tuple[Any, ...]]] = {
     "beta": [(0.3, 0.4), (2.0, 3.0)],
     "f": [(3.0, 4.0)],
     "triangular": [(0.0, 1.0, 3.0)],
-    "noncentral_chisquare": [(0.5, 2.0), (3.0, 2.0)],
     "poisson": [(0.0,), (3.0,), (30.0,), (1e5,)],
     "binomial": [(10, 0.3), (1000, 0.2), (1000, 0.7), (5, 0.9)],
     "negative_binomial": [(3.0, 0.4)],

@@ -115,7 +115,6 @@ DISTRIBUTIONS: dict[str, Distribution] = {
             "rayleigh": ("f8", "f", _method("rayleigh")),
             "standard_t": ("f8", "f", _method("standard_t")),
             "triangular": ("f8", "fff", _method("triangular")),
-            "noncentral_chisquare": ("f8", "ff", _method("noncentral_chisquare")),
             "poisson": ("i8", "f", _method("poisson")),
             "binomial": ("i8", "if", _method("binomial")),
             "negative_binomial": ("i8", "ff", _method("negative_binomial")),

@@ -276,6 +276,82 @@ def _python_below(state: Any, count: Any) -> Any:
             return word
 
 
+#: The coefficients of Stirling's series for the logarithm of the gamma function.
+_STIRLING = (
+    8.333333333333333e-02,
+    -2.777777777777778e-03,
+    7.936507936507937e-04,
+    -5.952380952380952e-04,
+    8.417508417508418e-04,
+    -1.917526917526918e-03,
+    6.410256410256410e-03,
+    -2.955065359477124e-02,
+    1.796443723688307e-01,
+    -1.39243221690590e00,
+)
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _log_gamma(x: Any) -> Any:
+    """Return the logarithm of the gamma function, computed as NumPy's distributions do.
+
+    Source: S. Zhang and J. Jin, Computation of special functions, 1996.
+    """
+    if x in (1.0, 2.0):
+        return 0.0
+    steps = int(7 - x) if x < 7.0 else 0
+    shifted = x + steps
+    square = (1.0 / shifted) * (1.0 / shifted)
+    series = _STIRLING[9]
+    for k in range(9):
+        series = series * square + _STIRLING[8 - k]
+    found = series / shifted + 0.5 * 1.8378770664093453 + (shifted - 0.5) * math.log(shifted)
+    found -= shifted
+    for _ in range(steps):
+        found -= math.log(shifted - 1.0)
+        shifted -= 1.0
+    return found
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _poisson(state: Any, mean: Any) -> Any:
+    if mean >= 10:
+        return _large_poisson(state, mean)
+    return np.int64(0) if mean == 0 else np.int64(distributions.random_poisson_mult(state, mean))
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _large_poisson(state: Any, mean: Any) -> Any:
+    """Return a Poisson number by transformed rejection.
+
+    Source: W. Hoermann, The transformed rejection method for generating Poisson random variables,
+    1993.
+    """
+    log_mean = math.log(mean)
+    b = 0.931 + 2.53 * math.sqrt(mean)
+    a = -0.059 + 0.02483 * b
+    inverse_alpha = 1.1239 + 1.1328 / (b - 3.4)
+    bound = 0.9277 - 3.6224 / (b - 2)
+    while True:
+        u = next_double(state) - 0.5
+        v = next_double(state)
+        distance = 0.5 - abs(u)
+        k = np.int64(math.floor((2 * a / distance + b) * u + mean + 0.43))
+        if distance >= 0.07 and v <= bound:
+            return k
+        if k < 0 or (distance < 0.013 and v > distance):
+            continue
+        left = math.log(v) + math.log(inverse_alpha)
+        left -= math.log(a / (distance * distance) + b)
+        if left <= -mean + k * log_mean - _log_gamma(k + 1.0):
+            return k
+
+
+@_compiled  # type: ignore[untyped-decorator]
+def _negative_binomial(state: Any, n: Any, p: Any) -> Any:
+    return _poisson(state, (1 - p) / p * distributions.random_standard_gamma(state, n))
+
+
 _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "random": _compiled(lambda state: next_double(state)),
     "random_f": _compiled(lambda state: next_float(state)),
@@ -285,6 +361,8 @@ _FUNCTIONS: dict[str, Callable[..., Any]] = {
     "masked": _masked,
     "geometric": _geometric,
     "gumbel": _gumbel,
+    "poisson": _poisson,
+    "negative_binomial": _negative_binomial,
     "laplace": _laplace,
     "legacy_normal": _legacy_normal,
     "legacy_exponential": _negative_log,
