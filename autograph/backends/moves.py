@@ -50,6 +50,9 @@ def _store(
     moves: Sequence[Move],
 ) -> lp.Buffer:
     """Store an array in its target if nothing else needs the target's content, else elsewhere."""
+    node = move.value.node
+    if node is not None and node.op.name == "empty":
+        return move.target  # whatever is there will do
     others = [m.value for m in moves if m is not move]
     needed = any(move.target in s.buffers_read(v) for v in others) or move.target in places
     if not needed:
