@@ -141,3 +141,16 @@ def changes_a_part(a, b):
 def test_arrays_known_twice_are_refused() -> None:
     with pytest.raises(UnsupportedError, match="pass a copy"):
         ag.compile(changes_a_part)(np.ones(3), np.ones(2))
+
+
+def doubles_what_may_be_its_argument(x):
+    if len(x) <= 1:
+        return x
+    left = doubles_what_may_be_its_argument(x[: len(x) // 2])
+    left *= 2
+    return np.concatenate((left, x[len(x) // 2 :]))
+
+
+def test_what_may_be_an_argument_is_not_changed_in_place() -> None:
+    with pytest.raises(UnsupportedError, match="copy it first"):
+        ag.compile(doubles_what_may_be_its_argument)(np.ones(3))

@@ -37,7 +37,6 @@ from autograph.frontend.tracing.journal import (
 from autograph.frontend.tracing.passing import (
     Passed,
     Passing,
-    new_array,
     operands_of,
     params_of,
     result_types,
@@ -105,6 +104,7 @@ class _Interface:
         result: What it returns; None as long as that is not known.
         written: The numbers of those arrays handed over by their contents that it changes.
         returned: The numbers of those that an array that it returns as a new one may be.
+        told: The numbers of those that it may return as they are, and says so.
         around: The buffers from outside that such an array may be.
     """
 
@@ -113,6 +113,7 @@ class _Interface:
     result: Template | None = None
     written: frozenset[int] = frozenset()
     returned: frozenset[int] = frozenset()
+    told: frozenset[int] = frozenset()
     around: frozenset[Cell] = frozenset()
 
     @property
@@ -121,7 +122,7 @@ class _Interface:
         given = tuple((name, template_key(t)) for name, t in self.arguments.items())
         state = tuple((place, template_key(t)) for place, t in self.state.items())
         result = None if self.result is None else template_key(self.result)
-        return given, state, result, self.written, self.returned, self.around
+        return given, state, result, self.written, self.returned, self.told, self.around
 
     def copy(self) -> _Interface:
         """Return an equal interface."""
@@ -299,10 +300,14 @@ class Routine:
         template = template_of(content, ("result",), packing)
         found = self.found
         if not self._is_supposed():  # what it returns for other arguments tells nothing
-            found.result, found.returned, found.around = None, frozenset(), frozenset()
+            found.result = None
+            found.returned = found.told = frozenset()
+            found.around = frozenset()
             return
         found.result = template if found.result is None else merge(found.result, template)
         cells = {array.cell for array in _arrays(content) if not packing.is_itself(array)}
+        told = {array.cell for array in _arrays(content) if packing.is_itself(array)}
+        found.told |= {r.position for r in received if r.cell in told}
         found.returned |= {r.position for r in received if any(map(r.cell.may_be, cells))}
         assert self.scope is not None
         found.around |= {cell for cell in cells if not cell.birth.within(self.scope)}
@@ -340,7 +345,8 @@ class Routine:
         operands = self._operands(bound.arguments, packing)
         self._note_sources(bound.arguments)
         types_, writes = self._results_of_call(operands)
-        return new_array(self._received(make_recurse(operands, types_, writes), bound.arguments))
+        results = make_recurse(operands, types_, writes)
+        return self._received(results, bound.arguments, from_inside=True)
 
     def _is_supposed(self) -> bool:
         """Return whether the call is one of those that the trial is about."""
@@ -376,15 +382,20 @@ class Routine:
             found.append(ResultType(operands[position].dtype, operands[position].dims))
         return found, writes
 
-    def _received(self, results: Sequence[Value], arguments: Mapping[str, Any]) -> Any:
-        """Return what a call returns, and write what it has changed."""
+    def _received(
+        self, results: Sequence[Value], arguments: Mapping[str, Any], *, from_inside: bool = False
+    ) -> Any:
+        """Return what a call returns, and write what it has changed.
+
+        From inside, an array that is an argument comes as a copy of it.
+        """
         interface, trace = self.interface, tracer()
         assert interface.result is not None
         leaves = iter([leaf_of(v) for v in results])
         handed = self._handed_over(arguments)
-        given: Any = {position: array for array, position in handed}
+        given: Any = {} if from_inside else {position: array for array, position in handed}
         result = interface.result.unpack(leaves, given)
-        self._note_origins(result, handed)
+        self._note_origins(result, handed, interface.told if from_inside else frozenset())
         for key, template in interface.state.items():
             trace.write(self.places[key], template.unpack(leaves, {}))
         written = list(islice(results, len(results) - len(interface.written), None))
@@ -393,9 +404,11 @@ class Routine:
                 array.write(written[sorted(interface.written).index(position)])
         return result
 
-    def _note_origins(self, result: Any, handed: Sequence[tuple[Array, int]]) -> None:
+    def _note_origins(
+        self, result: Any, handed: Sequence[tuple[Array, int]], told: frozenset[int]
+    ) -> None:
         """Note which arrays a result may be: it comes as a new one."""
-        returned, around = self.interface.returned, self.interface.around
+        returned, around = self.interface.returned | told, self.interface.around
         sources = {array.cell for array, position in handed if position in returned} | around
         cells = {array.cell for array in _arrays(result)} - sources
         for cell in cells:

@@ -14,17 +14,17 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import Site, UnsupportedError
+from autograph.frontend.symbols.condition import any_of
 from autograph.frontend.symbols.context import current_tracer
-from autograph.frontend.symbols.leaves import Leaf, leaf_value, selected
+from autograph.frontend.symbols.leaves import Leaf, condition_of_leaf, leaf_value, selected
 from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.composite import ROOM, Grown
-from autograph.frontend.tracing.contents import with_parts
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
-from autograph.frontend.tracing.packing import Packing, Path, Slot
-from autograph.frontend.tracing.padded import apart, arrays_in, bound_of, merged, of_buffer
+from autograph.frontend.tracing.packing import Packing, Path
+from autograph.frontend.tracing.padded import apart, bound_of, merged, of_buffer
 from autograph.frontend.tracing.template import Contents, Handle, Template, handle_of
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -35,7 +35,7 @@ from autograph.ops.recursion import ResultType
 ANY = Affine.of(symbol("any"))
 """Stands for an extent among the dims of a type: the leaf before it that is an integer."""
 
-INT64 = scalar(np.int64)
+INT64, BOOL = scalar(np.int64), scalar(np.bool_)
 
 MADE_INSIDE = (
     "a recursive function whose depth depends on run-time values passes on, or returns, a list, "
@@ -53,6 +53,8 @@ class Passed(Template):
         dims: Its extents; None for those that differ from call to call.
         handle: The view of a buffer from around the routine that it is; None if it is handed over
             by its contents.
+        itself: The number of the array handed to the routine that the routine may return as it is;
+            then a flag tells whether it does.
     """
 
     is_key = True
@@ -60,6 +62,7 @@ class Passed(Template):
     dtype: DType
     dims: tuple[Affine | None, ...]
     handle: Handle | None
+    itself: int | None = None
 
     @property
     def key(self) -> Hashable:
@@ -69,20 +72,25 @@ class Passed(Template):
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
         dims = tuple(_common(a, b) for a, b in zip(self.dims, other.dims, strict=True))
-        return Passed(self.dtype, dims, _merged_handles(self.handle, other.handle))
+        itself = other.itself if self.itself is None else self.itself
+        return Passed(self.dtype, dims, _merged_handles(self.handle, other.handle), itself)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
         if self.handle is not None:
             return self.handle.types()
         dims = tuple(ANY if dim is None else dim for dim in self.dims)
-        return [INT64] * self.dims.count(None) + [ArrayType(self.dtype, dims)]
+        flag = [BOOL] * (self.itself is not None)
+        return flag + [INT64] * self.dims.count(None) + [ArrayType(self.dtype, dims)]
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
         if isinstance(content, Union) and self.handle is not None:
             sources = [(c, self.pack(part, path, packing)) for c, part in alternatives(content)]
             return selected(sources, self.types())
+        flag: list[Leaf] = []
+        if self.itself is not None and isinstance(packing, Passing):
+            flag = [any_of(c for c, x in alternatives(content) if packing.is_itself(x))]
         if isinstance(content, Union):
             content = _chosen(content)
         array = current_tracer().lift(content) if isinstance(content, np.ndarray) else content
@@ -94,10 +102,15 @@ class Passed(Template):
         )
         value = under_dims(array.read(), dims)
         open_dims = (d for d, known in zip(dims, self.dims, strict=True) if known is None)
-        return [*open_dims, value]
+        return [*flag, *open_dims, value]
 
-    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Any, Any]) -> Any:
         """Return the content that leaves stand for."""
+        if self.itself is not None:
+            flag = condition_of_leaf(next(leaves))
+            array = replace(self, itself=None).unpack(leaves, made)
+            given = made.get(self.itself)
+            return array if given is None else Union(((flag, given), (~flag, array)))
         if self.handle is not None:
             array = self.handle.unpack(leaves, made)
             _learn_range(array.view)
@@ -109,38 +122,6 @@ class Passed(Template):
         for dim in value.dims:
             facts.learn(dim)
         return Array(current_tracer().new_cell(value))
-
-
-@dataclass(frozen=True)
-class Itself(Template):
-    """An array that was handed over, as it is.
-
-    Attributes:
-        number: Its number.
-    """
-
-    is_key = True
-
-    number: int
-
-    @property
-    def key(self) -> Hashable:
-        """What identifies the alternative."""
-        return ("itself", self.number)
-
-    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Any, Any]) -> Any:
-        """Return the content that leaves stand for."""
-        return made[self.number]
-
-
-def new_array(content: Any) -> Any:
-    """Return a content with what is one of several arrays made a new array."""
-
-    def made(_: Path, part: Any) -> Any:
-        several = isinstance(part, Union) and arrays_in(part) is not None
-        return _chosen(part) if several else part
-
-    return with_parts(content, made)
 
 
 def _chosen(content: Union) -> Array:
@@ -230,12 +211,11 @@ class Passing(Packing):
 
     def own_template(self, array: Array) -> Template:
         """Return the template of an array."""
-        if self.is_itself(array):
-            return Itself(self.received[array.cell])
         local = self._local
         dims = tuple(None if local(dim) else dim for dim in array.dims)
         if self.is_inside(array.cell):
-            return Passed(array.dtype, dims, None)
+            itself = self.received[array.cell] if self.is_itself(array) else None
+            return Passed(array.dtype, dims, None, itself)
         handle = _handle(array)
         forms = tuple(None if form is None or local(form) else form for form in handle.forms)
         return Passed(array.dtype, dims, replace(handle, forms=forms))
