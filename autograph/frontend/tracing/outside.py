@@ -36,7 +36,7 @@ from autograph.frontend.symbols.inputs import (
 )
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.random_states import is_generator, state_owner
-from autograph.frontend.symbols.staged import staged_form
+from autograph.frontend.symbols.staged import STAGED, Transformed, staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.premises import (
@@ -174,8 +174,7 @@ class Outside:
 
     def _object(self, x: Any, source: Source) -> Any:
         if staged_form(x) is not None:
-            self.note(IsObject(source, x))
-            self._origins.setdefault(id(x), (x, source))
+            self._staged(x, source)
         elif isinstance(plain_function(x), types.FunctionType):
             self._function(x, source)
         elif isinstance(x, types.MethodType):
@@ -206,6 +205,17 @@ class Outside:
         owner, name = state_owner(x)
         if name is not None:
             self.note(HasType(Attribute(name, source, name), type(owner)))
+
+    def _staged(self, x: Any, source: Source) -> None:
+        """Note a transformed function: an argument is known by the transform and the function."""
+        form = staged_form(x)
+        self._origins.setdefault(id(x), (x, source))
+        if not isinstance(form, Transformed) or not isinstance(source.root, Argument):
+            self.note(IsObject(source, x))
+            return
+        place = Attribute(source.name, source, STAGED)
+        self.note(IsEqual(Attribute(source.name, place, "transform"), form.transform))
+        self.content(form.fn, Attribute(source.name, place, "fn"))
 
     # ------------------------------------------------------------ containers
 
