@@ -43,19 +43,31 @@ def differentiate(
     Raises:
         NondifferentiableError: If something between a variable and an output has no derivative.
     """
-    names_any, sizes = False, sizes or Sizes()
-    while any(node.op in DERIVATIVES for node in graph.walk()):
-        graph = rewrite(_Round(graph, sizes).run())
-        names_any = True
-    dropped = {variable, frozen, custom} if names_any else {variable, frozen, custom, barrier}
-    if any(node.op in dropped for node in graph.walk()):
-        graph = rewrite(_without_marks(graph, dropped))
+    sizes = sizes or Sizes()
+    if not _names_derivatives(graph):
+        unmarked = _without_marks(graph, _MARKS | {barrier})
+        return graph if unmarked is graph else rewrite(unmarked)
+    while _names_derivatives(graph):
+        graph = _Round(graph, sizes).run()
+        if not _names_derivatives(graph):
+            graph = _without_marks(graph, _MARKS)
+        graph = rewrite(graph)
     graph.guards += sizes.guards
     return graph
 
 
-def _without_marks(graph: Graph, dropped: set[Op]) -> Graph:
-    """Return an entry graph without ops that only matter to derivatives."""
+_MARKS: frozenset[Op] = frozenset({variable, frozen, custom})
+"""Ops that matter to derivatives only."""
+
+
+def _names_derivatives(graph: Graph) -> bool:
+    return any(node.op in DERIVATIVES for node in graph.walk())
+
+
+def _without_marks(graph: Graph, dropped: frozenset[Op]) -> Graph:
+    """Return an entry graph without ops that pass their operands on; itself if it has none."""
+    if not any(node.op in dropped for node in graph.walk()):
+        return graph
 
     def visit(copier: Copier, node: Node) -> None:
         if node.op in dropped:
