@@ -50,6 +50,7 @@ FRONTEND_LAYERS = {
     "conversion": 1,
     "numpy_api": 2,
     "tracing": 3,
+    "standard_library": 4,
     "flow": 4,
     "language": 5,
     "transforms": 6,

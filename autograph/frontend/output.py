@@ -28,6 +28,7 @@ from autograph.frontend.output_templates import (
     Mapped,
     Output,
     Rebinding,
+    Rebuilt,
     Scalar,
     Template,
     Viewed,
@@ -45,6 +46,7 @@ from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.outer_variables import NOTHING
+from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
@@ -166,6 +168,9 @@ class OutputBuilder:
         items = growing_of(content)
         if items is not None:
             return self._listed(items)
+        if isinstance(content, StandIn):
+            parts = tuple(map(self.template, content.contents()))
+            return Rebuilt(type(content).rebuilt, parts)
         if isinstance(content, Text):
             return Written(tuple(map(self.template, content)))
         if isinstance(content, tuple | list | set | frozenset | deque):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import CellType
 from typing import Any
@@ -148,6 +149,23 @@ class Mapped(Template):
 
 
 @dataclass(frozen=True)
+class Rebuilt(Template):
+    """An object of a builtin class that an object of our own stands for.
+
+    Attributes:
+        rebuild: Makes it of its parts.
+        parts: The parts.
+    """
+
+    rebuild: Callable[..., Any]
+    parts: tuple[Template, ...]
+
+    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+        """Return the part."""
+        return self.rebuild(*(part.build(results, params) for part in self.parts))
+
+
+@dataclass(frozen=True)
 class Instance(Template):
     """A new object of a class."""
 
@@ -234,6 +252,12 @@ class Change:
         elif isinstance(owner, dict):
             owner.clear()
             owner.update(content)
+        elif isinstance(owner, deque):
+            owner.clear()
+            owner.extend(content)
+        elif isinstance(owner, set):
+            owner.difference_update([x for x in owner if x not in content])
+            owner.update(list(content))
         else:
             for name, value in content.items():
                 object.__setattr__(owner, name, value)

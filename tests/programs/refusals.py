@@ -148,17 +148,12 @@ def evaluates_text(x):
     return eval("x + 1") * 2
 
 
-@refused(lambda: ({1.0, 2.0}, 3.0), says="changing the items of 'seen', a set from outside", at="")
-def adds_to_set_argument(seen, x):
-    seen.add(3.0)
-    return x * 2
-
-
-@refused(lambda: ({"a": 1.0}, 1.0), says="same keys on all paths", at="if x > 0")
-def keys_in_one_branch(table, x):
-    if x > 0:
-        table["b"] = x
-    return table
+@refused(vector, says="the order of a set.*sorted", at="for v in")
+def order_of_a_set_of_floats(x):
+    total = []
+    for v in {v for v in x}:
+        total.append(v)
+    return total
 
 
 @refused(lambda: (vector()[0], 2), says="append a copy", at="y += 1.0")

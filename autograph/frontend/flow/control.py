@@ -9,6 +9,7 @@ from typing import Any
 
 from autograph.errors import AutographError, InternalError
 from autograph.frontend.arrays.one_value import one_value
+from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.numpy_api.operators import truth
 from autograph.frontend.symbols.completion import (
     BREAK,
@@ -33,6 +34,7 @@ from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.correspond import serve_for_both
+from autograph.frontend.tracing.heap import method_of
 from autograph.frontend.tracing.join import join
 from autograph.frontend.tracing.journal import UNBOUND, Box, BoxPlace, Region
 from autograph.frontend.tracing.tracer import tracer
@@ -60,6 +62,9 @@ def condition_of(x: Any) -> Condition:
     items = growing_of(x)
     if items is not None:
         return positive(items.length)
+    method = method_of(x, "__bool__", "__len__")
+    if method is not None:
+        return condition_of(Definition.convert(method)(x))
     if not isinstance(x, Symbolic):
         tracer().outside.expose(x)
         return known_condition(bool(x))

@@ -19,7 +19,12 @@ from autograph.frontend.language.numpy_calls import call_numpy
 from autograph.frontend.language.python_calls import to_bool, to_float, to_int
 from autograph.frontend.numpy_api import numpy_create, numpy_reduce, numpy_select, numpy_shape
 from autograph.frontend.numpy_api.defined import defined
-from autograph.frontend.numpy_api.definitions import accumulation, matrices, searching, shaping
+from autograph.frontend.numpy_api.definitions import (
+    accumulation,
+    matrices,
+    searching,
+    shaping,
+)
 from autograph.frontend.numpy_api.library_calls import change_on_host
 from autograph.frontend.numpy_api.linear_algebra import dot
 from autograph.frontend.numpy_api.operators import binary, item, length

@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import UnsupportedError, UnsupportedSyntaxError
+from autograph.frontend import standard_library
 from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
 from autograph.frontend.flow.recursion import called
-from autograph.frontend.language import list_arrays, lists, random_numbers
+from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins
 from autograph.frontend.language.generators import Generator, Managed, managed_function
 from autograph.frontend.language.iterables import (
     staged_enumerate,
@@ -28,8 +29,10 @@ from autograph.frontend.language.iterables import (
     staged_range,
     staged_reversed,
     staged_zip,
+    zip_with_generator,
 )
 from autograph.frontend.language.iterators import KnownIterator, StagedIterable, StagedIterator
+from autograph.frontend.language.library_functions import definition_of
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.text import Text, refuse
 from autograph.frontend.numpy_api import definitions
@@ -45,10 +48,15 @@ from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.stand_in import StandIn, class_of
 from autograph.frontend.tracing.tracer import tracer
 
-OWN_LOOPS = "autograph.frontend.transforms.definitions"
-"""The module with the loops of transformations."""
+DEFINITIONS = (
+    definitions.__name__,
+    standard_library.__name__,
+    "autograph.frontend.transforms.definitions",
+)
+"""Where the functions are that are traced: in place of libraries' own, or for transformations."""
 
 LIBRARIES = (
     "numpy",
@@ -205,6 +213,9 @@ def _plain_form(
     f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
     """Return a function in plain Python, and its arguments, that does what a builtin does."""
+    definition = definition_of(f, args, kwargs)
+    if definition is not None:
+        return definition, args, kwargs
     if f is builtins.min or f is builtins.max:
         chosen = _choice_by_key(args, kwargs)
         if chosen is not None:
@@ -279,8 +290,9 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    own = module.startswith((definitions.__name__, OWN_LOOPS))
-    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not own
+    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not module.startswith(
+        DEFINITIONS
+    )
 
 
 def _inlined(
@@ -305,11 +317,11 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     _refuse(f)
     _refuse_texts(f, args)
     if f is isinstance:  # of a container, whatever its items are
-        kind = _python_type(args[0]) if isinstance(args[0], Symbolic | Text) else type(args[0])
+        kind = _python_type(args[0])
         return run(issubclass, (kind, *args[1:]), {})
     if f is callable:
         return callable(*args)
-    if f is type and len(args) == 1 and isinstance(args[0], Symbolic | Text):
+    if f is type and len(args) == 1 and isinstance(args[0], Symbolic | Text | StandIn):
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict | set):
@@ -335,7 +347,7 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         return KnownIterator(f.__name__, run(f, args, kwargs))
     if f not in STORING:
         tracer().outside.expose(*args, *kwargs.values())
-    return tracer().mark_made(run(f, args, kwargs))
+    return stand_ins.made(run(f, args, kwargs))
 
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")
@@ -343,13 +355,15 @@ NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_diff
 
 
 def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    if args:
+        stand_ins.require_for(owner, args[0])
     if growing_of(owner) is not None:
         return _method_of_growing(owner, f, args, kwargs)
     if f.__name__ not in ADDING:
         tracer().outside.expose(*args)
     tracer().log_object(owner)
     found = run(f, args, kwargs)
-    return tracer().mark_made(found) if f.__name__ in NEW_CONTAINERS else found
+    return stand_ins.made(found) if f.__name__ in NEW_CONTAINERS else found
 
 
 def _method_of_growing(
@@ -393,6 +407,8 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return defined(python_lists.numbered)(*args, **kwargs)
     if f is filter and len(args) == 2:
         return defined(python_lists.filtered)(*args)
+    if f is zip and any(isinstance(a, Generator) for a in args):
+        return zip_with_generator(args)
     if f not in (zip, enumerate, reversed):
         return None
     if not any(
@@ -452,7 +468,7 @@ def _python_type(x: Any) -> type:
         return str
     if isinstance(x, Number):
         return x.kind if isinstance(x.kind, type) else x.kind.type
-    return np.ndarray
+    return np.ndarray if isinstance(x, Symbolic) else class_of(x)
 
 
 def _may_take_symbols(f: Any) -> bool:

@@ -19,6 +19,8 @@ from autograph.frontend.language.iterators import (
     StagedIterator,
 )
 from autograph.frontend.language.lists import CHANGED_LENGTH, item_of, same_length
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.standard_library import making
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
@@ -55,7 +57,7 @@ def _of_union(union: Union) -> StagedIterable:
 
     def part(x: Any) -> StagedIterable:
         found = staged_iterable(x)
-        spread = lists.spread(x) if found is None and isinstance(x, list | tuple) else None
+        spread = lists.spread(x) if found is None and x and isinstance(x, list | tuple) else None
         if spread is not None:
             found = StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
         if found is None and isinstance(x, list | tuple) and not x:
@@ -185,3 +187,15 @@ def _positions(x: Any) -> StagedIterable:
     return StagedIterable(
         Affine(len(items)), lambda k: items[current_tracer().need_static(Number(int, k))]
     )
+
+
+def zip_with_generator(args: tuple[Any, ...]) -> Any:
+    """Return the generator of what `zip` makes of a generator and sequences."""
+    places = [k for k, a in enumerate(args) if isinstance(a, generators.Generator)]
+    rest = [a for a in args if not isinstance(a, generators.Generator)]
+    if len(places) > 1 or not all(hasattr(type(a), "__len__") for a in rest):
+        raise unsupported(
+            "zip of several iterators is not supported; make lists of them first: list(items)"
+        )
+    (at,) = places
+    return defined(making.zipped)(list(args[:at]), args[at], list(args[at + 1 :]))

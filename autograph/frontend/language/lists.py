@@ -31,6 +31,7 @@ from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import (
     Array,
     Number,
+    fail,
     form_of,
     python_number,
 )
@@ -42,6 +43,7 @@ from autograph.frontend.tracing.composite import (
     element_of,
     holds_lists,
     merge,
+    merge_all,
     pack_element,
     template_key,
 )
@@ -75,18 +77,32 @@ def repeated(item: Any, count: Affine) -> list[Any]:
 
 
 def spread(items: list[Any] | tuple[Any, ...]) -> Growing | None:
-    """Return numbers of one kind in a column, so that a run-time index can pick one."""
-    return spread_rows(items) if items and all(map(is_number, items)) else None
+    """Return numbers of one kind in a column, so that a run-time index can pick one.
+
+    Raises:
+        ProgramRaises: If there are no items.
+    """
+    if not items:
+        fail("IndexError: list index out of range")
+    return spread_rows(items) if all(map(is_number, items)) else None
 
 
 def spread_rows(items: list[Any] | tuple[Any, ...]) -> Growing | None:
     """Return numbers, or tuples of them, in columns, so that a run-time index can pick one."""
     kinds = set(map(_kinds_in, items))
-    if len(kinds) != 1 or None in kinds:
-        return None
-    element, count = element_of(items[0]), Affine(len(items))
-    for item in items[1:]:
-        element = merge(element, element_of(item))
+    return None if len(kinds) != 1 or None in kinds else in_columns(items)
+
+
+def fits(x: Any) -> bool:
+    """Return whether columns can hold something as it is: a number, a text, or tuples of such."""
+    if isinstance(x, tuple):
+        return all(map(fits, x))
+    return is_number(x) or x is None or isinstance(x, str)
+
+
+def in_columns(items: list[Any] | tuple[Any, ...]) -> Growing:
+    """Return the items in columns."""
+    element, count = merge_all(list(map(element_of, items))), Affine(len(items))
     _, *columns = Grown(element, count).pack(items, (), ELEMENTS)
     return Growing(element, [leaf_value(c) for c in columns], count, count)
 

@@ -15,7 +15,7 @@ import types
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
-from autograph.frontend.flow.control import fork
+from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.context import run as call_at_trace_time
 from autograph.frontend.symbols.union import Union, alternatives, narrow
@@ -296,6 +296,8 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
         return fork(o, lambda a: call(f, (a, *args[1:]), kwargs, run))
     if not is_object(o):
         return MISSING
+    if f is builtins.bool:
+        return condition_of(o).number()
     if f in SPECIAL:
         return special(o, SPECIAL[f], run, *args[1:])
     return _reflection(f, o, args[1:], kwargs, run)

@@ -18,7 +18,7 @@ from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import calls, lists, objects, text
+from autograph.frontend.language import calls, lists, objects, stand_ins, text
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.objects import MISSING
@@ -26,11 +26,13 @@ from autograph.frontend.language.values import getitem, inplace, inplace_of_new,
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import grids
 from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.standard_library import sorting
+from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import TEXTS
-from autograph.frontend.symbols.growing import STALE_ITEM, growing_of
+from autograph.frontend.symbols.growing import STALE_ITEM, Growing, growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.symbolic import (
     Array,
@@ -48,6 +50,16 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ops.elementwise import equal
+
+TUPLES: dict[str, Callable[..., Any]] = {
+    "eq": sorting.equal,
+    "ne": sorting.unequal,
+    "lt": sorting.less,
+    "le": sorting.less_equal,
+    "gt": sorting.greater,
+    "ge": sorting.greater_equal,
+}
+"""How tuples are compared that have run-time values in them."""
 
 
 class Operations:
@@ -77,6 +89,7 @@ class Operations:
         if isinstance(o, Union):
             return fork(o, lambda a: self.item(a, key))
         o = lifted(o)
+        stand_ins.require_for(o, narrow(key))
         found = self._list_item(o, key)
         if found is not MISSING:
             return found
@@ -91,7 +104,7 @@ class Operations:
             return MISSING
         items = growing_of(o)
         if items is None and lists.is_runtime_index(narrow(key)):
-            items = lists.spread(o)
+            items = _spread(o, narrow(key))
         if items is None:
             return MISSING
         key = _position(key)
@@ -115,6 +128,9 @@ class Operations:
         made = self._list_operator(name, a, b)
         if made is not MISSING:
             return made
+        are_tuples = isinstance(a, tuple) and isinstance(b, tuple)
+        if are_tuples and name in TUPLES and stand_ins.has_symbols((a, b)):
+            return self.plain(TUPLES[name], a, b)
         result = calls.run(getattr(operator, name), (a, b), {})
         return tracer().mark_made(result)
 
@@ -175,6 +191,7 @@ class Operations:
         elif self._set_list_item(o, key, value):
             return
         elif self._special(o, "__setitem__", key, value) is MISSING:
+            stand_ins.require_for(o, narrow(key))
             tracer().log_object(o)
             calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
 
@@ -183,7 +200,7 @@ class Operations:
         text.refuse(key)
         items = growing_of(o)
         if items is None and type(o) is list and lists.is_runtime_index(narrow(key)):
-            items = lists.spread(o)
+            items = _spread(o, narrow(key))
         if items is None:
             return False
         found, key = items, _position(key)
@@ -225,6 +242,7 @@ class Operations:
         elif growing_of(o) is not None:
             self.plain(python_lists.pop, o, key)
         elif self._special(o, "__delitem__", key) is MISSING:
+            stand_ins.require_for(o, narrow(key))
             tracer().log_object(o)
             calls.run(operator.delitem, (o, _static_key(o, narrow(key))), {})
 
@@ -262,13 +280,14 @@ class Operations:
 
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
-        old = self.item(o, key)
+        o = narrow(o)
+        peeks = isinstance(o, Dict) and not tracer().handlers
+        old = self.method(o, "_peek", key) if peeks else self.item(o, key)
         other = narrow(value())
         if isinstance(old, Masked):
             new = fork(other, lambda v: inplace_of_new(name, old, v))
         else:
             new = self.augment(name, old, other)
-        o = narrow(o)
         if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
             return  # A view was changed in place: NumPy stores it over itself.
         self.set_item(o, key, new)
@@ -283,7 +302,7 @@ class Operations:
 
     def new(self, container: Any) -> Any:
         """Return a list, dict or set that a display made."""
-        return tracer().mark_made(container)
+        return stand_ins.made(container)
 
     def unpack(self, value: Any, before: int, after: int) -> Any:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""
@@ -332,6 +351,7 @@ class Operations:
         a, b = narrow(a), lifted(narrow(b))
         text.refuse(a)
         text.refuse(b)
+        stand_ins.require_for(b, a)
         if isinstance(b, Array):
             return self.call(bool, self.method(self.binary("eq", b, a), "any"))
         if staged_iterable(b) is not None and not isinstance(b, range):
@@ -353,6 +373,14 @@ def _is_overloaded(x: Any) -> bool:
     """Return whether something is, or may be, a list, a text or an object that has operators."""
     parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
     return any(is_object(part) or type(part) in (list, str, text.Text) for part in parts)
+
+
+def _spread(items: Any, key: Any) -> Growing | None:
+    """Return the items of a list in columns, if they are alike, or a key cannot be known."""
+    found = lists.spread(items)
+    if found is None and stand_ins.is_run_time(key) and all(map(lists.fits, items)):
+        return lists.in_columns(items)
+    return found
 
 
 def _text_operator(name: str, a: Any, b: Any) -> Any:

@@ -14,10 +14,12 @@ from autograph.frontend.language.lists import item_at, spread_rows
 from autograph.frontend.language.objects import MISSING, Interpreter
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.standard_library import sorting
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Number, form_of, is_symbolic
 from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.template import Scalar
 from autograph.frontend.tracing.tracer import tracer
 
 KNOWN = (list, tuple, range, str, set, frozenset, dict)
@@ -42,8 +44,8 @@ def _sorted(items: Any, run: Interpreter, key: Any = None, reverse: bool = False
     if _is_known(items) and not any(map(is_symbolic, keys)):
         order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
         return tracer().mark_made([items[k] for k in order])
-    if _is_known(keys) and not all(isinstance(k, Number | int | float) for k in keys):
-        raise unsupported("items are put in an order by numbers only that the program computes")
+    if not _are_numbers(keys):
+        return defined(sorting.sorted_by)(items, keys, bool(reverse))
     if not _is_known(items):
         return defined(python_lists.put_in_order)(items, keys, bool(reverse))
     order = defined(python_lists.order_of)(keys, bool(reverse))
@@ -52,6 +54,14 @@ def _sorted(items: Any, run: Interpreter, key: Any = None, reverse: bool = False
         raise unsupported("only numbers, and tuples of them, are put in an order that data decide")
     places = [form_of(defined(python_lists.place_in)(order, k)) for k in range(len(items))]
     return tracer().mark_made([item_at(rows, place) for place in places if place is not None])
+
+
+def _are_numbers(keys: Any) -> bool:
+    """Return whether all keys are numbers, of one kind if their number is not known."""
+    grown = growing_of(keys)
+    if grown is not None:
+        return isinstance(grown.element, Scalar)
+    return all(isinstance(k, Number | int | float) for k in keys)
 
 
 def _replace(items: list[Any], new: list[Any]) -> None:

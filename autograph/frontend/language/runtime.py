@@ -25,6 +25,7 @@ from autograph.frontend.language import (
     notices,
     objects,
     ordering,
+    stand_ins,
     text,
 )
 from autograph.frontend.language.attributes import Method
@@ -35,6 +36,8 @@ from autograph.frontend.language.operator_calls import operator_function
 from autograph.frontend.language.outer_attributes import named_attribute, outer_attribute
 from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
+from autograph.frontend.numpy_api.definitions.lists import as_list
+from autograph.frontend.standard_library import making
 from autograph.frontend.symbols.completion import EXIT, NORMAL
 from autograph.frontend.symbols.condition import TRUE, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
@@ -47,6 +50,7 @@ from autograph.frontend.symbols.symbolic import (
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
@@ -56,6 +60,10 @@ UNROLLED_ITERATIONS = 32
 
 UNROLLED_ITEMS = 64
 """How many items of a range a comprehension goes through at trace time."""
+
+
+ITERATING = (list, tuple, frozenset, sum, any, all, min, max, enumerate, zip)
+"""What goes through its arguments, if they are objects that can be gone through."""
 
 
 class Runtime(Operations):
@@ -164,6 +172,7 @@ class Runtime(Operations):
     def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return `f(*args, **kwargs)`."""
         f = narrow(f)
+        args = self._gone_through(f, args)
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
         if f is warnings.warn:
@@ -178,6 +187,11 @@ class Runtime(Operations):
             return operation(self, *args, **kwargs)
         if f is builtins.map and len(args) > 1 and not kwargs:
             return self._map(*args)
+        if getattr(f, "is_pure", False) and isinstance(f, types.MethodType):
+            return stand_ins.remembered(f, args, lambda: calls.call(f, args, kwargs, inlined))
+        if getattr(f, "is_by_alternative", False):
+            one = lambda given: calls.call(f, given, kwargs, inlined)  # noqa: E731
+            return calls.fork_within(args, one)
         made = ordering.call(f, args, kwargs, self)
         if made is MISSING:
             made = objects.call(f, args, kwargs, self)
@@ -186,8 +200,20 @@ class Runtime(Operations):
     def _map(self, f: Any, source: Any, *more: Any) -> Any:
         """Return `map(f, source, *more)`."""
         if not more:
-            return mapped("map", narrow(source), lambda x: self.call(f, x))
+            return mapped("map", self.iterable(source), lambda x: self.call(f, x))
         return mapped("map", self.call(zip, source, *more), lambda items: self.call(f, *items))
+
+    def _gone_through(self, f: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """Return the arguments of a builtin, iterables in the place of objects."""
+        if not any(f is g for g in ITERATING) or (len(args) > 1 and (f is min or f is max)):
+            return args
+        found = tuple(map(self.iterable, args))
+        if f is not zip:
+            return found
+        return tuple(
+            self.plain(as_list, x) if isinstance(narrow(a), StandIn) else x
+            for a, x in zip(args, found, strict=True)
+        )
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
@@ -205,15 +231,24 @@ class Runtime(Operations):
 
     # ------------------------------------------------------------ loops
 
+    def iterable(self, x: Any) -> Any:
+        """Return what is gone through in the place of `x`: for an object, what it says."""
+        x = narrow(x)
+        while objects.has_python_method(x, "__iter__"):
+            if objects.has_python_method(x, "__next__"):
+                return self.plain(making.stepped, x)
+            x = narrow(objects.special(x, "__iter__", self))
+        return x
+
     def iterate(self, x: Any) -> Any:
         """Return what a comprehension goes through at trace time."""
-        x = narrow(x)
+        x = self.iterable(x)
         return staged_iterable(x) or x if isinstance(x, np.ndarray) else x
 
     def collect(self, kind: str, site: Site, source: Any, step: Callable[[Any, Any], Any]) -> Any:
         """Return the list, set or dict that a comprehension makes."""
         made: Any = {"list": list, "set": set, "dict": dict}[kind]()
-        made = tracer().mark_made(made)
+        made = stand_ins.made(made)
         self.each(site, source, lambda item: step(made, item))
         return made
 
@@ -241,7 +276,7 @@ class Runtime(Operations):
         def block(item: Any) -> None:
             step(item)
 
-        source = narrow(source)
+        source = self.iterable(source)
         if isinstance(source, range) and len(source) <= UNROLLED_ITEMS:
             control.require_normal(control.native_loop(source, block, nothing))
         else:
@@ -257,11 +292,11 @@ class Runtime(Operations):
 
     def mapped(self, source: Any, item: Callable[[Any], Any]) -> Any:
         """Return the items that a generator expression makes."""
-        return mapped("generator", narrow(source), item)
+        return mapped("generator", self.iterable(source), item)
 
     def spread(self, x: Any) -> Any:
         """Return what is unpacked into arguments or items."""
-        x = narrow(x)
+        x = self.iterable(x)
         if isinstance(x, Union):
             return _single(fork(x, lambda a: tuple(self.spread(a))))
         items = growing_of(x)
@@ -277,7 +312,7 @@ class Runtime(Operations):
 
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
-        iterable = narrow(iterable)
+        iterable = self.iterable(iterable)
         if isinstance(iterable, generators.Generator):
             return generators.loop_over(iterable, body, orelse)
         items = staged_iterable(iterable)

@@ -10,7 +10,6 @@ import numpy as np
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
-from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import ITEM_OF_LIST, Growing, growing_of, is_item
 from autograph.frontend.symbols.leaves import (
     Leaf,
@@ -60,6 +59,7 @@ class Container(Template):
         items: Templates of its items.
         elements: Of a list: templates of its items if it should grow.
         held: Whether another list holds a copy of it.
+        origin: Of a dict or set: where it was made.
     """
 
     kind: type
@@ -67,6 +67,7 @@ class Container(Template):
     items: tuple[Template, ...]
     elements: tuple[Template, ...] = field(default=(), compare=False)
     held: bool = field(default=False, compare=False)
+    origin: Any = field(default=None, compare=False)
 
     @property
     def key(self) -> Hashable:
@@ -85,10 +86,7 @@ class Container(Template):
         if self.kind is Elements:
             return grown(self).merged(other)
         if self.kind is Keyed:
-            raise unsupported(
-                "the keys of a dict or set depend on run-time values here, which is not supported; "
-                "give it the same keys on all paths, for example with the value None"
-            )
+            raise tracer().needs_stand_in(self.origin or other.origin)
         mine, others = dict(self.pairs()), dict(other.pairs())
         keys = tuple(dict.fromkeys(self.keys + other.keys))
         absent = Static(UNBOUND)
@@ -436,7 +434,10 @@ def _container(content: Any, path: Path, packing: Packing) -> Template:
     elements: tuple[Template, ...] = ()
     if isinstance(content, Elements):
         elements = tuple(map(element_of, content))
-    return Container(type(content), keys, templates, elements)
+    origin = None
+    if isinstance(content, Keyed) and content.owner is not None:
+        origin = tracer().origin_of(content.owner)
+    return Container(type(content), keys, templates, elements, origin=origin)
 
 
 def merge(a: Template, b: Template) -> Template:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from autograph.frontend.symbols.union import Union, alternatives
-from autograph.frontend.tracing.heap import content_of, is_heap
+from autograph.frontend.tracing.heap import Keyed, content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items
 
 Path = tuple[Any, ...]
@@ -61,5 +61,7 @@ def with_parts(content: Any, f: Callable[[Path, Any], Any], path: Path = ()) -> 
         return f(path, content)
     keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
     parts = [with_parts(content[k], f, (*path, k)) for k in keys]
-    same = all(part is content[k] for part, k in zip(parts, keys, strict=True))
-    return content if same else container(type(content), keys, parts)
+    if all(part is content[k] for part, k in zip(parts, keys, strict=True)):
+        return content
+    made = container(type(content), keys, parts)
+    return made.of(content.owner) if isinstance(content, Keyed) else made

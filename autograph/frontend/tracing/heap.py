@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 from autograph.frontend.symbols.random_states import KINDS as GENERATORS
 from autograph.frontend.symbols.random_states import bits_of, is_generator, is_new, new_generator
 from autograph.frontend.tracing.journal import Items, Place
+from autograph.frontend.tracing.stand_in import StandIn
 
 
 class ListPlace(Place):
@@ -49,7 +50,7 @@ class DictPlace(Place):
 
     def read(self) -> Any:
         """Return the content."""
-        return Keyed(self.owner)
+        return Keyed(self.owner).of(self.owner)
 
     def write(self, content: Any) -> None:
         """Replace the content."""
@@ -58,7 +59,18 @@ class DictPlace(Place):
 
 
 class Keyed(Items):
-    """The content of a dict or set, apart from it: all its keys are always there."""
+    """The content of a dict or set, apart from it: all its keys are always there.
+
+    Attributes:
+        owner: The dict or set, if it was read from one.
+    """
+
+    owner: Any = None
+
+    def of(self, owner: Any) -> Keyed:
+        """Return the content, after noting what it was read from."""
+        self.owner = owner
+        return self
 
 
 class SetPlace(Place):
@@ -68,7 +80,7 @@ class SetPlace(Place):
 
     def read(self) -> Any:
         """Return the content."""
-        return Keyed.fromkeys(self.owner)
+        return Keyed((key, None) for key in self.owner).of(self.owner)
 
     def write(self, content: Any) -> None:
         """Replace the content."""
@@ -146,6 +158,9 @@ LIBRARIES = ("autograph", "numpy", "scipy", "functools", "itertools", "contextli
 
 PLACES: dict[type, type[Place]] = {list: ListPlace, dict: DictPlace, set: SetPlace}
 
+KEYED = (dict, set)
+"""Those whose content has keys."""
+
 
 def _remembered(f: Callable[[type], T]) -> Callable[[type], T]:
     """Return a function of classes that looks at each of them once."""
@@ -173,6 +188,8 @@ def slots_of(kind: type) -> frozenset[str]:
 @_remembered
 def is_plain_class(kind: type) -> bool:
     """Return whether instances of a class are made of their attributes and nothing else."""
+    if issubclass(kind, StandIn):
+        return True
     library = (kind.__module__ or "").partition(".")[0] in LIBRARIES
     if (
         library
@@ -188,6 +205,15 @@ def is_plain_class(kind: type) -> bool:
     except TypeError:
         return False
     return hasattr(made, "__dict__") or bool(slots_of(kind))
+
+
+def method_of(x: Any, *names: str) -> types.FunctionType | None:
+    """Return the first of some methods that the class of an object defines in Python."""
+    for name in names if is_object(x) else ():
+        found = next((vars(c)[name] for c in type(x).__mro__ if name in vars(c)), None)
+        if isinstance(found, types.FunctionType):
+            return found
+    return None
 
 
 def is_object(x: Any) -> bool:

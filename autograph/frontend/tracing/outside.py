@@ -13,7 +13,7 @@ from __future__ import annotations
 import copy
 import inspect
 import types
-from collections import deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import DYNAMIC, STATIC, Decisions
+from autograph.frontend.symbols.decisions import DYNAMIC, STAND_IN, STATIC, Decisions
 from autograph.frontend.symbols.inputs import (
     Argument,
     Attribute,
@@ -39,6 +39,7 @@ from autograph.frontend.symbols.random_states import is_generator, state_owner
 from autograph.frontend.symbols.staged import STAGED, Transformed, staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.journal import same_content
 from autograph.frontend.tracing.premises import (
     AreSame,
     HasKeys,
@@ -51,6 +52,7 @@ from autograph.frontend.tracing.premises import (
     IsObject,
     Premise,
 )
+from autograph.frontend.tracing.stand_in import StandIn
 
 NUMBERS = (bool, int, float, complex)
 SEQUENCES = (tuple, list, deque)
@@ -59,6 +61,9 @@ VALUES = (str, bytes, range, slice, np.dtype, np.generic, set, frozenset, bytear
 
 CHANGING = (set, bytearray)
 """Those of them that can change."""
+
+ALWAYS_REPLACED = (defaultdict, OrderedDict, Counter, deque)
+"""Types of containers that an object of our own always stands for."""
 
 MANY = 16
 """A sequence of more numbers than this is compared as a whole."""
@@ -84,6 +89,7 @@ class Outside:
         lift: Makes an array an input of the graph.
         number_input: Makes a number an input of the graph.
         is_made: Returns whether an object was made by the traced program.
+        stand_in: Returns an object of our own in the place of a container.
 
     Attributes:
         premises: What was taken as known.
@@ -96,12 +102,14 @@ class Outside:
         lift: Callable[[Any, Source], Any],
         number_input: Callable[[Any, Source], Any],
         is_made: Callable[[Any], bool],
+        stand_in: Callable[[Any], Any],
     ) -> None:
         self.premises: list[Premise] = []
         self.has_long = False
         self.is_made = is_made
         self._decisions = decisions
         self._lift = lift
+        self._stand_in = stand_in
         self._number_input = number_input
         self._origins: dict[int, tuple[Any, Source]] = {}
         self._seen: dict[int, Any] = {}
@@ -154,10 +162,7 @@ class Outside:
             return self._number(x, source)
         if is_long(x) or isinstance(x, VALUES):
             self.note(IsEqual(source, copy.copy(x) if isinstance(x, CHANGING) else x))
-            if isinstance(x, CHANGING):
-                self.found(x, source)
-                self._snapshots.append((source.name, x, copy.copy(x)))
-            return x
+            return self._changing(x, source) if isinstance(x, CHANGING) else x
         if isinstance(x, dict | tuple | list | deque):
             return self._container(x, source)
         return self._object(x, source)
@@ -219,28 +224,37 @@ class Outside:
 
     # ------------------------------------------------------------ containers
 
+    def _changing(self, x: Any, source: Source) -> Any:
+        """Return what the program sees of an object that is known by a value that can change."""
+        if not self.found(x, source):
+            return self._seen[id(x)]
+        made = copy.copy(x) if type(x) is set else x
+        return self._replaced(x, made, source)
+
+    def _replaced(self, x: Any, made: Any, source: Source) -> Any:
+        """Note what stands for an object, so that changes of it are found in the end."""
+        if type(x) in ALWAYS_REPLACED or (STAND_IN, source.path) in self._decisions:
+            made = self._stand_in(made)
+        self._seen[id(x)] = self._seen[id(made)] = made
+        self._origins[id(made)] = (made, source)
+        self._snapshots.append((source.name, made, _snapshot(made)))
+        return made
+
     def _container(self, x: Any, source: Source) -> Any:
         """Return a container whose items are what the program sees.
 
         It is a copy: its numbers may be run-time values, and the program may change it.
         """
         self.note(HasType(source, type(x)))
-        is_copied = not isinstance(x, deque)
         if isinstance(x, tuple):
-            items = self._items(x, source)
-            return tuple.__new__(type(x), items) if is_copied else x
+            return tuple.__new__(type(x), self._items(x, source))
         if not self.found(x, source):
             return self._seen[id(x)]
-        made = self._seen[id(x)] = copy.copy(x) if is_copied else x
-        items = self._items(x, source)
-        if is_copied and isinstance(x, dict):
-            made.update(zip(x, items, strict=True))
-        elif is_copied:
-            made[:] = items
-        self._origins[id(made)] = (made, source)
-        self._seen[id(made)] = made
-        self._snapshots.append((source.name, made, copy.copy(made)))
-        return made
+        made = self._seen[id(x)] = copy.copy(x)
+        keys = x if isinstance(x, dict) else range(len(x))
+        for key, item in zip(keys, self._items(x, source), strict=True):
+            made[key] = item
+        return self._replaced(x, made, source)
 
     def _items(self, x: Any, source: Source) -> list[Any]:
         if isinstance(x, dict):
@@ -273,7 +287,7 @@ class Outside:
         for name, now, before in self._snapshots:
             if _are_same(now, before):
                 continue
-            if type(now) not in (list, dict):
+            if type(now) not in (list, dict, set) and not isinstance(now, StandIn):
                 raise unsupported(
                     f"changing the items of '{name}', a {type(now).__name__} from outside the "
                     "function, is not supported; return a new container"
@@ -421,8 +435,17 @@ class Outside:
             self.note(HasNot(source, name, isinstance(owner, dict)))
 
 
+def _snapshot(x: Any) -> Any:
+    """Return what a container holds now."""
+    if not isinstance(x, StandIn):
+        return copy.copy(x)
+    return [tuple(part) if isinstance(part, list) else part for part in content_of(x).values()]
+
+
 def _are_same(now: Any, before: Any) -> bool:
     """Return whether a container holds the same objects as before."""
+    if isinstance(now, StandIn):
+        return same_content(tuple(_snapshot(now)), tuple(before))
     if len(now) != len(before):
         return False
     if isinstance(now, CHANGING):

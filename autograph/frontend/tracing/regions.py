@@ -19,7 +19,7 @@ from autograph.frontend.symbols.facts import Facts, KnownInScope
 from autograph.frontend.symbols.frames import user_site
 from autograph.frontend.symbols.implicit import told_error
 from autograph.frontend.symbols.symbolic import Cell
-from autograph.frontend.tracing.heap import is_heap, place_of
+from autograph.frontend.tracing.heap import KEYED, is_heap, place_of
 from autograph.frontend.tracing.journal import (
     Box,
     BoxPlace,
@@ -76,6 +76,7 @@ class Regions:
         self.consumers: list[Consumer] = []
         self._pendings: list[BoxPlace] = []
         self._born: dict[int, tuple[Any, Scope]] = {}
+        self._made_at: dict[int, tuple[Any, Any]] = {}
         self._open: list[ExitStack] = []
         self._enter(Scope(None, Graph(name)))
 
@@ -231,11 +232,23 @@ class Regions:
         if place is not None:
             self.log(place)
 
-    def mark_made(self, content: Any) -> Any:
-        """Note that a list, dict, set or object was made in this region, and return it."""
+    def mark_made(self, content: Any, origin: Any = None) -> Any:
+        """Note that a list, dict, set or object was made in this region, and return it.
+
+        Args:
+            content: What was made; anything else is let pass.
+            origin: Where it was made, if not here.
+        """
         if is_heap(content):
             self.born(content)
+            if type(content) in KEYED:
+                self._made_at[id(content)] = (content, origin or self.site)
         return content
+
+    def made_at(self, owner: Any) -> Any:
+        """Return the place in the source where a dict or set was made, None if not here."""
+        found = self._made_at.get(id(owner))
+        return found[1] if found is not None and found[0] is owner else None
 
     def log_variables(self, names: Sequence[str], cells: Sequence[CellType]) -> list[Place]:
         """Note the variables that a function may rebind, and return their places."""

@@ -99,7 +99,9 @@ class State:
                 cell.fixed, cell.stale = template.fixed, template.stale
                 tracer().note_origin(cell, *template.origins)
             else:
-                made[slot], contents[slot] = tracer().mark_made(empty_object(slot.kind)), own
+                origin = template.origin if isinstance(template, Container) else None
+                made[slot] = tracer().mark_made(empty_object(slot.kind), origin)
+                contents[slot] = own
         for slot, own in contents.items():
             place = place_of(made[slot])
             assert place is not None

@@ -9,7 +9,14 @@ import numpy as np
 
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
-from autograph.frontend.symbols.decisions import APART, STATIC, UNROLL, Decisions, Restart
+from autograph.frontend.symbols.decisions import (
+    APART,
+    STAND_IN,
+    STATIC,
+    UNROLL,
+    Decisions,
+    Restart,
+)
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM, FIXED_LIST
 from autograph.frontend.symbols.implicit import implicit_error
@@ -31,16 +38,18 @@ from autograph.frontend.symbols.random_states import (
     state_owner,
 )
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant_content
-from autograph.frontend.tracing.heap import place_of
+from autograph.frontend.tracing.heap import content_of, is_heap, place_of
 from autograph.frontend.tracing.journal import (
     BufferPlace,
     Items,
+    Scope,
 )
 from autograph.frontend.tracing.memory_parts import in_one_memory, placed_in
 from autograph.frontend.tracing.outer_variables import OuterVariables
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.regions import Regions
 from autograph.frontend.tracing.shared_memory import HasLayout, Memory, Start, part
+from autograph.frontend.tracing.stand_in import StandIn, standing_for
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value, symbol
 from autograph.ir.types import ArrayType, scalar
@@ -90,7 +99,11 @@ class Tracer(Regions):
         self.arguments = arguments
         self.inputs: list[Input] = []
         self.outside = Outside(
-            decisions, self.lift, self.number_input, lambda o: self.birth(o) is not None
+            decisions,
+            self.lift,
+            self.number_input,
+            lambda o: self.birth(o) is not None,
+            self.stand_in,
         )
         self.images: dict[Atom, dict[Value, Any]] = {}
         self.seeds: dict[Any, Any] = {}
@@ -267,6 +280,35 @@ class Tracer(Regions):
         for _, source, state in self.generators.values():
             if state.cell.value is not params[id(state.cell)]:
                 yield source, state
+
+    # ------------------------------------------------------------ stand-ins of containers
+
+    def stand_in(self, container: Any) -> Any:
+        """Return an object of our own that holds what a container from outside does."""
+        return self.with_parts_born(standing_for(container), self.root)
+
+    def with_parts_born(self, stand_in: StandIn, scope: Scope) -> StandIn:
+        """Note that a stand-in and its parts belong to a region, and return it."""
+        self.born(stand_in, scope)
+        for content in content_of(stand_in).values():
+            if is_heap(content):
+                self.born(content, scope)
+        return stand_in
+
+    def origin_of(self, owner: Any) -> Any:
+        """Return where a dict or set was made, or was found outside, None if nobody knows."""
+        source = self.outside.source_of(owner)
+        return self.made_at(owner) if source is None else source.path
+
+    def needs_stand_in(self, origin: Any) -> Exception | Restart:
+        """Return the restart that has an object stand for a dict or set, given where it is from."""
+        decision = (STAND_IN, origin)
+        if origin is None or decision in self.decisions:
+            return unsupported(
+                "the keys of a dict or set depend on run-time values here, and it was made in a "
+                "way that is not followed; make it in the compiled function: {}, dict() or set()"
+            )
+        return Restart(decision)
 
     # ------------------------------------------------------------ inputs
 

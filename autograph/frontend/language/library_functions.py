@@ -1,0 +1,104 @@
+"""Which functions of the standard library are traced as plain Python of our own, and when."""
+
+from __future__ import annotations
+
+import bisect
+import builtins
+import collections
+import functools
+import heapq
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.language.generators import Generator
+from autograph.frontend.language.iterators import StagedIterable, StagedIterator
+from autograph.frontend.standard_library import (
+    bisection,
+    heaps,
+    iteration,
+    making,
+)
+from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.symbolic import Symbolic
+from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.heap import is_object
+
+Definition = Callable[..., Any]
+
+ALWAYS: dict[Any, Definition] = {
+    collections.defaultdict: making.defaultdict_of,
+    collections.OrderedDict: making.ordereddict_of,
+    collections.Counter: making.counter_of,
+    collections.deque: making.deque_of,
+    heapq.heappush: heaps.heappush,
+    heapq.heappop: heaps.heappop,
+    heapq.heapify: heaps.heapify,
+    heapq.heapreplace: heaps.heapreplace,
+    heapq.heappushpop: heaps.heappushpop,
+    bisect.insort_left: bisection.insort_left,
+    bisect.insort_right: bisection.insort_right,
+}
+"""Those that make or change a container in a way that nobody else can follow."""
+
+STAGED: dict[Any, Definition] = {
+    bisect.bisect_left: bisection.bisect_left,
+    bisect.bisect_right: bisection.bisect_right,
+    heapq.nlargest: heaps.nlargest,
+    heapq.nsmallest: heaps.nsmallest,
+    heapq.merge: heaps.merge,
+    functools.reduce: iteration.reduce,
+    np.fromiter: iteration.array_from,
+    builtins.set: making.set_of,
+    builtins.dict: making.dict_of,
+    dict.fromkeys: making.dict_from_keys,
+    itertools.accumulate: iteration.accumulate,
+    itertools.chain: iteration.chain,
+    itertools.chain.from_iterable: iteration.flattened,
+    itertools.pairwise: iteration.pairwise,
+    itertools.product: iteration.product,
+    itertools.combinations: iteration.combinations,
+    itertools.combinations_with_replacement: iteration.combinations_with_replacement,
+    itertools.permutations: iteration.permutations,
+    itertools.groupby: iteration.groupby,
+    itertools.starmap: iteration.starmap,
+    itertools.takewhile: iteration.takewhile,
+    itertools.dropwhile: iteration.dropwhile,
+    itertools.filterfalse: iteration.filterfalse,
+    itertools.compress: iteration.compress,
+    itertools.islice: iteration.islice,
+    itertools.count: iteration.count,
+    itertools.repeat: iteration.repeat,
+    itertools.cycle: iteration.cycle,
+}
+"""Those that Python itself can do, unless an argument has run-time values in it."""
+
+FEW = 8
+"""Ranges of at most so many items are gone through while tracing."""
+
+
+def definition_of(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Definition | None:
+    """Return the function in plain Python that does what a call does, if it is to be traced."""
+    try:
+        always, staged = ALWAYS.get(f), STAGED.get(f)
+    except TypeError:
+        return None
+    if always is not None:
+        return always
+    if staged is None or not any(map(_is_staged, (*args, *kwargs.values()))):
+        return None
+    return staged
+
+
+def _is_staged(x: Any) -> bool:
+    """Return whether something has run-time values in it, or takes long to go through."""
+    x = narrow(x)
+    if isinstance(x, range):
+        return len(x) > FEW
+    if growing_of(x) is not None or is_object(x):
+        return True
+    if isinstance(x, list | tuple):
+        return any(map(_is_staged, x))
+    return isinstance(x, Symbolic | StagedIterable | StagedIterator | Generator | np.ndarray)

@@ -1,0 +1,134 @@
+"""When an object of our own stands for a dict or another container, and what that is seen as.
+
+Enters: containers that the program makes or is given. Leaves: the container itself, or its
+stand-in. A dict or set stays itself as long as its keys are known while tracing; where they turn
+out not to be, the trace starts again with a stand-in from where it was made.
+"""
+
+from __future__ import annotations
+
+import collections
+import types
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.language import lists
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.standard_library import making
+from autograph.frontend.standard_library.deques import Deque
+from autograph.frontend.standard_library.dicts import Dict
+from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
+from autograph.frontend.standard_library.sets import set_standing_for
+from autograph.frontend.symbols.decisions import STAND_IN
+from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
+from autograph.frontend.symbols.promotion import kind_of
+from autograph.frontend.symbols.symbolic import Number, Symbolic
+from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.tracing.heap import content_of
+from autograph.frontend.tracing.stand_in import STAND_INS, standing_for
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+
+STAND_INS.update(
+    {
+        dict: Dict,
+        set: set_standing_for,
+        collections.OrderedDict: OrderedDict,
+        collections.Counter: Counter,
+        collections.deque: lambda x: Deque(x, x.maxlen),
+        collections.defaultdict: lambda x: DefaultDict(x.default_factory, x),
+    }
+)
+
+ON_DEMAND: dict[type, Callable[..., Any]] = {
+    dict: defined(making.dict_of),
+    set: defined(making.set_of),
+}
+"""Those that are themselves as long as their keys are known, and what makes others of items."""
+
+SHORT = 64
+"""Loops of at most so many iterations may be unrolled to know a key."""
+
+
+# ---------------------------------------------------------------- making
+
+
+def made(container: Any) -> Any:
+    """Return a container that the program has just made, or its stand-in."""
+    kind = type(container)
+    if kind not in ON_DEMAND:
+        return tracer().mark_made(container)
+    if any(map(has_symbols, container)):
+        items = list(container.items() if isinstance(container, dict) else container)
+        alike = all(map(lists.fits, items))
+        return ON_DEMAND[kind]([lists.in_columns(items)] if alike else items)
+    if (STAND_IN, tracer().site) not in tracer().decisions:
+        return tracer().mark_made(container)
+    return tracer().with_parts_born(standing_for(container), tracer().top)
+
+
+def has_symbols(x: Any) -> bool:
+    """Return whether something is, or is a tuple of, what is known only at run time."""
+    return any(map(has_symbols, x)) if isinstance(x, tuple) else isinstance(x, Symbolic)
+
+
+# ---------------------------------------------------------------- when it is needed
+
+
+def require_for(owner: Any, key: Any) -> None:
+    """Start again with a stand-in for a dict or set, if a key is known only at run time.
+
+    Raises:
+        Restart: If so.
+        UnsupportedError: If nobody knows where the container was made.
+    """
+    if type(owner) not in ON_DEMAND or not is_run_time(key):
+        return
+    if isinstance(owner, dict) and not all(map(lists.fits, owner.values())):
+        return
+    raise tracer().needs_stand_in(tracer().origin_of(owner))
+
+
+def is_run_time(key: Any) -> bool:
+    """Return whether a key is, or has in it, a number that is known only at run time."""
+    if isinstance(key, tuple):
+        return any(map(is_run_time, key))
+    if isinstance(key, Union):
+        return any(is_run_time(part) for _, part in alternatives(key))
+    if not isinstance(key, Number):
+        return False
+    if key.form is None:
+        return True
+    trace = tracer()
+    form = trace.facts.canonical(key.form)
+    if form.constant is not None:
+        return False
+    is_index = len(form.symbols) == 1 and form.symbols[0] in trace.loops
+    return not (is_index and trace.facts.nonnegative(Affine(SHORT) - form))
+
+
+# ---------------------------------------------------------------- pure methods
+
+
+def remembered(method: Any, args: tuple[Any, ...], make: Callable[[], Any]) -> Any:
+    """Return what a pure method returns: what it did before, if nothing that it reads changed."""
+    kept: list[Any] = []
+    owner = method.__self__
+    state = tuple(_signature(part, kept) for part in content_of(owner).values())
+    key = ("pure", method.__func__, id(owner), state, _signature(args, kept))
+    found, _ = tracer().facts.once(key, lambda: (make(), (owner, kept)))
+    return found
+
+
+def _signature(x: Any, kept: list[Any]) -> Hashable:
+    """Return what is equal for equal contents; objects that it names are kept."""
+    if is_number(x):
+        return kind_key(kind_of(x)), repr(x) if isinstance(x, np.generic) else number_leaf(x)
+    if isinstance(x, tuple | list):
+        return type(x), tuple(_signature(part, kept) for part in x)
+    if isinstance(x, str | bytes | types.NoneType):
+        return x
+    kept.append(x)
+    return id(x)

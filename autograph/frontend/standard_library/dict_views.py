@@ -1,0 +1,74 @@
+"""What `keys`, `values` and `items` of a dict return, as plain Python."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+from autograph.frontend.tracing.stand_in import StandIn
+
+
+class View(StandIn):
+    """The items of a dict, seen in one of three ways."""
+
+    def __init__(self, owner: Any) -> None:
+        self._owner = owner
+
+    def __len__(self) -> int:
+        return len(self._owner)
+
+
+class Keys(View):
+    """What `keys()` returns."""
+
+    stands_for: ClassVar[type] = type({}.keys())
+
+    def __iter__(self) -> Iterator[Any]:
+        for key in self._owner:
+            yield key
+
+    def __reversed__(self) -> Iterator[Any]:
+        for key in reversed(self._owner):
+            yield key
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._owner
+
+    def __and__(self, other: Any) -> Any:
+        return set(self) & set(other)
+
+    def __or__(self, other: Any) -> Any:
+        return set(self) | set(other)
+
+    def __sub__(self, other: Any) -> Any:
+        return set(self) - set(other)
+
+
+class Values(View):
+    """What `values()` returns."""
+
+    stands_for: ClassVar[type] = type({}.values())
+
+    def __iter__(self) -> Iterator[Any]:
+        for _, value in self._owner._pairs():
+            yield value
+
+    def __contains__(self, value: Any) -> bool:
+        for x in self:  # noqa: SIM110 - what is called is what this defines
+            if x == value:
+                return True
+        return False
+
+
+class Pairs(View):
+    """What `items()` returns."""
+
+    stands_for: ClassVar[type] = type({}.items())
+
+    def __iter__(self) -> Iterator[Any]:
+        for item in self._owner._pairs():
+            yield item
+
+    def __contains__(self, item: Any) -> bool:
+        key, value = item
+        return key in self._owner and self._owner[key] == value

@@ -1,0 +1,263 @@
+"""Dicts, as plain Python over lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import compress
+from typing import Any, ClassVar
+
+from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
+from autograph.frontend.standard_library.hashing import hash_of
+from autograph.frontend.tracing.stand_in import StandIn, pure
+
+FIRST_SIZE = 8
+"""How many slots a new table has, a power of two; so are all later sizes."""
+
+SPREAD = 0x3FFFFFFFFFFF
+"""The bits of a hash that say where to look next: few enough for sums to stay within 64 bits."""
+
+
+class Dict(StandIn):
+    """A dict: entries in the order in which they came, and a table of their positions by hash.
+
+    A slot of the table holds 1 + the position of an entry, or 0. Deleted entries stay where they
+    are until the table is made anew; only programs that delete any keep track of which they are.
+    """
+
+    stands_for: ClassVar[type] = dict
+
+    def __init__(self, items: Any = (), /, **named: Any) -> None:
+        self._keys: list[Any] = []
+        self._values: list[Any] = []
+        self._slots: list[int] = [0] * FIRST_SIZE
+        self._shrinks = False
+        self._alive: list[bool] = []
+        self._dead = 0
+        self.update(items, **named)
+
+    def contents(self) -> tuple[Any, ...]:
+        return self._keys, self._values, self._shrinks, self._alive
+
+    @staticmethod
+    def rebuilt(keys: Any, values: Any, shrinks: Any, alive: Any) -> Any:
+        entries = zip(keys, values, strict=True)
+        return dict(compress(entries, alive) if shrinks else entries)
+
+    # ------------------------------------------------------------ the table
+
+    @pure
+    def _find(self, key: Any) -> tuple[int, int]:
+        """Return the position of an entry, -1 if there is none, and the slot where it would be."""
+        mask = len(self._slots) - 1
+        h = hash_of(key)
+        at = int(h & mask)
+        spread = int(h & SPREAD)
+        k = self._slots[at]
+        while k != 0 and not (self._keys[k - 1] == key and self._is_alive(k - 1)):
+            spread >>= 5
+            at = (5 * at + spread + 1) & mask
+            k = self._slots[at]
+        return k - 1, at
+
+    def _is_alive(self, k: int) -> bool:
+        return not self._shrinks or self._alive[k]
+
+    def _insert(self, at: int, key: Any, value: Any) -> None:
+        """Add an entry whose slot is free."""
+        self._keys.append(key)
+        self._values.append(value)
+        if self._shrinks:
+            self._alive.append(True)
+        self._slots[at] = len(self._keys)
+        if 3 * len(self._keys) > 2 * len(self._slots):
+            self._renew()
+
+    def _renew(self) -> None:
+        """Drop deleted entries and make a new table."""
+        size = 4 * len(self._slots)
+        if self._shrinks:
+            self._drop_dead()
+            while size > FIRST_SIZE and size > 4 * len(self._keys):
+                size //= 2
+        self._slots.clear()
+        for _ in range(size):
+            self._slots.append(0)
+        for k in range(len(self._keys)):
+            h = hash_of(self._keys[k])
+            at = int(h & (size - 1))
+            spread = int(h & SPREAD)
+            while self._slots[at] != 0:
+                spread >>= 5
+                at = (5 * at + spread + 1) & (size - 1)
+            self._slots[at] = k + 1
+
+    def _drop_dead(self) -> None:
+        """Forget deleted entries."""
+        count = 0
+        for k in range(len(self._keys)):
+            if self._alive[k]:
+                self._keys[count] = self._keys[k]
+                self._values[count] = self._values[k]
+                self._alive[count] = True
+                count += 1
+        while len(self._keys) > count:
+            self._keys.pop()
+            self._values.pop()
+            self._alive.pop()
+        self._dead = 0
+
+    def _drop(self, k: int) -> None:
+        """Delete an entry."""
+        if not self._shrinks:
+            for _ in range(len(self._keys)):
+                self._alive.append(True)
+            self._shrinks = True
+        self._alive[k] = False
+        self._dead += 1
+
+    def _missing(self, key: Any, at: int) -> Any:
+        """Return the value of a key that has no entry."""
+        raise KeyError(key)
+
+    def _default(self, key: Any) -> Any:
+        """Return the value that a key without an entry would get."""
+        raise KeyError(key)
+
+    def _peek(self, key: Any) -> Any:
+        """Return the value that is about to be replaced."""
+        k, _ = self._find(key)
+        return self._values[k] if k >= 0 else self._default(key)
+
+    # ------------------------------------------------------------ items
+
+    def __getitem__(self, key: Any) -> Any:
+        k, at = self._find(key)
+        return self._values[k] if k >= 0 else self._missing(key, at)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        k, at = self._find(key)
+        if k >= 0:
+            self._values[k] = value
+        else:
+            self._insert(at, key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        k, _ = self._find(key)
+        if k < 0:
+            raise KeyError(key)
+        self._drop(k)
+
+    def __contains__(self, key: Any) -> bool:
+        k, _ = self._find(key)
+        return k >= 0
+
+    def __len__(self) -> int:
+        return len(self._keys) - self._dead
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        k, _ = self._find(key)
+        return self._values[k] if k >= 0 else default
+
+    def setdefault(self, key: Any, default: Any = None) -> Any:
+        k, at = self._find(key)
+        if k >= 0:
+            return self._values[k]
+        self._insert(at, key, default)
+        return default
+
+    def pop(self, key: Any, *default: Any) -> Any:
+        k, _ = self._find(key)
+        if k < 0:
+            if not default:
+                raise KeyError(key)
+            return default[0]
+        value = self._values[k]
+        self._drop(k)
+        return value
+
+    def popitem(self) -> tuple[Any, Any]:
+        if len(self) == 0:
+            raise KeyError("popitem(): dictionary is empty")
+        k = len(self._keys) - 1
+        while not self._is_alive(k):
+            k -= 1
+        item = self._keys[k], self._values[k]
+        self._drop(k)
+        return item
+
+    # ------------------------------------------------------------ all items
+
+    def __iter__(self) -> Iterator[Any]:
+        for key, _ in self._pairs():
+            yield key
+
+    def _pairs(self) -> Iterator[tuple[Any, Any]]:
+        """Go through keys and values."""
+        count = len(self)
+        for k in range(len(self._keys)):
+            if len(self) != count:
+                raise RuntimeError("dictionary changed size during iteration")
+            if self._is_alive(k):
+                yield self._keys[k], self._values[k]
+
+    def __reversed__(self) -> Iterator[Any]:
+        for k in range(len(self._keys) - 1, -1, -1):
+            if self._is_alive(k):
+                yield self._keys[k]
+
+    def keys(self) -> Any:
+        return Keys(self)
+
+    def values(self) -> Any:
+        return Values(self)
+
+    def items(self) -> Any:
+        return Pairs(self)
+
+    def update(self, items: Any = (), /, **named: Any) -> None:
+        if isinstance(items, dict):
+            for key, value in items.items():
+                self[key] = value
+        else:
+            for key, value in items:
+                self[key] = value
+        for key, value in named.items():
+            self[key] = value
+
+    def clear(self) -> None:
+        self._keys.clear()
+        self._values.clear()
+        self._alive.clear()
+        self._slots.clear()
+        for _ in range(FIRST_SIZE):
+            self._slots.append(0)
+        self._dead = 0
+
+    def copy(self) -> Any:
+        return Dict(self)
+
+    def __eq__(self, other: Any) -> bool:
+        if not isinstance(other, dict) or len(other) != len(self):
+            return False
+        for key, value in self.items():
+            if key not in other:
+                return False
+            if other[key] != value:
+                return False
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __or__(self, other: Any) -> Any:
+        result = self.copy()
+        result.update(other)
+        return result
+
+    def __ror__(self, other: Any) -> Any:
+        result = Dict(other)
+        result.update(self)
+        return result
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self

@@ -1,0 +1,412 @@
+"""Sets, as plain Python over lists.
+
+The order of a set's items is that of its table. So that loops over sets of integers meet them in
+the order in which Python would, the table is filled and enlarged as Python's own is.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.standard_library.hashing import hash_of, python_hash
+from autograph.frontend.tracing.stand_in import StandIn, by_alternative, pure
+
+FIRST_SIZE = 8
+NEIGHBOURS = 9
+"""How many slots behind the first one are looked at before one elsewhere is."""
+
+SPREAD = 2**59 - 1
+MANY = 50000
+"""Sets of more items than this are doubled only, others quadrupled."""
+
+
+@by_alternative
+def hash_in_set(key: Any) -> Any:
+    """Return the hash by which the order in a set is decided."""
+    if isinstance(key, (int, np.integer, np.bool_)):
+        return python_hash(key)
+    return hash_of(key)
+
+
+class Set(StandIn):
+    """A set.
+
+    A slot of the table holds 1 + the position of an item, its negative after the item was deleted,
+    or 0 if it was always free.
+    """
+
+    stands_for = set
+
+    def __init__(self, items: Any = ()) -> None:
+        self._items: list[Any] = []
+        self._slots: list[int] = [0] * FIRST_SIZE
+        self._count = 0
+        self._next = 0
+        self._as_python = True
+        self.update(items)
+
+    def contents(self) -> tuple[Any, ...]:
+        return self._items, self._slots
+
+    @staticmethod
+    def rebuilt(items: Any, slots: Any) -> Any:
+        return {items[k - 1] for k in slots if k > 0}
+
+    # ------------------------------------------------------------ the table
+
+    @pure
+    def _find(self, key: Any) -> tuple[int, int]:
+        """Return 1 + the position of an item and its slot; if it is not there, 0 and a slot."""
+        h = hash_in_set(key)
+        mask = len(self._slots) - 1
+        start = at = int(h & mask)
+        left = NEIGHBOURS if start + NEIGHBOURS <= mask else 0
+        spread = int((h >> 5) & SPREAD)
+        free = -1
+        k = self._slots[at]
+        while k != 0 and (k < 0 or self._items[k - 1] != key):
+            if k < 0:
+                free = at
+            if left > 0:
+                left -= 1
+                at += 1
+            else:
+                start = at = (5 * start + 1 + spread) & mask
+                spread >>= 5
+                left = NEIGHBOURS if start + NEIGHBOURS <= mask else 0
+            k = self._slots[at]
+        return k, at if k != 0 or free < 0 else free
+
+    def add(self, key: Any) -> None:
+        k, at = self._find(key)
+        if k == 0 and self._slots[at] < 0:
+            self._slots[at] = -self._slots[at]
+            self._items[self._slots[at] - 1] = key
+            self._count += 1
+        elif k == 0:
+            self._items.append(key)
+            self._slots[at] = len(self._items)
+            self._count += 1
+            if 5 * len(self._items) >= 3 * (len(self._slots) - 1):
+                self._renew(2 * self._count if self._count > MANY else 4 * self._count)
+
+    def _renew(self, least: int) -> None:
+        """Make a new table of more slots than `least`, without what was deleted."""
+        kept = [self._items[k - 1] for k in self._slots if k > 0]
+        size = FIRST_SIZE
+        while size <= least:
+            size *= 2
+        self._clear(size)
+        for key in kept:
+            self._put(key)
+
+    def _clear(self, size: int) -> None:
+        self._items.clear()
+        self._slots.clear()
+        for _ in range(size):
+            self._slots.append(0)
+        self._count = 0
+
+    def _put(self, key: Any) -> None:
+        """Add an item that is not there to a table with room, without deleted slots."""
+        _, at = self._find(key)
+        self._items.append(key)
+        self._slots[at] = len(self._items)
+        self._count += 1
+
+    def _drop(self, at: int) -> None:
+        self._slots[at] = -self._slots[at]
+        self._count -= 1
+
+    # ------------------------------------------------------------ items
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __contains__(self, key: Any) -> bool:
+        k, _ = self._find(key)
+        return k != 0
+
+    def discard(self, key: Any) -> None:
+        k, at = self._find(key)
+        if k != 0:
+            self._drop(at)
+
+    def remove(self, key: Any) -> None:
+        k, at = self._find(key)
+        if k == 0:
+            raise KeyError(key)
+        self._drop(at)
+
+    def pop(self) -> Any:
+        if self._count == 0:
+            raise KeyError("pop from an empty set")
+        self._require_order()
+        at = self._next & (len(self._slots) - 1)
+        while self._slots[at] <= 0:
+            at = at + 1 if at + 1 < len(self._slots) else 0
+        key = self._items[self._slots[at] - 1]
+        self._drop(at)
+        self._next = at + 1
+        return key
+
+    def clear(self) -> None:
+        self._clear(FIRST_SIZE)
+        self._next = 0
+
+    def _require_order(self) -> None:
+        """Refuse to show the order of items, unless it is known to be Python's."""
+        if not self._as_python:
+            refuse("the order of a set that was changed before; go through sorted(items)")
+        if self._count > 0:
+            key = self._items[0]
+            if not isinstance(key, (int, np.integer, np.bool_)):
+                refuse(
+                    "the order of a set whose items are not integers, which are known only when "
+                    "the program runs; go through sorted(items), or use a dict"
+                )
+
+    def __iter__(self) -> Iterator[Any]:
+        self._require_order()
+        for key in self._members():
+            yield key
+
+    def _members(self) -> Iterator[Any]:
+        """Go through the items in the order of the table."""
+        count = self._count
+        for at in range(len(self._slots)):
+            if self._count != count:
+                raise RuntimeError("Set changed size during iteration")
+            k = self._slots[at]
+            if k > 0:
+                yield self._items[k - 1]
+
+    # ------------------------------------------------------------ several sets
+
+    def update(self, *others: Any) -> None:
+        for other in others:
+            if isinstance(other, (set, frozenset)):
+                self._merge(other)
+            elif isinstance(other, dict):
+                self._reserve(len(other))
+                for key in other:
+                    self.add(key)
+            else:
+                for key in other:
+                    self.add(key)
+
+    def _reserve(self, count: int) -> None:
+        """Make room for so many more items."""
+        if 5 * (len(self._items) + count) >= 3 * (len(self._slots) - 1):
+            self._renew(2 * (self._count + count))
+
+    def _merge(self, other: Any) -> None:
+        if len(other) > 0 and other is not self:
+            self._reserve(len(other))
+            if not self._items and _is_same_size(self, other):
+                self._become(other)
+            else:
+                for key in members(other):
+                    self.add(key)
+
+    def copy(self) -> Any:
+        result = Set()
+        result._merge(self)
+        return result
+
+    def union(self, *others: Any) -> Any:
+        result = self.copy()
+        result.update(*others)
+        return result
+
+    def intersection(self, *others: Any) -> Any:
+        result = self if others else self.copy()
+        for other in others:
+            result = result._common(other)
+        return result
+
+    def _common(self, other: Any) -> Any:
+        result = Set()
+        if isinstance(other, (set, frozenset)) and len(other) > len(self):
+            for key in self._members():
+                if key in other:
+                    result.add(key)
+        else:
+            for key in members(other):
+                if key in self:
+                    result.add(key)
+        return result
+
+    def difference(self, *others: Any) -> Any:
+        if not others:
+            return self.copy()
+        result = self._without(others[0])
+        for other in others[1:]:
+            result.difference_update(other)
+        return result
+
+    def _without(self, other: Any) -> Any:
+        sized = isinstance(other, (set, frozenset, dict))
+        if not sized or self._count // 4 > len(other):
+            result = self.copy()
+            result.difference_update(other)
+            return result
+        result = Set()
+        for key in self._members():
+            if key not in other:
+                result.add(key)
+        return result
+
+    def difference_update(self, *others: Any) -> None:
+        for other in others:
+            if other is self:
+                self.clear()
+            else:
+                for key in members(other):
+                    self.discard(key)
+                if len(self._items) - self._count > (len(self._slots) - 1) // 4:
+                    self._renew(2 * self._count if self._count > MANY else 4 * self._count)
+
+    def intersection_update(self, *others: Any) -> None:
+        self._become(self.intersection(*others))
+
+    def symmetric_difference(self, other: Any) -> Any:
+        result = Set(other)
+        for key in self._members():
+            result._toggle(key)
+        return result
+
+    def symmetric_difference_update(self, other: Any) -> None:
+        if other is self:
+            self.clear()
+        else:
+            is_set = isinstance(other, (set, frozenset))
+            for key in members(other if is_set else Set(other)):
+                self._toggle(key)
+
+    def _toggle(self, key: Any) -> None:
+        k, at = self._find(key)
+        if k != 0:
+            self._drop(at)
+        else:
+            self.add(key)
+
+    def _become(self, other: Any) -> None:
+        """Take the table of another set."""
+        self._items.clear()
+        self._slots.clear()
+        for key in other._items:
+            self._items.append(key)
+        for k in other._slots:
+            self._slots.append(k)
+        self._count = other._count
+
+    # ------------------------------------------------------------ comparing
+
+    def issubset(self, other: Any) -> bool:
+        if not isinstance(other, (set, frozenset, dict)):
+            other = Set(other)
+        for key in self._members():  # noqa: SIM110
+            if key not in other:
+                return False
+        return True
+
+    def issuperset(self, other: Any) -> bool:
+        for key in members(other):  # noqa: SIM110
+            if key not in self:
+                return False
+        return True
+
+    def isdisjoint(self, other: Any) -> bool:
+        for key in members(other):  # noqa: SIM110
+            if key in self:
+                return False
+        return True
+
+    def __eq__(self, other: Any) -> bool:
+        return (
+            isinstance(other, (set, frozenset))
+            and len(other) == self._count
+            and self.issubset(other)
+        )
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __le__(self, other: Any) -> bool:
+        return self.issubset(other)
+
+    def __ge__(self, other: Any) -> bool:
+        return self.issuperset(other)
+
+    def __lt__(self, other: Any) -> bool:
+        return self._count < len(other) and self.issubset(other)
+
+    def __gt__(self, other: Any) -> bool:
+        return self._count > len(other) and self.issuperset(other)
+
+    # ------------------------------------------------------------ operators
+
+    def __or__(self, other: Any) -> Any:
+        return self.union(other)
+
+    def __and__(self, other: Any) -> Any:
+        return self.intersection(other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self.difference(other)
+
+    def __xor__(self, other: Any) -> Any:
+        return self.symmetric_difference(other)
+
+    def __ror__(self, other: Any) -> Any:
+        return Set(other).union(self)
+
+    def __rand__(self, other: Any) -> Any:
+        return Set(other).intersection(self)
+
+    def __rsub__(self, other: Any) -> Any:
+        return Set(other).difference(self)
+
+    def __rxor__(self, other: Any) -> Any:
+        return Set(other).symmetric_difference(self)
+
+    def __ior__(self, other: Any) -> Any:
+        self.update(other)
+        return self
+
+    def __iand__(self, other: Any) -> Any:
+        self.intersection_update(other)
+        return self
+
+    def __isub__(self, other: Any) -> Any:
+        self.difference_update(other)
+        return self
+
+    def __ixor__(self, other: Any) -> Any:
+        self.symmetric_difference_update(other)
+        return self
+
+
+def set_standing_for(items: set[Any]) -> Set:
+    """Return the stand-in of a set whose items are known."""
+    result = Set(list(items))
+    like_new = set(list(items))
+    same_size = sys.getsizeof(like_new) == sys.getsizeof(items)
+    result._as_python = same_size and list(result._members()) == list(items)
+    return result
+
+
+def _is_same_size(items: Set, other: Any) -> bool:
+    """Return whether another set's table can be taken as it is."""
+    is_ours = hasattr(other, "_slots")
+    return is_ours and len(other._slots) == len(items._slots) and len(other._items) == len(other)
+
+
+def members(items: Any) -> Any:
+    """Return the items of something, also of a set whose order is not to be shown."""
+    return items._members() if hasattr(items, "_members") else items

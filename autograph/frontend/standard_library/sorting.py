@@ -1,0 +1,85 @@
+"""Sorting of lists and comparing of tuples, as plain Python."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def sorted_by(items: list[Any], keys: list[Any], reverse: bool) -> list[Any]:
+    """Return items in the order of their keys, which are more than numbers."""
+    return [items[k] for k in merged_order(keys, reverse)]
+
+
+def merged_order(keys: list[Any], reverse: bool) -> list[int]:
+    """Return the order that sorts keys: merge runs of 1, 2, 4, ... of them."""
+    count = len(keys)
+    order = list(range(count))
+    merged = list(range(count))
+    width = 1
+    while width < count:
+        for low in range(0, count, 2 * width):
+            middle = min(low + width, count)
+            high = min(low + 2 * width, count)
+            a, b = low, middle
+            for k in range(low, high):
+                if a < middle and (b >= high or not _precedes(keys, order[b], order[a], reverse)):
+                    merged[k] = order[a]
+                    a += 1
+                else:
+                    merged[k] = order[b]
+                    b += 1
+        for k in range(count):
+            order[k] = merged[k]
+        width *= 2
+    return order
+
+
+def _precedes(keys: list[Any], a: int, b: int, reverse: bool) -> Any:
+    return keys[b] < keys[a] if reverse else keys[a] < keys[b]
+
+
+# ---------------------------------------------------------------- tuples
+
+
+def equal(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a == b` does."""
+    if len(a) != len(b):
+        return False
+    if len(a) == 0:
+        return True
+    if len(a) == 1:
+        return a[0] == b[0]
+    return a[0] == b[0] and equal(a[1:], b[1:])
+
+
+def unequal(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a != b` does."""
+    return not equal(a, b)
+
+
+def less(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a < b` does."""
+    if len(a) == 0 or len(b) == 0:
+        return len(a) < len(b)
+    if len(a) == 1 and len(b) == 1:
+        return a[0] < b[0]
+    return less(a[1:], b[1:]) if a[0] == b[0] else a[0] < b[0]
+
+
+def less_equal(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a <= b` does."""
+    if len(a) == 0 or len(b) == 0:
+        return len(a) <= len(b)
+    if len(a) == 1 and len(b) == 1:
+        return a[0] <= b[0]
+    return less_equal(a[1:], b[1:]) if a[0] == b[0] else a[0] < b[0]
+
+
+def greater(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a > b` does."""
+    return less(b, a)
+
+
+def greater_equal(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
+    """Do what `a >= b` does."""
+    return less_equal(b, a)

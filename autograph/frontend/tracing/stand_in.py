@@ -1,0 +1,58 @@
+"""Stand-ins: objects that the program sees as builtin containers, though they are made of others.
+
+A dict whose keys are run-time values cannot be a dict while tracing. An object of a class of our
+own, made of lists, stands for it; its methods are traced like the user's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeVar
+
+
+class StandIn:
+    """An object in the place of one of a builtin class.
+
+    Attributes:
+        stands_for: The class that the program sees.
+    """
+
+    stands_for: ClassVar[type]
+
+    def contents(self) -> tuple[Any, ...]:
+        """Return what `rebuilt` makes the object of: parts that results of a graph can hold."""
+        raise NotImplementedError
+
+    @staticmethod
+    def rebuilt(*contents: Any) -> Any:
+        """Return the object of the builtin class, given what `contents` has become."""
+        raise NotImplementedError
+
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def pure(method: Function) -> Function:
+    """Mark a method that changes nothing: what it returned is returned again for equal contents."""
+    method.is_pure = True  # type: ignore[attr-defined]
+    return method
+
+
+def by_alternative(function: Function) -> Function:
+    """Mark a function that is traced for each alternative of its arguments."""
+    function.is_by_alternative = True  # type: ignore[attr-defined]
+    return function
+
+
+def class_of(x: Any) -> type:
+    """Return the class that the program sees an object to be of."""
+    return x.stands_for if isinstance(x, StandIn) else type(x)
+
+
+STAND_INS: dict[type, Callable[[Any], StandIn]] = {}
+"""What makes the stand-in of a container of each class; the modules that define them add it."""
+
+
+def standing_for(container: Any) -> StandIn:
+    """Return a stand-in that holds what a container holds, whose keys are known."""
+    return STAND_INS[type(container)](container)
