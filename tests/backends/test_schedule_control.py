@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import tests.backends.graphs as G
+from autograph.backends.prepare import overwritten
 from autograph.ir.graph import Graph, Value
 from autograph.ops import control
 from autograph.ops import elementwise as ew
@@ -478,3 +479,21 @@ def test_iteration_swaps_whole_arrays_instead_of_copying() -> None:
 
     p = Program(g)
     p.check(r.random((3, 3)) + 0.1, rtol=1e-9)
+
+
+def test_each_branch_in_branches_is_looked_at_once() -> None:
+    a, b, c = param("a", 1), param("b", 1), param("c")
+
+    def nested(depth: int) -> list[Value]:
+        if depth == 0:
+            return [set_(a, 1.0, 0), set_(b, 2.0, 0)]
+        return list(control.make_ifelse(ew.greater(c, depth), lambda: nested(depth - 1), list_both))
+
+    def list_both() -> list[Value]:
+        return [a, b]
+
+    @graph(a, b, c)
+    def g(a: Value, b: Value, c: Value) -> Any:
+        return nested(40)
+
+    assert overwritten(g.nodes[-1]) == (a, b)

@@ -131,21 +131,6 @@ SAME = {
 """,
 }
 
-NESTED = "    v0, v1 = x.copy(), y.copy()\n" + "".join(
-    f"{'    ' * depth}if v0[{depth} % max(len(x), 1)] > s:\n"
-    f"{'    ' * (depth + 1)}v0[-1] += {depth}\n"
-    f"{'    ' * (depth + 1)}v1[0] -= v0[0]\n"
-    f"{'    ' * (depth + 1)}y[0] += v1[0]\n"
-    for depth in range(1, 10)
-)
-"""Branches in branches, each of which changes three arrays: no work is done twice at any depth."""
-
-
-def test_nested_branches_compile_in_time() -> None:
-    with interpreting():
-        assert outcome_of_text(program("\n" + NESTED + "    return v0, v1\n"), 0) == "same"
-
-
 DIFFERENTIATED = {
     "an increment of what an outer region wrote": """
     v0 = x
