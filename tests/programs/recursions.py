@@ -460,3 +460,33 @@ def quicksort_by_masks(a):
     rest = a[1:]
     smaller, larger = rest[rest < a[0]], rest[rest >= a[0]]
     return np.concatenate((quicksort_by_masks(smaller), a[:1], quicksort_by_masks(larger)))
+
+
+@program(lambda n: (integers(n, high=2), integers(n + 1, seed=1, high=2)), sizes=(0, 1, 6))
+def common_subsequence_by_memory(a, b):
+    memory = np.full((len(a) + 1, len(b) + 1), -1)
+
+    def longest(i, j):
+        if i == len(a) or j == len(b):
+            return 0
+        if memory[i, j] >= 0:
+            return memory[i, j]
+        if a[i] == b[j]:
+            found = 1 + longest(i + 1, j + 1)
+        else:
+            found = max(longest(i + 1, j), longest(i, j + 1))
+        memory[i, j] = found
+        return found
+
+    return longest(0, 0), memory
+
+
+@program(lambda n: (signed(2**n), n, 0, True), sizes=(0, 1, 4), layouts=())
+def minimax(values, depth, index, maximizing):
+    if depth == 0:
+        return values[index]
+    best = -np.inf if maximizing else np.inf
+    for branch in range(2):
+        value = minimax(values, depth - 1, 2 * index + branch, not maximizing)
+        best = max(best, value) if maximizing else min(best, value)
+    return best

@@ -108,7 +108,8 @@ def run_block(block: Block, *args: Any) -> Completion:
         raise
     except RecursionError as error:
         raise unsupported(
-            "recursion whose depth depends on run-time values is not supported; use a loop"
+            "calls go deeper than Python allows while the program is traced; use a loop, or pass "
+            "the depth as a run-time number"
         ) from error
     except Exception as error:
         if raised_in_package(error.__traceback__) and not is_users(error):
