@@ -317,3 +317,15 @@ def changes_an_item_of_a_copied_list(n):
     b = a.copy()
     a[0].append(1)
     return a, b
+
+
+@refused(lambda: (3,), says="changed by a name of its own", at="row.append(99)")
+def changes_a_grown_list_that_is_held(n):
+    rows = []
+    for k in range(n):
+        row = []
+        for j in range(k):
+            row.append(j)
+        rows.append(row)
+        row.append(99)
+    return rows

@@ -163,6 +163,7 @@ def append(owner: list[Any], x: Any) -> None:
     else:
         note_sharing(x)
         _replace(owner, items, _appended(items, x))
+        hold(x)
 
 
 def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
@@ -184,13 +185,26 @@ def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
 
 
 def note_sharing(x: Any) -> None:
-    """Note that what is held by a list may be held by a list already."""
+    """Note whether what a list is going to hold is held by a list already."""
     items = growing_of(x)
     if tracer().is_held(x) or (items is not None and items.held):
         tracer().has_shared_items = True
-    if isinstance(x, tuple):
+    elif isinstance(x, tuple):
         for part in x:
             note_sharing(part)
+
+
+def hold(x: Any) -> None:
+    """Note that a list holds copies of the lists in an item, which must not change any more."""
+    items = growing_of(x)
+    if isinstance(x, tuple):
+        for part in x:
+            hold(part)
+    elif items is not None and not items.held and not tracer().is_held(x):
+        tracer().log_object(x)
+        held = items.changed()
+        held.held = True
+        x[:] = [held]
 
 
 def _settle(item: Any, outer: list[Any], at: Affine) -> Any:
@@ -250,6 +264,7 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
     where = position(index_form(key), items.length)
     note_sharing(x)
     _replace(owner, items, _with_item(items, where, x))
+    hold(x)
 
 
 def pop(owner: list[Any]) -> Any:
