@@ -12,7 +12,7 @@ from typing import Any
 from autograph.frontend import Room, Traced
 
 OUT_OF_ROOM = 3
-"""The status of a call that has to be repeated with more room."""
+"""The status of a call that has to be repeated with more room; that of its number from `+ 1` on."""
 
 Entry = Callable[..., Sequence[Any]]
 
@@ -27,10 +27,11 @@ def with_room(run: Entry, traced: Traced) -> Entry:
     def run_until_it_fits(*values: Any) -> Sequence[Any]:
         saved = [(values[k], values[k].copy()) for k in written]
         results = run(*values)
-        while results[0] == OUT_OF_ROOM:
+        while results[0] >= OUT_OF_ROOM:
             for array, before in saved:
                 array[...] = before
-            for room in rooms.values():
+            short = [r for r in rooms.values() if r.number == results[0] - OUT_OF_ROOM - 1]
+            for room in short or rooms.values():
                 room.enlarge()
             given = (rooms[k].size if k in rooms else x for k, x in enumerate(values))
             results = run(*given)

@@ -141,3 +141,16 @@ check = Op("check", "effect", _infer_check)
 
 OUT_OF_ROOM = "a list needs more room"
 """The message of a check that fails where a call has to be repeated with more room for lists."""
+
+
+def out_of_room(number: int | None) -> str:
+    """Return the message where a certain room is too small."""
+    return OUT_OF_ROOM if number is None else f"{OUT_OF_ROOM}: {number}"
+
+
+def room_too_small(message: str) -> int | None:
+    """Return 0 for a message that there is too little room, 1 + its number if it has one."""
+    text, _, number = message.partition(": ")
+    if text != OUT_OF_ROOM:
+        return None
+    return 1 + int(number) if number else 0

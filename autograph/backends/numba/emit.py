@@ -25,7 +25,7 @@ from autograph.backends.numba.nests import NestWriter
 from autograph.errors import InternalError
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
-from autograph.ops.control import OUT_OF_ROOM
+from autograph.ops.control import room_too_small
 
 _INDEX = np.dtype(np.int64)
 
@@ -235,7 +235,8 @@ class _Emitter(NestWriter):
                 self.branch(statement)
             case lp.Check(condition, message):
                 self.line(f"if not {self.expressions.text(condition)}:")
-                self.line(f"    return {self.failure(3 if message == OUT_OF_ROOM else 2)}")
+                short = room_too_small(message)
+                self.line(f"    return {self.failure(2 if short is None else 3 + short)}")
 
     def endless(self, body: Sequence[lp.Stmt]) -> None:
         """Write a loop that only a break leaves; while stacks have room, nothing in it grows."""

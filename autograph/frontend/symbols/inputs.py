@@ -167,10 +167,12 @@ class Room(Source):
     Attributes:
         key: What tells it apart from other rooms.
         sizes: What it was so far, what it is now last; it grows when a call needs more.
+        number: Its number among the rooms of a program.
     """
 
     key: Any
     sizes: list[int]
+    number: int
 
     @property
     def path(self) -> Path:

@@ -8,7 +8,7 @@ from autograph.frontend.symbols.symbolic import value_of_form
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Slice, Value
-from autograph.ops.control import OUT_OF_ROOM, check
+from autograph.ops.control import check, out_of_room
 from autograph.ops.elementwise import greater_equal
 from autograph.ops.structure import empty, set_
 
@@ -26,7 +26,7 @@ def require_room(capacity: Affine, count: Affine) -> None:
     fits = tracer().facts.nonnegative(capacity - count)
     if not fits:
         room, wanted = value_of_form(capacity), value_of_form(count)
-        check(greater_equal(room, wanted), message=OUT_OF_ROOM)
+        check(greater_equal(room, wanted), message=out_of_room(tracer().room_number(capacity)))
         tracer().facts.learn(capacity - count)
 
 

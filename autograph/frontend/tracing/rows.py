@@ -99,8 +99,16 @@ class SizedRow(Template):
         return SizedRow(replace(self.place, dims=tuple(dims), room=tuple(room)))
 
     def outside(self, is_visible: Visible) -> Template:
-        """Return the template as it can leave a region."""
-        return SizedRow(outside(self.place, is_visible))
+        """Return the template as it can leave a region.
+
+        Each row has room: a bound of the size might be far larger, and there are many rows.
+        """
+        trace, place = tracer(), outside(self.place, is_visible)
+        room = tuple(
+            new if new == old or new.constant is not None else trace.room((trace.site, "row", k))
+            for k, (old, new) in enumerate(zip(self.place.room, place.room, strict=True))
+        )
+        return SizedRow(replace(place, room=room))
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""

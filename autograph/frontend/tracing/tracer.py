@@ -404,7 +404,7 @@ class Tracer(Regions):
         """Return how many items there is room for in a list that grows without a known bound."""
         if key not in self._rooms:
             value = Value(scalar(np.int64), None, self._unique("room"))
-            source = Room("room", key, [FIRST_ROOM])
+            source = Room("room", key, [FIRST_ROOM], len(self._rooms))
             self._add_input(Input(value.label, source, value, int, writeable=False))
             self.facts.enter_computed(value)
             self._rooms[key] = Affine.of(value)
@@ -413,6 +413,11 @@ class Tracer(Regions):
     def is_room(self, form: Affine) -> bool:
         """Return whether a form is the room of a list."""
         return form in self._rooms.values()
+
+    def room_number(self, form: Affine) -> int | None:
+        """Return the number of the room that a form is, None if it is none."""
+        rooms = list(self._rooms.values())
+        return rooms.index(form) if form in rooms else None
 
     def _add_input(self, entry: Input) -> None:
         self.inputs.append(entry)
