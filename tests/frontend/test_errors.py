@@ -67,33 +67,12 @@ def looks_up_text(x):
     return {"1.5": 2}[str(x)]
 
 
-def keys_in_one_branch(x):
-    state = {"a": 1.0}
-    if x > 0:
-        state["b"] = x
-    return state
-
-
 def changes_appended_array(x, n):
     out = []
     y = x.copy()
     for _ in range(n):
         y += 1.0
         out.append(y)
-    return out
-
-
-def lists_of_unlike_shapes(x, n):
-    out = [x[:1]]
-    for _ in range(n):
-        out.append(x)
-    return out
-
-
-def lists_in_a_growing_list(x, n):
-    out = []
-    for k in range(n):
-        out.append([x[k]])
     return out
 
 
@@ -135,11 +114,8 @@ VECTOR = np.array([1.0, -2.0])
     [
         (compares_text, (1.5,), 'f"{x}"', "compare or index the values"),
         (looks_up_text, (1.5,), "str(x)", "compare or index the values"),
-        (keys_in_one_branch, (1.5,), "if x > 0", "same keys"),
         (with_attribute_store, (VECTOR,), "x.shape", "attribute"),
         (changes_appended_array, (VECTOR, 2), "y += 1.0", "append a copy"),
-        (lists_of_unlike_shapes, (VECTOR, 2), "for _ in range(n)", "one shape"),
-        (lists_in_a_growing_list, (VECTOR, 2), "for k in range(n)", "one list for each"),
         (array_of_unlike_items, (VECTOR, 2), "np.array(out)", "convert each item"),
         (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "vonmises.*draw other"),
