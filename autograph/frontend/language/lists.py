@@ -35,6 +35,7 @@ from autograph.frontend.symbols.symbolic import (
     form_of,
     python_number,
 )
+from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import broadcast_to
 from autograph.frontend.tracing.columns import require_room, row_index, with_row
 from autograph.frontend.tracing.composite import (
@@ -97,6 +98,8 @@ def fits(x: Any) -> bool:
     """Return whether columns can hold something as it is: a number, a text, or tuples of such."""
     if isinstance(x, tuple):
         return all(map(fits, x))
+    if isinstance(x, Union):
+        return all(fits(part) for _, part in alternatives(x))
     return is_number(x) or x is None or isinstance(x, str)
 
 
