@@ -235,21 +235,6 @@ def breadth_first(weights, start):
     return distance
 
 
-@program(lambda n: (0, integers(3 * n, seed=2, low=0, high=n)), sizes=(1, 8), layouts=())
-def numbers_of_two_types_in_a_queue(start, to):
-    seen = [False] * (len(to) // 3)
-    queue = deque([start])
-    order = []
-    while queue:
-        u = queue.popleft()
-        order.append(u)
-        for e in range(3 * u, 3 * u + 3):
-            if not seen[to[e]]:
-                seen[to[e]] = True
-                queue.append(to[e])
-    return order
-
-
 @program(lambda n: (network(n), 0), sizes=(1, 8), layouts=())
 def shortest_paths(weights, start):
     n = len(weights)
