@@ -253,7 +253,7 @@ def shortest_paths(weights, start):
 
 
 @program(lambda n: (signed(n),), sizes=(1, 7), layouts=())
-def moving_average(x):
+def moving_average_by_a_queue(x):
     window = deque(maxlen=3)
     means = []
     for v in x:

@@ -92,7 +92,7 @@ def merge_sort_in_place(a):
 
 
 @program(lambda n: (np.sort(integers(n, high=40)), 7), lambda n: (np.arange(n), 2), sizes=(0, 1, 9))
-def binary_search(a, x):
+def binary_search_by_recursion(a, x):
     def between(low, high):
         if low >= high:
             return -1

@@ -187,9 +187,10 @@ class Runtime(Operations):
             return operation(self, *args, **kwargs)
         if f is builtins.map and len(args) > 1 and not kwargs:
             return self._map(*args)
-        if getattr(f, "is_pure", False) and isinstance(f, types.MethodType):
+        is_function = isinstance(f, types.FunctionType | types.MethodType)
+        if is_function and getattr(f, "is_pure", False):
             return stand_ins.remembered(f, args, lambda: calls.call(f, args, kwargs, inlined))
-        if getattr(f, "is_by_alternative", False):
+        if is_function and getattr(f, "is_by_alternative", False):
             one = lambda given: calls.call(f, given, kwargs, inlined)  # noqa: E731
             return calls.fork_within(args, one)
         made = ordering.call(f, args, kwargs, self)

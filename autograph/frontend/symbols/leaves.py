@@ -25,10 +25,10 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
 from autograph.ops.control import make_ifelse
-from autograph.ops.structure import empty
+from autograph.ops.structure import broadcast
 
 Leaf = Value | Affine | np.generic | Condition | ArrayType
-"""A part of a content; an `ArrayType` stands for any value of that type (nobody looks at it)."""
+"""A part of a content; an `ArrayType` stands for any value of that type (nobody chooses it)."""
 
 NUMBERS = (bool, int, float, complex, np.generic)
 
@@ -44,7 +44,9 @@ def leaf_value(leaf: Leaf) -> Value:
     if isinstance(leaf, ArrayType):
         if leaf.is_scalar:
             return constant(0, leaf.dtype)
-        made: Value = empty(dims=leaf.dims, dtype=leaf.dtype)
+        # What comes of it is chosen by nobody, but it may be computed: memory as it is found could
+        # hold positions outside of an array, and other ones each time.
+        made: Value = broadcast(constant(0, leaf.dtype), axes=(), dims=leaf.dims)
         return made
     return constant(leaf, leaf.dtype)
 
