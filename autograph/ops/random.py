@@ -164,8 +164,8 @@ def _evaluate_draw(
 
 
 SEEDED: dict[str, tuple[Callable[[Any], Any], int, type]] = {
-    "PCG64": (np.random.PCG64, WORDS, np.uint64),
-    "RandomState": (np.random.RandomState, TWISTER, np.uint32),
+    "PCG64": (lambda seed: np.random.PCG64(seed), WORDS, np.uint64),
+    "RandomState": (lambda seed: np.random.RandomState(seed), TWISTER, np.uint32),
     "Random": (Random, TWISTER, np.uint32),
 }
 """What makes generators of seeds, and how many words of which dtype their states have."""

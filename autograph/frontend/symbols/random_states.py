@@ -7,25 +7,32 @@ is an array that the graph computes: its content, as attributes are that of an o
 
 from __future__ import annotations
 
+import functools
 import random
 from typing import Any
 
 import numpy as np
 
-KINDS = (np.random.Generator, np.random.RandomState, random.Random)
-"""The classes of generators."""
+# `numpy.random` is not imported before it is needed: it takes as long as much of this package.
 
 
-class _PCG64(np.random.PCG64):
-    """What numbers of a new `Generator` are made of."""
+@functools.cache
+def kinds() -> tuple[type, ...]:
+    """Return the classes of generators."""
+    return (np.random.Generator, np.random.RandomState, random.Random)
 
-    content: Any = None
 
+@functools.cache
+def _new_bits() -> tuple[Any, Any]:
+    """Return what numbers of a new `Generator`, and of a new `RandomState`, are made of."""
 
-class _Twister(np.random.MT19937):
-    """What numbers of a new `RandomState` are made of."""
+    class NewPCG64(np.random.PCG64):
+        content: Any = None
 
-    content: Any = None
+    class NewTwister(np.random.MT19937):
+        content: Any = None
+
+    return NewPCG64, NewTwister
 
 
 class _Python(random.Random):
@@ -36,7 +43,7 @@ class _Python(random.Random):
 
 def is_generator(x: Any) -> bool:
     """Return whether an object is a generator of random numbers."""
-    return type(x) in KINDS or isinstance(x, _Python)
+    return type(x) in kinds() or isinstance(x, _Python)
 
 
 def bits_of(generator: Any) -> Any:
@@ -55,11 +62,12 @@ def state_owner(generator: Any) -> tuple[Any, str | None]:
 
 def new_generator(kind: type) -> Any:
     """Return a new generator whose state is for the program to fill."""
+    pcg64, twister = _new_bits()
     if kind is np.random.Generator:
-        return np.random.Generator(_PCG64(0))
-    return np.random.RandomState(_Twister(0)) if kind is np.random.RandomState else _Python(0)
+        return np.random.Generator(pcg64(0))
+    return np.random.RandomState(twister(0)) if kind is np.random.RandomState else _Python(0)
 
 
 def is_new(generator: Any) -> bool:
     """Return whether a generator is one of `new_generator`."""
-    return isinstance(bits_of(generator), _PCG64 | _Twister | _Python)
+    return isinstance(bits_of(generator), (*_new_bits(), _Python))

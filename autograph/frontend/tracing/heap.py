@@ -11,8 +11,8 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from autograph.frontend.symbols.random_states import KINDS as GENERATORS
 from autograph.frontend.symbols.random_states import bits_of, is_generator, is_new, new_generator
+from autograph.frontend.symbols.random_states import kinds as generators
 from autograph.frontend.tracing.journal import Items, Place
 from autograph.frontend.tracing.stand_in import StandIn
 
@@ -193,7 +193,7 @@ def is_plain_class(kind: type) -> bool:
     library = (kind.__module__ or "").partition(".")[0] in LIBRARIES
     if (
         library
-        or issubclass(kind, GENERATORS)
+        or issubclass(kind, generators())
         or issubclass(kind, type | enum.Enum)
         or kind is object
     ):
@@ -253,6 +253,6 @@ def empty_object(kind: type) -> Any:
         return kind()
     if issubclass(kind, BaseException):
         return kind.__new__(kind)
-    if issubclass(kind, GENERATORS):
+    if issubclass(kind, generators()):
         return new_generator(kind)
     return object.__new__(kind)
