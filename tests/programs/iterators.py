@@ -123,3 +123,14 @@ def methods_as_values(x):
     for v in x:
         keep(v)
     return total(), highest(), kept, [method() for method in (x.min, x.mean)], 0.5 in x
+
+
+@program(lambda n: (signed(n), floats(n)), sizes=(1, 4), layouts=())
+def targets_within_targets(x, y):
+    triples = [(k, (x[k], (y[k], 2.0 * x[k]))) for k in range(len(x))]
+    weighted = [k + 10 * a + 100 * b - c for k, (a, (b, c)) in triples]
+    by_number = {
+        (k, 1): a - b for k, (a, (b, _)) in enumerate(zip(x, zip(y, x, strict=True), strict=True))
+    }
+    total = sum(k * a - b for k, (a, b) in enumerate(zip(x, y, strict=True)))
+    return weighted, list(by_number.values()), total

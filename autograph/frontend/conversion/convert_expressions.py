@@ -275,14 +275,17 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         text = f"ag__.{collect}('{kind}', {self.site(node)}, _x, lambda c__, item__: _s)"
         return expression(text, node, _x=first, _s=step)
 
-    def _bound(self, target: gast.expr, body: gast.expr, at: gast.AST) -> gast.expr:
-        """Return an expression with the variables of a target bound to the parts of `item__`."""
+    def _bound(self, target: gast.expr, body: gast.expr, at: gast.AST, depth: int = 0) -> gast.expr:
+        """Return an expression with the variables of a target bound to the parts of `item__`.
+
+        Parts are named by their depth, too: those around a nested target are used within it.
+        """
         if isinstance(target, gast.Name):
             return expression(f"(lambda {target.id}: _b)(item__)", at, _b=body)
         assert isinstance(target, gast.Tuple | gast.List)
-        names = [f"part_{k}__" for k in range(len(target.elts))]
+        names = [f"part_{depth}_{k}__" for k in range(len(target.elts))]
         for name, part in zip(names, target.elts, strict=True):
-            inner = self._bound(part, body, at)
+            inner = self._bound(part, body, at, depth + 1)
             body = expression(f"(lambda item__: _b)({name})", at, _b=inner)
         text = f"(lambda {', '.join(names)}: _b)(*ag__.unpack(item__, {len(names)}, -1))"
         return expression(text, at, _b=body)
