@@ -258,6 +258,15 @@ def test_derivatives_where_the_formula_as_written_has_none(function, x, expected
     np.testing.assert_allclose(evaluate(both, [np.array([x])])[1], [expected], rtol=1e-15)
 
 
+def test_derivative_of_a_root_of_a_square_is_zero_at_zero():
+    graph = graph_of(lambda x: sum_(sqrt(multiply(x, x)), axes=(0,)), x="f8[n]")
+    x = np.array([0.0, -2.0])
+    as_written = evaluate(value_and_gradient(graph, (0,)), [x])[1]
+    both = optimized(value_and_gradient(optimized(graph), (0,)))
+    np.testing.assert_array_equal(as_written, [0.0, -1.0])
+    np.testing.assert_array_equal(evaluate(both, [x])[1], [0.0, -1.0])
+
+
 def test_derivative_of_log_of_one_minus_exp():
     graph = graph_of(lambda x: sum_(log(subtract(1.0, exp(x))), axes=(0,)), x="f8[n]")
     x = np.array([-1e-20, -0.5, -3.0, -800.0])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 import autograph as ag
 
@@ -141,8 +142,6 @@ def test_hessian_by_several_arguments_and_vectors_behind():
 
 
 def test_minimiser_of_scipy_takes_gradients_and_products():
-    optimize = pytest.importorskip("scipy.optimize")
-
     def rosenbrock(x):
         return np.sum(100.0 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 

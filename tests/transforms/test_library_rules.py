@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special as sp
 
 import autograph as ag
-
-sp = pytest.importorskip("scipy.special")
 
 X = np.array([0.31, 0.62, 0.87])
 Z = np.array([0.45, 0.71, 0.23])
