@@ -28,7 +28,8 @@ def check_grads(
     """Compare the derivatives of a function along random directions with differences of its values.
 
     Forward mode is compared with central differences, and reverse mode with forward mode. Functions
-    that are not smooth at the arguments fail, as they should.
+    that are not smooth at the arguments fail, as they should. Complex numbers move in both
+    directions of the plane.
 
     Args:
         fn: A plain, compiled or transformed function.
@@ -67,16 +68,15 @@ def check_grads(
         cotangent = _directions(value, random)
         if "reverse" in modes:
             found = _dot(pull(cotangent), tangents)
-            expected = sum(
-                float(np.vdot(a, b)) for a, b in zip(_floats(cotangent), change, strict=True)
-            )
+            pairs = zip(_floats(cotangent), change, strict=True)
+            expected = sum(float(np.vdot(a, b).real) for a, b in pairs)
             scale = max(1.0, _size(cotangent) * max((_norm(x) for x in change), default=0.0))
             _require_close(found, expected, rtol, atol * scale, "reverse mode", label)
         fn = definitions.gradient_along(vjp, fn, cotangent)
 
 
 def _norm(x: Any) -> float:
-    return float(np.sqrt(np.sum(np.square(x))))
+    return float(np.sqrt(np.sum(np.square(np.abs(x)))))
 
 
 def _size(tree: Any) -> float:
@@ -85,7 +85,7 @@ def _size(tree: Any) -> float:
 
 def _dot(a: Any, b: Any) -> float:
     pairs = zip(_floats(a), _floats(b), strict=True)
-    return sum(float(np.vdot(x, y)) for x, y in pairs)
+    return sum(float(np.vdot(x, y).real) for x, y in pairs)
 
 
 def _require_close(
@@ -120,7 +120,8 @@ def _map(tree: Any, leaf: Callable[[Any], Any], other: Callable[[Any], Any]) -> 
         return [_map(x, leaf, other) for x in tree]
     if isinstance(tree, dict):
         return {k: _map(x, leaf, other) for k, x in tree.items()}
-    if isinstance(tree, np.ndarray | np.generic | float) and np.asarray(tree).dtype.kind == "f":
+    numeric = isinstance(tree, np.ndarray | np.generic | float | complex)
+    if numeric and np.asarray(tree).dtype.kind in "fc":
         return leaf(tree)
     if hasattr(tree, "__dict__") and not callable(tree):
         made = copy.copy(tree)
@@ -148,7 +149,13 @@ def _like(x: Any, new: Any) -> Any:
 
 
 def _directions(tree: Any, random: np.random.Generator) -> Any:
-    return _map(tree, lambda x: _like(x, random.normal(size=np.shape(x))), _nothing)
+    def direction(x: Any) -> Any:
+        drawn = random.normal(size=np.shape(x))
+        if np.iscomplexobj(x):
+            drawn = drawn + 1j * random.normal(size=np.shape(x))
+        return _like(x, drawn)
+
+    return _map(tree, direction, _nothing)
 
 
 def _moved(args: tuple[Any, ...], tangents: Any, step: float) -> Any:

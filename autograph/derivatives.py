@@ -19,12 +19,15 @@ def grad(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     memory: int | None = None,
     debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the gradient of a scalar function.
 
-    The gradient is with respect to the values on entry; the caller's arguments are left as they
+    By a complex number x + iy the gradient is dL/dx + i dL/dy, the direction in which L grows the
+    most, so that `z -= rate * gradient` descends. (This is the conjugate of what JAX returns.) The
+    gradient is with respect to the values on entry; the caller's arguments are left as they
     are, whatever the function writes into them.
 
     Args:
@@ -33,13 +36,16 @@ def grad(
             gradients come as a tuple. An argument may be an array `(m, n, ...)`, a number, or a
             tuple, list, dict or object that holds them: its gradient has the same structure.
         has_aux: Whether `fn` returns `(value, aux)`; then the result is `(gradient, aux)`.
+        holomorphic: Whether `fn` has a complex derivative by its complex arguments, which is to be
+            returned. It cannot be told whether that is so.
         memory: About how many bytes a loop may keep for its derivative. A loop that would keep
             more keeps only some of its states, and runs forward a second time from each of them.
             By default a loop does so where that is faster.
         debug: Whether to verify every stage.
 
     Raises:
-        NondifferentiableError: At the call, if an argument or the result is not a real float.
+        NondifferentiableError: At the call, if an argument is no float, or the result is not
+            a real one.
 
     Example:
         >>> import autograph as ag
@@ -47,7 +53,12 @@ def grad(
         12.0
     """
     return _of(
-        fn, "grad", gradients.gradient, argnums, (has_aux,), Options(debug=debug, memory=memory)
+        fn,
+        "grad",
+        gradients.gradient,
+        argnums,
+        (has_aux, holomorphic),
+        Options(debug=debug, memory=memory),
     )
 
 
@@ -56,6 +67,7 @@ def value_and_grad(
     argnums: Argnums = 0,
     *,
     has_aux: bool = False,
+    holomorphic: bool = False,
     memory: int | None = None,
     debug: bool = False,
 ) -> Callable[..., Any]:
@@ -65,39 +77,48 @@ def value_and_grad(
         fn: A plain, compiled or transformed function that returns a real number.
         argnums: As for `grad`.
         has_aux: Whether `fn` returns `(value, aux)`; then the result is `((value, aux), gradient)`.
+        holomorphic: As for `grad`.
         memory: As for `grad`.
         debug: Whether to verify every stage.
 
     Raises:
-        NondifferentiableError: At the call, if an argument or the result is not a real float.
+        NondifferentiableError: At the call, if an argument is no float, or the result is not
+            a real one.
     """
     return _of(
         fn,
         "value_and_grad",
         gradients.value_and_gradient,
         argnums,
-        (has_aux,),
+        (has_aux, holomorphic),
         Options(debug=debug, memory=memory),
     )
 
 
 def jacobian(
-    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the Jacobian of a function.
 
     For a result of shape `(m, ...)` and an argument of shape `(n, ...)` it has the shape
     `(m, ..., n, ...)`. Results in containers give the same containers of blocks; so do arguments,
     inside of these. It is made by columns (`jacfwd`) or by rows (`jacrev`), whichever are fewer.
+    Of real results by a complex x + iy it is df/dx + i df/dy, as for `grad`.
 
     Args:
         fn: A plain, compiled or transformed function of floats.
         argnums: As for `grad`.
         has_aux: Whether `fn` returns `(result, aux)`; then this returns `(jacobian, aux)`.
+        holomorphic: As for `grad`.
         debug: Whether to verify every stage.
 
     Raises:
-        NondifferentiableError: At the call, if an argument is not a real float.
+        NondifferentiableError: At the call, if an argument is no float.
 
     Example:
         >>> import numpy as np
@@ -106,11 +127,17 @@ def jacobian(
         array([[2., 0.],
                [0., 4.]])
     """
-    return _of(fn, "jacobian", jacobians.jacobian, argnums, (has_aux,), Options(debug=debug))
+    rule, given = jacobians.jacobian, (has_aux, holomorphic)
+    return _of(fn, "jacobian", rule, argnums, given, Options(debug=debug))
 
 
 def jacfwd(
-    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return `jacobian(fn)` made by columns, in forward mode: for few inputs.
 
@@ -118,13 +145,20 @@ def jacfwd(
         fn: A plain, compiled or transformed function of floats.
         argnums: As for `grad`.
         has_aux: As for `jacobian`.
+        holomorphic: As for `grad`.
         debug: Whether to verify every stage.
     """
-    return _of(fn, "jacfwd", jacobians.jacfwd, argnums, (has_aux,), Options(debug=debug))
+    rule, given = jacobians.jacfwd, (has_aux, holomorphic)
+    return _of(fn, "jacfwd", rule, argnums, given, Options(debug=debug))
 
 
 def jacrev(
-    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return `jacobian(fn)` made by rows, in reverse mode: for few outputs.
 
@@ -132,13 +166,20 @@ def jacrev(
         fn: A plain, compiled or transformed function of floats.
         argnums: As for `grad`.
         has_aux: As for `jacobian`.
+        holomorphic: As for `grad`.
         debug: Whether to verify every stage.
     """
-    return _of(fn, "jacrev", jacobians.jacrev, argnums, (has_aux,), Options(debug=debug))
+    rule, given = jacobians.jacrev, (has_aux, holomorphic)
+    return _of(fn, "jacrev", rule, argnums, given, Options(debug=debug))
 
 
 def hessian(
-    fn: Callable[..., Any], argnums: Argnums = 0, *, has_aux: bool = False, debug: bool = False
+    fn: Callable[..., Any],
+    argnums: Argnums = 0,
+    *,
+    has_aux: bool = False,
+    holomorphic: bool = False,
+    debug: bool = False,
 ) -> Callable[..., Any]:
     """Return the function that computes the second derivatives, forward over reverse.
 
@@ -148,6 +189,7 @@ def hessian(
         fn: A plain, compiled or transformed function of floats.
         argnums: As for `grad`; several arguments give blocks as a tuple of tuples.
         has_aux: As for `jacobian`.
+        holomorphic: As for `grad`.
         debug: Whether to verify every stage.
 
     Example:
@@ -155,7 +197,8 @@ def hessian(
         >>> ag.hessian(lambda x: x**3)(2.0)
         12.0
     """
-    return _of(fn, "hessian", jacobians.hessian, argnums, (has_aux,), Options(debug=debug))
+    rule, given = jacobians.hessian, (has_aux, holomorphic)
+    return _of(fn, "hessian", rule, argnums, given, Options(debug=debug))
 
 
 def hvp(

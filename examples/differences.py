@@ -31,12 +31,14 @@ def directional_difference(
 def difference_gradient(
     function: Callable[..., Any], arguments: Arguments, argnum: int, step: float = 3e-4
 ) -> np.ndarray:
-    """Return the gradient of `function` by one argument, one component at a time."""
-    shape = np.shape(arguments[argnum])
-    gradient = np.empty(shape)
+    """Return the gradient by one argument, one component at a time; df/dx + i df/dy by x + iy."""
+    shape, is_complex = np.shape(arguments[argnum]), np.iscomplexobj(arguments[argnum])
+    gradient = np.zeros(shape, complex if is_complex else float)
     for index in np.ndindex(shape):
-        direction = np.zeros(shape)
-        direction[index] = 1.0
-        along = direction if shape else 1.0
-        gradient[index] = directional_difference(function, arguments, argnum, along, step)
+        for unit in (1.0, 1.0j) if is_complex else (1.0,):
+            direction = np.zeros_like(gradient)
+            direction[index] = unit
+            along = direction if shape else unit
+            slope = directional_difference(function, arguments, argnum, along, step)
+            gradient[index] += slope * unit
     return gradient

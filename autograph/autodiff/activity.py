@@ -8,45 +8,40 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Graph, Node, Value
 from autograph.ir.op import Nondifferentiable
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.control import ifelse, pushed_values, scan, tape_results
-from autograph.ops.define import derivatives
+from autograph.ops.define import cotangents_of
 from autograph.ops.derivative import custom, frozen
 from autograph.ops.elementwise import cast
 from autograph.ops.recursion import recurse, recursion
 
 
-def is_float(type_: Type) -> bool:
-    """Return whether a type holds real floating point numbers."""
-    return type_.dtype.kind == "f" if isinstance(type_, ArrayType) else is_float(type_.element)
+def is_inexact(type_: Type) -> bool:
+    """Return whether a type holds floating point numbers, real or complex."""
+    return type_.dtype.kind in "fc" if isinstance(type_, ArrayType) else is_inexact(type_.element)
 
 
 def differentiable_operands(node: Node) -> list[Value]:
     """Return the operands on which the result of a node (not of a control op) varies smoothly."""
-    if not any(is_float(v.type) for v in node.results):
+    if not any(is_inexact(v.type) for v in node.results):
         return []
     if node.op.kind == "routine" and node.op.derivative is not None:
         return []
     if node.op is frozen:
         return []
     if node.op is custom:
-        return [v for v in node.operands[node.attrs["outputs"] :] if is_float(v.type)]
-    operands = [v for v in node.operands if is_float(v.type)]
+        return [v for v in node.operands[node.attrs["outputs"] :] if is_inexact(v.type)]
+    operands = [v for v in node.operands if is_inexact(v.type)]
     if node.op.kind != "elementwise" or node.op is cast:
         return operands
-    rules = zip(node.operands, derivatives(node.op), strict=True)
+    rules = zip(node.operands, cotangents_of(node), strict=True)
     return [v for v, rule in rules if v in operands and not isinstance(rule, Nondifferentiable)]
 
 
 def varied(graph: Graph, seeds: Iterable[Value]) -> set[Value]:
-    """Return the values that vary smoothly with the seeds.
-
-    Raises:
-        NondifferentiableError: If a complex value depends on the seeds.
-    """
+    """Return the values that vary smoothly with the seeds."""
     found = set(seeds)
     _vary(graph, found)
     return found
@@ -70,18 +65,8 @@ def _vary(graph: Graph, found: set[Value], routine: Graph | None = None) -> None
                     if inner in found
                 )
         else:
-            _require_real(node, found)
             if any(v in found for v in differentiable_operands(node)):
-                found.update(v for v in node.results if is_float(v.type))
-
-
-def _require_real(node: Node, found: set[Value]) -> None:
-    if any(v.dtype.kind == "c" for v in node.results) and any(v in found for v in node.operands):
-        raise NondifferentiableError(
-            "a complex value depends on what to differentiate by; gradients are of real arrays "
-            "and real functions only",
-            node.site,
-        )
+                found.update(v for v in node.results if is_inexact(v.type))
 
 
 def _vary_call(node: Node, routine: Graph, found: set[Value]) -> None:

@@ -12,7 +12,7 @@ from autograph.ir.graph import Node, Value
 from autograph.ir.op import Nondifferentiable, constant
 from autograph.ir.pattern import Pattern
 from autograph.ops.control import scan
-from autograph.ops.define import X, Y, derivatives
+from autograph.ops.define import X, Y, cotangents_of
 from autograph.ops.elementwise import (
     absolute,
     add,
@@ -34,7 +34,7 @@ _PASSING = {absolute, cast, sum_, broadcast, get, reshape, take, transpose, assu
 
 def derivatives_of(node: Node) -> Sequence[Pattern | Nondifferentiable]:
     """Return, per operand of an elementwise node, its cotangent as a pattern."""
-    rules = derivatives(node.op)
+    rules = cotangents_of(node)
     if node.op not in (sqrt, power) or not vanishes(node.operands[0]):
         return rules
     root = Y if node.op is sqrt else X[0]

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from autograph.autodiff.activity import is_float, varied
+from autograph.autodiff.activity import is_inexact, varied
 from autograph.autodiff.expansion import expand_products
 from autograph.autodiff.forward_rules import tangents_of
 from autograph.autodiff.primal import zeros
 from autograph.autodiff.recursion import Moving
-from autograph.autodiff.reverse import require_real_params
+from autograph.autodiff.reverse import require_inexact_params
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, building, emit, located
 from autograph.ir.types import TapeType, Type
@@ -32,14 +32,14 @@ def pushforward(graph: Graph, wrt: Sequence[int]) -> Graph:
 
     Returns:
         A graph with the params of `graph`, then one tangent for each of `wrt`; its results are
-        those of `graph`, then the tangents of those that are real floating point arrays or
+        those of `graph`, then the tangents of those that are floating point arrays or
         numbers, in order. It writes to no param.
 
     Raises:
-        NondifferentiableError: If a param is not real, or something that depends on it has no
+        NondifferentiableError: If a param holds no floats, or something that depends on it has no
             derivative.
     """
-    require_real_params(graph, wrt)
+    require_inexact_params(graph, wrt)
     seeds = [graph.params[k] for k in wrt]
     graph = expand_products(graph, varied(graph, seeds))
     tangents = [Value(p.type, None, f"d_{p.name}" if p.name else None) for p in seeds]
@@ -50,7 +50,7 @@ def pushforward(graph: Graph, wrt: Sequence[int]) -> Graph:
     with building(result):
         forward.run(graph)
         result.results = [forward.copier.value(v) for v in graph.results]
-        result.results += [forward.tangent(v) for v in graph.results if is_float(v.type)]
+        result.results += [forward.tangent(v) for v in graph.results if is_inexact(v.type)]
     return result
 
 
@@ -58,7 +58,7 @@ def with_tangents(program: Graph, variables: Sequence[Value], tangents: Sequence
     """Return a graph of a program's results and their tangents.
 
     Args:
-        program: Nodes of some region, and results that are real.
+        program: Nodes of some region, and results that are floats.
         variables: Values that the program uses.
         tangents: The tangents of the variables.
     """

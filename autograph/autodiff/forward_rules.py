@@ -1,6 +1,7 @@
 """Forward rules: from the tangents of a node's operands to the tangent of its result.
 
-Elementwise ops use the same patterns as in reverse, since their Jacobians are diagonal.
+Elementwise ops use the same patterns as in reverse, since their Jacobians are diagonal; but for
+those of complex numbers that are not holomorphic.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from autograph.ir.graph import Copier, Node, Value
 from autograph.ir.op import Nondifferentiable, Op
 from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
+from autograph.ops.define import tangents_of as tangent_patterns
 from autograph.ops.derivative import custom, variable
 from autograph.ops.elementwise import add, cast, multiply, subtract
 from autograph.ops.library import library
@@ -82,7 +84,8 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
 def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:
     result = copier.value(node.result)
     terms = []
-    for operand, pattern in zip(node.operands, derivatives_of(node), strict=True):
+    patterns = tangent_patterns(node) or derivatives_of(node)
+    for operand, pattern in zip(node.operands, patterns, strict=True):
         if operand in tangents and not isinstance(pattern, Nondifferentiable):
             bindings = bindings_of(pattern, node, tangents[operand], copier.value)
             terms.append(instantiate(pattern, bindings, dtype=result.dtype))

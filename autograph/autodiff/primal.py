@@ -101,7 +101,7 @@ def _writes_whole_value(write: Node) -> bool:
     """Return whether a write stores a float value without repeating it."""
     value = write.operands[1]
     lengths = tuple(item.length for item in write.attrs["index"] if isinstance(item, Slice))
-    return value.dtype.kind == "f" and value.dims == lengths
+    return value.dtype.kind in "fc" and value.dims == lengths
 
 
 class Frame:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograph.autodiff.activity import is_float
+from autograph.autodiff.activity import is_inexact
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.primal import Frame
 from autograph.ir.affine import Affine
@@ -124,8 +124,8 @@ def reverse_recursion(
     routine = node.regions[0]
     adjoint = under_way or Adjoint(
         routine,
-        tuple(k for k, v in enumerate(routine.results) if v in active and is_float(v.type)),
-        tuple(k for k, p in enumerate(routine.params) if p in active and is_float(p.type)),
+        tuple(k for k, v in enumerate(routine.results) if v in active and is_inexact(v.type)),
+        tuple(k for k, p in enumerate(routine.params) if p in active and is_inexact(p.type)),
     )
     given: list[Value] = [frame.demand(v) for v in node.operands]
     for k in adjoint.results:

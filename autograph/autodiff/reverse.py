@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograph.autodiff import custom_rules
-from autograph.autodiff.activity import is_float, useful, varied
+from autograph.autodiff.activity import is_inexact, useful, varied
 from autograph.autodiff.checkpoints import Sizes, cut_loops, loops_to_cut
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
@@ -42,10 +42,10 @@ def value_and_gradient(graph: Graph, wrt: Sequence[int]) -> Graph:
         to no param.
 
     Raises:
-        NondifferentiableError: If the loss is no real scalar, a param is not real, or something
+        NondifferentiableError: If the loss is no real scalar, a param holds no floats, or something
             on the way from it to the loss has no derivative.
     """
-    require_real_params(graph, wrt)
+    require_inexact_params(graph, wrt)
     _require_scalar_loss(graph)
     name = f"{graph.name}_gradient"
     program = Graph(name, list(graph.params), list(graph.nodes), guards=list(graph.guards))
@@ -140,18 +140,18 @@ class _Reversal:
         return result, copier.mapping
 
 
-def require_real_params(graph: Graph, wrt: Sequence[int]) -> None:
+def require_inexact_params(graph: Graph, wrt: Sequence[int]) -> None:
     """Check what to differentiate by.
 
     Raises:
-        NondifferentiableError: If one of the params is not a real array or number.
+        NondifferentiableError: If one of the params is no floating point array or number.
     """
     for k in wrt:
         param = graph.params[k]
-        if not is_float(param.type):
+        if not is_inexact(param.type):
             raise NondifferentiableError(
                 f"cannot differentiate with respect to {param.label}, whose type is {param.type}; "
-                "only real floating point arguments have gradients"
+                "only floating point arguments have gradients"
             )
 
 
@@ -166,7 +166,7 @@ def _require_scalar_loss(graph: Graph) -> None:
             "reduce it, for example by sum",
             site,
         )
-    if not is_float(loss.type):
+    if loss.type.dtype.kind != "f":
         raise NondifferentiableError(
             f"a gradient needs a real floating point result, but {graph.name} returns a "
             f"{loss.type}",

@@ -2,6 +2,9 @@
 
 Elementwise ops have theirs in the op table, as patterns; only the operands that a pattern names
 are demanded. The ops that move, reduce and multiply have theirs here.
+
+The cotangent g of a complex value is such that Re(g * change) is the change of the loss. So linear
+maps are transposed, never conjugated, and the rules of real and complex numbers are the same.
 """
 
 from __future__ import annotations
@@ -19,6 +22,7 @@ from autograph.errors import NondifferentiableError
 from autograph.ir.graph import At, Index, Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
 from autograph.ir.pattern import Pattern, Wildcard, instantiate
+from autograph.ops.complex_parts import real
 from autograph.ops.define import G, X, Y
 from autograph.ops.derivative import variable
 from autograph.ops.elementwise import add, cast, divide, equal, multiply, subtract, switch
@@ -141,7 +145,10 @@ def _is_zero(x: Value) -> bool:
 
 
 def _cast(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
-    cotangents.add(node.operands[0], cast(g, dtype=node.operands[0].dtype))
+    x = node.operands[0]
+    if g.dtype.kind == "c" and x.dtype.kind != "c":
+        g = real(g)
+    cotangents.add(x, g if g.dtype == x.dtype else cast(g, dtype=x.dtype))
 
 
 def _transpose(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:

@@ -57,6 +57,9 @@ class Op:
             `{f}` in it becomes the suffix of single precision functions.
         derivative: Elementwise ops: function of patterns (g, y, x0, x1, ...) that returns, per
             operand, the cotangent as a pattern, or `Nondifferentiable`.
+        complex_derivative: Elementwise ops: the same where an operand is complex, if it differs.
+        complex_tangent: Elementwise ops that are not holomorphic: function of patterns (t, y, x0,
+            x1, ...) that returns, per operand, the tangent of the result for that of the operand.
         expand: Composite ops: rewrites a node into simpler ops in the graph being built.
         cheap: Whether recomputing it costs no more than loading it.
         routine: Routine ops: the function of NumPy values that computes all results at once, given
@@ -74,10 +77,12 @@ class Op:
     derivative: Callable[..., Sequence[Pattern | Nondifferentiable]] | Nondifferentiable | None = (
         None
     )
+    complex_derivative: Callable[..., Sequence[Pattern]] | None = None
+    complex_tangent: Callable[..., Sequence[Pattern]] | None = None
     expand: Callable[..., Value] | None = None
     cheap: bool = False
     routine: Callable[..., Sequence[Any]] | None = None
-    _derivatives: list[Any] = field(default_factory=list)
+    _derivatives: dict[str, Sequence[Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.name in _registry:

@@ -15,10 +15,7 @@ from autograph.ops.define import (
     array_types,
     broadcast_dims,
     elementwise,
-    nondifferentiable,
 )
-
-NO_CONVENTION = nondifferentiable("derivatives of complex numbers are not defined here")
 
 
 def part_dtype(dtype: DType) -> DType:
@@ -38,7 +35,13 @@ def _infer_part(node: Node) -> Sequence[Type]:
     return (ArrayType(part_dtype(x.dtype), x.dims),)
 
 
-def _part(name: str, function: Callable[[Any], Any], cuda: str) -> Op:
+def _part(
+    name: str,
+    function: Callable[[Any], Any],
+    cuda: str,
+    derivative: Callable[..., Any],
+    tangent: Callable[..., Any],
+) -> Op:
     return Op(
         name,
         "elementwise",
@@ -46,13 +49,26 @@ def _part(name: str, function: Callable[[Any], Any], cuda: str) -> Op:
         lambda node, operands, form: (np.array(function(operands[0]))[()],),
         python=f"({{0}}.{name})",
         cuda=cuda,
-        derivative=NO_CONVENTION,
+        derivative=derivative,
+        complex_tangent=tangent,
         cheap=True,
     )
 
 
-real: Op = _part("real", np.real, "{0}.real")
-imag: Op = _part("imag", np.imag, "{0}.imag")
+real: Op = _part(
+    "real",
+    np.real,
+    "{0}.real",
+    lambda g, y, z: (make_complex(g, 0),),
+    lambda t, y, z: (real(t),),
+)
+imag: Op = _part(
+    "imag",
+    np.imag,
+    "{0}.imag",
+    lambda g, y, z: (make_complex(0, -g),),
+    lambda t, y, z: (imag(t),),
+)
 
 
 def _infer_complex(node: Node) -> Sequence[Type]:
@@ -78,9 +94,16 @@ make_complex: Op = Op(
     _evaluate_complex,
     python="complex({0}, {1})",
     cuda="make_complex",
-    derivative=NO_CONVENTION,
+    derivative=lambda g, y, a, b: (real(g), -imag(g)),
+    complex_tangent=lambda t, y, a, b: (make_complex(t, 0), make_complex(0, t)),
     cheap=True,
 )
 """The complex number with given parts."""
 
-conjugate: Op = elementwise(np.conjugate, "{0}.conjugate()", "{0}", NO_CONVENTION, cheap=True)
+conjugate: Op = elementwise(
+    np.conjugate,
+    "{0}.conjugate()",
+    "{0}",
+    lambda g, y, z: (conjugate(g),),
+    cheap=True,
+)

@@ -99,6 +99,8 @@ def elementwise(
     derivative: Callable[..., Sequence[Pattern | Nondifferentiable]] | Nondifferentiable,
     *,
     name: str | None = None,
+    complex_derivative: Callable[..., Sequence[Pattern]] | None = None,
+    complex_tangent: Callable[..., Sequence[Pattern]] | None = None,
     commutative: bool = False,
     cheap: bool = False,
     expand: Callable[..., Value] | None = None,
@@ -110,8 +112,12 @@ def elementwise(
         python: Scalar expression for numba over `{0}`, `{1}`, or the name of a function.
         cuda: Scalar expression for CUDA C++; `{f}` is the suffix of float functions.
         derivative: (g, y, x0, ...) -> cotangent of each operand, in patterns; serves forward mode
-            too, since the Jacobian is diagonal.
+            too, since the Jacobian is diagonal. Cotangents of complex numbers are such that
+            Re(g * change) is the change of the loss, so that holomorphic functions need no
+            formula of their own.
         name: Name of the op, where it is not the ufunc's.
+        complex_derivative: The same where an operand is complex, if it differs.
+        complex_tangent: (t, y, x0, ...) -> tangent by each operand, if it is not holomorphic.
         commutative: Whether operands may be swapped.
         cheap: Whether recomputing costs no more than loading.
         expand: Rewrites a node into simpler ops before it is scheduled, so that they are shared.
@@ -141,6 +147,8 @@ def elementwise(
         python=python,
         cuda=cuda,
         derivative=derivative,
+        complex_derivative=complex_derivative,
+        complex_tangent=complex_tangent,
         cheap=cheap,
         expand=expand,
     )
@@ -151,18 +159,41 @@ def elementwise(
 def _count_of_operands(op: Op) -> int:
     if isinstance(op.load_ufunc, ScipyFunction):
         return 1
-    return op.ufunc.nin if op.ufunc is not None else 3 if op.name == "switch" else 1
+    if op.ufunc is not None:
+        return op.ufunc.nin
+    return {"switch": 3, "make_complex": 2}.get(op.name, 1)
 
 
 def derivatives(op: Op) -> Sequence[Pattern | Nondifferentiable]:
     """Return, per operand of an elementwise op, its cotangent as a pattern over G, Y and X."""
-    if not op._derivatives:
-        rule = op.derivative
+    return _patterns(op, "derivative", op.derivative)
+
+
+def cotangents_of(node: Node) -> Sequence[Pattern | Nondifferentiable]:
+    """Return the same for a node, whose operands may be complex."""
+    if node.op.complex_derivative is not None and node.operands[0].dtype.kind == "c":
+        return _patterns(node.op, "complex_derivative", node.op.complex_derivative)
+    return derivatives(node.op)
+
+
+def tangents_of(node: Node) -> Sequence[Pattern | Nondifferentiable] | None:
+    """Return, per operand, the tangent as a pattern; None where it is the cotangent's formula."""
+    if node.op.complex_tangent is None or not any(
+        v.dtype.kind == "c" for v in (*node.operands, *node.results)
+    ):
+        return None
+    return _patterns(node.op, "complex_tangent", node.op.complex_tangent)
+
+
+def _patterns(op: Op, name: str, rule: Any) -> Sequence[Pattern | Nondifferentiable]:
+    """Return what a rule of an op gives, which is kept."""
+    found = op._derivatives.get(name)
+    if found is None:
         if isinstance(rule, Nondifferentiable):
             assert op.ufunc is not None
-            op._derivatives.extend([rule] * op.ufunc.nin)
+            found = (rule,) * op.ufunc.nin
         else:
             assert rule is not None, op.name
-            count = _count_of_operands(op)
-            op._derivatives.extend(rule(G, Y, *X[:count]))
-    return tuple(op._derivatives)
+            found = tuple(rule(G, Y, *X[: _count_of_operands(op)]))
+        op._derivatives[name] = found
+    return found

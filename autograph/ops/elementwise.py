@@ -17,6 +17,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value
 from autograph.ir.op import Op
 from autograph.ir.types import ArrayType, Type
+from autograph.ops.complex_parts import conjugate, imag, make_complex, real
 from autograph.ops.define import (
     BOOLEAN,
     PIECEWISE_CONSTANT,
@@ -98,10 +99,43 @@ positive: Op = elementwise(np.positive, "{0}", "{0}", lambda g, y, a: (g,), chea
 reciprocal: Op = elementwise(
     np.reciprocal, "(1 / {0})", "(1 / {0})", lambda g, y, a: (-(g * y * y),), cheap=True
 )
+
+
+def _toward(part: Op, z: Any, size: Any) -> Any:
+    """Return a part of the direction of a complex number, zero for zero."""
+    return switch(equal(size, 0), 0, part(z) / size)
+
+
 absolute: Op = elementwise(
-    np.absolute, "abs({0})", "fabs{f}({0})", lambda g, y, a: (g * sign(a),), cheap=True
+    np.absolute,
+    "abs({0})",
+    "fabs{f}({0})",
+    lambda g, y, a: (g * sign(a),),
+    complex_derivative=lambda g, y, z: (
+        make_complex(g * _toward(real, z, y), -(g * _toward(imag, z, y))),
+    ),
+    complex_tangent=lambda t, y, z: (
+        real(t) * _toward(real, z, y) + imag(t) * _toward(imag, z, y),
+    ),
+    cheap=True,
 )
-sign: Op = elementwise(np.sign, "sign", "sign", PIECEWISE_CONSTANT, cheap=True)
+
+
+def _turn(z: Any, y: Any, change: Any) -> Any:
+    """Return by how much a change of a complex number turns its direction `y`."""
+    size = absolute(z)
+    return switch(equal(size, 0), 0, imag(conjugate(y) * change) / size)
+
+
+sign: Op = elementwise(
+    np.sign,
+    "sign",
+    "sign",
+    PIECEWISE_CONSTANT,
+    complex_derivative=lambda g, y, z: (conjugate(y) * make_complex(0, _turn(z, conjugate(y), g)),),
+    complex_tangent=lambda t, y, z: (y * make_complex(0, _turn(z, y, t)),),
+    cheap=True,
+)
 square: Op = elementwise(
     np.square, "({0} * {0})", "({0} * {0})", lambda g, y, a: (g * (2 * a),), cheap=True
 )
@@ -116,6 +150,10 @@ power: Op = elementwise(
     lambda g, y, a, b: (
         g * (b * power(a, b - 1)),
         g * switch(equal(a, 0), switch(b >= 0, 0, y), y * log(a)),
+    ),
+    complex_derivative=lambda g, y, a, b: (
+        g * (b * power(a, b - 1)),
+        g * switch(equal(a, 0), 0, y * log(a)),
     ),
 )
 floor_divide: Op = elementwise(np.floor_divide, "floor_divide", "floor_divide", PIECEWISE_CONSTANT)
@@ -229,10 +267,18 @@ sinh: Op = elementwise(np.sinh, "sinh", "sinh{f}({0})", lambda g, y, a: (g * cos
 cosh: Op = elementwise(np.cosh, "cosh", "cosh{f}({0})", lambda g, y, a: (g * sinh(a),))
 tanh: Op = elementwise(np.tanh, "tanh", "tanh{f}({0})", lambda g, y, a: (g * ((1 - y) * (1 + y)),))
 arcsinh: Op = elementwise(
-    np.arcsinh, "asinh", "asinh{f}({0})", lambda g, y, a: (g / hypot(a, 1.0),)
+    np.arcsinh,
+    "asinh",
+    "asinh{f}({0})",
+    lambda g, y, a: (g / hypot(a, 1.0),),
+    complex_derivative=lambda g, y, a: (g / sqrt(1 + a * a),),
 )
 arccosh: Op = elementwise(
-    np.arccosh, "acosh", "acosh{f}({0})", lambda g, y, a: (g / sqrt((a - 1) * (a + 1)),)
+    np.arccosh,
+    "acosh",
+    "acosh{f}({0})",
+    lambda g, y, a: (g / sqrt((a - 1) * (a + 1)),),
+    complex_derivative=lambda g, y, a: (g / (sqrt(a - 1) * sqrt(a + 1)),),
 )
 arctanh: Op = elementwise(
     np.arctanh, "atanh", "atanh{f}({0})", lambda g, y, a: (g / ((1 - a) * (1 + a)),)

@@ -40,15 +40,10 @@ def test_no_result_is_refused() -> None:
         value_and_gradient(graph, (0,))
 
 
-def test_complex_values_are_refused() -> None:
-    def f(x: object) -> object:
-        z = op("cast", x, dtype=np.dtype("complex128"))
-        return op("absolute", z * z).sum()
-
-    graph = build([array_param("x", "n")], f)
-    for derive in (value_and_gradient, pushforward):
-        with pytest.raises(NondifferentiableError, match="complex"):
-            derive(graph, (0,))
+def test_complex_losses_are_refused() -> None:
+    graph = build([array_param("x", "n")], lambda x: op("cast", x.sum(), dtype=np.dtype("c16")))
+    with pytest.raises(NondifferentiableError, match="c128"):
+        value_and_gradient(graph, [0])
 
 
 def test_param_that_does_not_matter_has_a_zero_gradient() -> None:

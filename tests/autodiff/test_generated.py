@@ -6,6 +6,7 @@ Graphs are run by the reference evaluator, so that every case costs milliseconds
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,8 +20,10 @@ from autograph.ir.op import Nondifferentiable, Op, all_ops, get_op
 from autograph.ir.types import array, scalar
 from autograph.ir.verify import verify
 from autograph.ops import linear_algebra
+from autograph.ops.complex_parts import imag, make_complex, real
 from autograph.ops.define import derivatives
 from autograph.ops.derivative import emit_derivative, new_variable, pullback, pushforward
+from autograph.ops.elementwise import cast
 from autograph.ops.structure import broadcast, get, inc, reshape, set_, transpose
 
 Emit = Callable[..., Sequence[Value]]
@@ -43,7 +46,7 @@ SHAPES = {
 
 
 def is_smooth(op: Op) -> bool:
-    if op.kind != "elementwise" or op.load_ufunc is None or op.name == "conjugate":
+    if op.kind != "elementwise" or op.load_ufunc is None:
         return False
     return any(not isinstance(d, Nondifferentiable) for d in derivatives(op))
 
@@ -94,12 +97,10 @@ class Derivatives:
 
     def check(self, inputs: list[Any], rng: np.random.Generator) -> None:
         def like(values: Sequence[Value], shapes: Sequence[Any]) -> list[Any]:
-            return [
-                np.asarray(rng.normal(size=np.shape(s))).astype(v.dtype)[()]
-                for v, s in zip(values, shapes, strict=True)
-            ]
+            pairs = zip(values, shapes, strict=True)
+            return [drawn(rng.normal, np.shape(s), v.dtype, rng) for v, s in pairs]
 
-        single = self.params[0].dtype == np.float32
+        single = np.finfo(self.params[0].dtype).dtype == np.float32
         tolerance, step = (3e-2, 4e-3) if single else (2e-6, 1e-5)
         tangents = like(self.tangents, inputs)
         cotangents = like(self.cotangents, evaluate(self.value, inputs))
@@ -109,11 +110,19 @@ class Derivatives:
         change = evaluate(forward, [*inputs, *tangents])
         close(change, differences(self.value, inputs, tangents, [], step), tolerance)
         gradients = evaluate(reverse, [*inputs, *cotangents])
-        left = sum(np.vdot(a, b) for a, b in zip(gradients, tangents, strict=True))
-        right = sum(np.vdot(a, b) for a, b in zip(cotangents, change, strict=True))
+        left = sum(np.sum(a * b).real for a, b in zip(gradients, tangents, strict=True))
+        right = sum(np.sum(a * b).real for a, b in zip(cotangents, change, strict=True))
         close([left], [right], 1e-4 if single else 1e-10)
         curvature = evaluate(second, [*inputs, *cotangents, *tangents])
         close(curvature, differences(reverse, inputs, tangents, cotangents, step), tolerance)
+
+
+def drawn(draw: Any, shape: Any, dtype: Any, rng: Any) -> Any:
+    """Random numbers of a dtype; complex ones in both directions of the plane."""
+    found = draw(size=shape)
+    if np.dtype(dtype).kind == "c":
+        found = found + 1j * rng.uniform(-0.7, 0.7, shape)
+    return np.asarray(found).astype(dtype)[()]
 
 
 def differences(
@@ -136,7 +145,8 @@ def close(found: Sequence[Any], expected: Sequence[Any], tolerance: float) -> No
 
 def inputs_for(name: str, shapes: Sequence[Any], dtype: Any, rng: Any) -> list[Any]:
     low, high = DOMAINS.get(name, (-1.7, 1.9))
-    return [np.asarray(rng.uniform(low, high, s)).astype(dtype)[()] for s in shapes]
+    draw = partial(rng.uniform, low, high)
+    return [drawn(draw, s, dtype, rng) for s in shapes]
 
 
 @pytest.mark.parametrize("op", [op for op in all_ops() if is_smooth(op)], ids=lambda op: op.name)
@@ -147,6 +157,51 @@ def test_elementwise(op, dtype):
         given = shapes[: op.ufunc.nin]
         program = Derivatives(lambda *xs: [op(*xs)], given, np.dtype(dtype))
         program.check(inputs_for(op.name, given, dtype, rng), rng)
+
+
+HOLOMORPHIC_OR_NOT = [
+    op
+    for op in all_ops()
+    if (is_smooth(op) or op.name == "sign")
+    and "D" in {x for types in op.ufunc.types for x in types}
+    and op.name not in ("maximum", "minimum", "fmax", "fmin")
+]
+
+
+@pytest.mark.parametrize("op", HOLOMORPHIC_OR_NOT, ids=lambda op: op.name)
+@pytest.mark.parametrize("dtype", ["c8", "c16"])
+def test_elementwise_of_complex(op, dtype):
+    rng = np.random.default_rng(3)
+    for shapes in SHAPES.values():
+        given = shapes[: op.ufunc.nin]
+        program = Derivatives(lambda *xs: [op(*xs)], given, np.dtype(dtype))
+        program.check(inputs_for(op.name, given, dtype, rng), rng)
+
+
+PARTS: dict[str, tuple[Emit, str, int]] = {
+    "real": (lambda z: [real(z)], "c16", 1),
+    "imag": (lambda z: [imag(z)], "c16", 1),
+    "make_complex": (lambda a, b: [make_complex(a, b)], "f8", 2),
+    "cast to complex": (lambda x: [cast(x, dtype=np.dtype("c16"))], "f8", 1),
+    "cast of complex": (lambda x: [cast(x, dtype=np.dtype("c16"))], "c8", 1),
+}
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_parts_of_complex(name):
+    emit, dtype, count = PARTS[name]
+    rng = np.random.default_rng(3)
+    for shapes in SHAPES.values():
+        program = Derivatives(emit, shapes[:count], np.dtype(dtype))
+        program.check(inputs_for(name, shapes[:count], dtype, rng), rng)
+
+
+def test_size_of_complex_zero_has_slope_zero():
+    size = get_op("absolute")
+    program = Derivatives(lambda z: [size(z)], [(2,)], np.dtype("c16"))
+    reverse = differentiate(program.reverse, identity)
+    (slope,) = evaluate(reverse, [np.array([0j, 3 + 4j]), np.ones(2)])
+    np.testing.assert_allclose(slope, [0, 0.6 - 0.8j])
 
 
 REDUCTIONS = ["sum", "max", "min", "prod", "logsumexp", "softmax", "log_softmax"]
@@ -195,10 +250,13 @@ STRUCTURE: dict[str, tuple[Emit, tuple[tuple[int, ...], ...]]] = {
 
 
 @pytest.mark.parametrize("name", STRUCTURE)
-def test_structure(name):
+@pytest.mark.parametrize("dtype", ["f8", "c16"])
+def test_structure(name, dtype):
+    if dtype == "c16" and name == "singular values":
+        pytest.skip("in the tests of matrices")
     emit, shapes = STRUCTURE[name]
     rng = np.random.default_rng(5)
-    Derivatives(emit, shapes, np.dtype("f8")).check(inputs_for(name, shapes, "f8", rng), rng)
+    Derivatives(emit, shapes, np.dtype(dtype)).check(inputs_for(name, shapes, dtype, rng), rng)
 
 
 def test_every_op_has_a_derivative_or_says_why_not():

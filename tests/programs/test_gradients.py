@@ -36,6 +36,8 @@ def loss_of(program: Program) -> Any:
 
     def loss(*arguments: Any) -> Any:
         result = function(*arguments)
+        if np.iscomplexobj(result):
+            return np.sum(np.abs(result) ** 2 + result.real)
         return np.sum(result * (result + 1.0))
 
     return loss
@@ -56,7 +58,7 @@ def check_case(function: Any, loss: Any, program: Program, case: Case) -> None:
     for argnum, gradient in zip(program.gradient, gradients, strict=True):
         expected = difference_gradient(on_copies(loss), case.make(), argnum)
         assert np.shape(gradient) == np.shape(expected)
-        assert np.asarray(gradient).dtype == np.float64
+        assert np.asarray(gradient).dtype == np.asarray(expected).dtype
         scale = float(np.max(np.abs(expected), initial=0.0))
         np.testing.assert_allclose(gradient, expected, rtol=RTOL, atol=RTOL * scale + 1e-11)
     for before, after in zip(case.make(), arguments, strict=True):

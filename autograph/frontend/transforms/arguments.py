@@ -28,12 +28,13 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.trees import (
     attributes_of,
     dtype_of,
-    is_float,
+    is_inexact,
     mapped,
     new_object,
     refused,
 )
 from autograph.ir.graph import Value
+from autograph.ops.complex_parts import conjugate
 from autograph.ops.derivative import emit_derivative, new_variable, pullback, pushforward
 
 Argnums = int | str | tuple[int | str, ...]
@@ -214,7 +215,7 @@ class Differentiated:
 
     def _variable(self, x: Any, name: str) -> Any:
         dtype = dtype_of(x)
-        if dtype.kind != "f":
+        if not is_inexact(x):
             if self._lenient:
                 return self._copies.of(x)
             raise refused(
@@ -242,7 +243,7 @@ class Differentiated:
         rest = iter(values)
 
         def leaf(x: Any, name: str) -> Any:
-            return content_like(x, next(rest)) if is_float(x) else None
+            return content_like(x, next(rest)) if is_inexact(x) else None
 
         return mapped(self.tree(), leaf, "", _nothing)
 
@@ -259,6 +260,9 @@ def _nothing(x: Any, name: str) -> None:
 def number_like(x: Any, value: Value) -> Any:
     """Return a value as a number of the kind of another one."""
     kind = kind_of(x)
+    if value.dtype.kind != np.dtype(kind).kind:
+        of_python: type = complex if value.dtype.kind == "c" else float
+        kind = of_python if isinstance(kind, type) else value.dtype
     return python_number(kind, value) if isinstance(kind, type) else numpy_scalar(kind, value)
 
 
@@ -271,8 +275,20 @@ def content_like(x: Any, value: Value) -> Any:
 def pulled_back(
     outputs: Sequence[Value], variables: Sequence[Value], cotangents: Sequence[Value]
 ) -> tuple[Value, ...]:
-    """Emit the cotangents of variables."""
-    return emit_derivative(pullback, outputs, variables, _alike(cotangents, outputs))
+    """Emit the cotangents of variables.
+
+    Users see those of complex numbers as pairs: dL/dx + i dL/dy for x + iy. In graphs they are the
+    conjugates of these, so that Re(g * change) is the change of the loss.
+    """
+    given = map(conjugated, _alike(cotangents, outputs))
+    found = emit_derivative(pullback, outputs, variables, list(given))
+    return tuple(map(conjugated, found))
+
+
+def conjugated(x: Value) -> Value:
+    """Return the conjugate of complex numbers, and real ones as they are."""
+    result: Value = conjugate(x) if x.dtype.kind == "c" else x
+    return result
 
 
 def pushed_forward(

@@ -22,7 +22,7 @@ from autograph.frontend.transforms.arguments import (
     pulled_back,
     pushed_forward,
 )
-from autograph.frontend.transforms.trees import children, dtype_of, is_float, mapped, refused
+from autograph.frontend.transforms.trees import children, dtype_of, is_inexact, mapped, refused
 from autograph.ir.graph import Value
 from autograph.ops.derivative import frozen
 from autograph.ops.structure import broadcast
@@ -48,7 +48,7 @@ class Outputs:
         self.tree = mapped(tree, self._note, "the result")
 
     def _note(self, x: Any, name: str) -> Any:
-        if is_float(x):
+        if is_inexact(x):
             self.values.append(value_of(x))
             self._leaves.append(x)
         return x
@@ -58,7 +58,7 @@ class Outputs:
         rest = iter(values)
 
         def leaf(x: Any, name: str) -> Any:
-            value = next(rest) if is_float(x) else None
+            value = next(rest) if is_inexact(x) else None
             return None if value is None else content_like(x, value)
 
         return mapped(self.tree, leaf, "", lambda x, name: None)
@@ -67,7 +67,10 @@ class Outputs:
         """Return the structure with other contents for the floats, None for everything else."""
         rest = iter(contents)
         return mapped(
-            self.tree, lambda x, name: next(rest) if is_float(x) else None, "", lambda x, name: None
+            self.tree,
+            lambda x, name: next(rest) if is_inexact(x) else None,
+            "",
+            lambda x, name: None,
         )
 
     def replaced(self, values: Sequence[Value]) -> Any:
@@ -75,7 +78,7 @@ class Outputs:
         rest = iter(values)
 
         def leaf(x: Any, name: str) -> Any:
-            return content_like(x, next(rest)) if is_float(x) else x
+            return content_like(x, next(rest)) if is_inexact(x) else x
 
         return mapped(self.tree, leaf)
 
@@ -110,7 +113,7 @@ def _walk(tree: Any, direction: Any, name: str, found: list[Value]) -> None:
 
 
 def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
-    if not is_float(x):
+    if not is_inexact(x):
         return
     value = value_of(x)
     zero = constant(0, value.dtype)
@@ -118,8 +121,11 @@ def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
         found.append(repeated(zero, value) if value.ndim else zero)
         return
     given = as_operand(direction)
-    if dtype_of(given).kind not in "fiub":
-        raise refused(f"{name} has dtype {dtype_of(given)}; a direction is real")
+    if dtype_of(given).kind not in ("fciub" if value.dtype.kind == "c" else "fiub"):
+        raise refused(
+            f"{name} has dtype {dtype_of(given)}; the direction of a real array or number is real: "
+            f"pass {name}.real"
+        )
     made = cast_to(value_of(given), value.dtype)
     if made.ndim != value.ndim:
         raise refused(
@@ -223,4 +229,4 @@ def stop_gradient(x: Any) -> Any:
 
 
 def _frozen(x: Any, name: str) -> Any:
-    return content_like(x, frozen(value_of(x))) if is_float(x) else x
+    return content_like(x, frozen(value_of(x))) if is_inexact(x) else x

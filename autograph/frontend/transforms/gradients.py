@@ -22,22 +22,32 @@ from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.transforms.arguments import (
     Argnums,
     Differentiated,
+    conjugated,
     pulled_back,
 )
 from autograph.frontend.transforms.trees import dtype_of, refused
+from autograph.ir.graph import Value
 
 
 def value_and_gradient(
-    fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Argnums, has_aux: bool
+    fn: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
 ) -> tuple[Any, Any]:
     """Return what a function returns, its loss as a float, and the gradient."""
     arguments = Differentiated(fn, args, kwargs, argnums)
     result = arguments.call(fn)
     loss, aux = _with_aux(result) if has_aux else (result, None)
-    loss = _as_float(loss)
+    loss = _as_complex(loss) if holomorphic else _as_float(loss)
     value = value_of(loss)
     seed = constant(1, value.dtype)
     gradients = pulled_back([value], arguments.variables, [seed])
+    if holomorphic:
+        require_complex(arguments.variables, "arguments")
+        gradients = tuple(map(conjugated, gradients))
     return ((loss, aux) if has_aux else loss), arguments.filled(gradients)
 
 
@@ -65,6 +75,7 @@ def _as_float(loss: Any) -> Any:
         raise refused(
             "a gradient needs a function that returns one real float; this one returns "
             + " or ".join(map(described, parts))
+            + (COMPLEX_LOSS if "c" in kinds else "")
         )
     if len(parts) == 1:
         return loss
@@ -76,6 +87,35 @@ def _as_float(loss: Any) -> Any:
         return python_number(float, value) if is_python else numpy_scalar(dtype, value)
 
     return narrow(fork(loss, as_float))
+
+
+COMPLEX_LOSS = (
+    ": take its real part or its absolute value, or pass holomorphic=True for the complex "
+    "derivative of a function that has one"
+)
+
+
+def _as_complex(loss: Any) -> Any:
+    """Return the result of a holomorphic function, one complex number.
+
+    Raises:
+        NondifferentiableError: If it is none.
+    """
+    if not is_number(loss) or dtype_of(loss).kind != "c":
+        raise refused(
+            "with holomorphic=True, the function returns one complex number; this one returns "
+            + described(loss)
+        )
+    return loss
+
+
+def require_complex(values: Sequence[Value], name: str) -> None:
+    """Refuse what is not complex among the arguments or results of a holomorphic function."""
+    if any(v.dtype.kind != "c" for v in values):
+        raise refused(
+            f"with holomorphic=True, all {name} are complex; leave holomorphic out to "
+            "differentiate by real arguments, or pass them as complex numbers"
+        )
 
 
 def described(x: Any) -> str:
@@ -93,8 +133,13 @@ def described(x: Any) -> str:
 
 
 def gradient(
-    fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], argnums: Argnums, has_aux: bool
+    fn: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool = False,
 ) -> Any:
     """Return the gradient alone, with what the function returns besides its loss."""
-    value, found = value_and_gradient(fn, args, kwargs, argnums, has_aux)
+    value, found = value_and_gradient(fn, args, kwargs, argnums, has_aux, holomorphic)
     return (found, value[1]) if has_aux else found

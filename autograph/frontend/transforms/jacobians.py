@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograph.frontend.numpy_api.numpy_reduce import product_of
@@ -12,45 +12,58 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.arguments import (
     Argnums,
     Differentiated,
+    conjugated,
     pulled_back,
     pushed_forward,
 )
 from autograph.frontend.transforms.batching import stacked
 from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed, repeated
-from autograph.frontend.transforms.gradients import gradient
+from autograph.frontend.transforms.gradients import gradient, require_complex
+from autograph.frontend.transforms.trees import refused
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Value
+from autograph.ops.complex_parts import make_complex
+from autograph.ops.elementwise import multiply
 from autograph.ops.structure import broadcast, reshape, set_, transpose
 
+Product = Callable[[Value], list[Value]]
 Args = Sequence[Any]
 Kwargs = Mapping[str, Any]
 
 
-def jacobian(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+def jacobian(
+    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     """Return the Jacobian by columns or by rows, whichever are fewer in the traced call."""
-    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux, holomorphic)
     columns, rows = _elements(arguments.variables), _elements(outputs.values)
     by_columns = columns is not None and rows is not None and columns <= rows
     made = _by_columns if by_columns else _by_rows
-    return _with_aux(made(arguments, outputs), aux, has_aux)
+    return _with_aux(made(arguments, outputs, holomorphic), aux, has_aux)
 
 
-def jacfwd(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+def jacfwd(
+    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     """Return the Jacobian by columns."""
-    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
-    return _with_aux(_by_columns(arguments, outputs), aux, has_aux)
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux, holomorphic)
+    return _with_aux(_by_columns(arguments, outputs, holomorphic), aux, has_aux)
 
 
-def jacrev(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+def jacrev(
+    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     """Return the Jacobian by rows."""
-    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux)
-    return _with_aux(_by_rows(arguments, outputs), aux, has_aux)
+    arguments, outputs, aux = _called(fn, args, kwargs, argnums, has_aux, holomorphic)
+    return _with_aux(_by_rows(arguments, outputs, holomorphic), aux, has_aux)
 
 
-def hessian(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool) -> Any:
+def hessian(
+    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool, holomorphic: bool
+) -> Any:
     """Return the columns of the Jacobian of the gradient."""
-    inner = Transformed(fn, Transform("jacrev", jacrev, (argnums, has_aux)))
-    return jacfwd(inner, args, kwargs, argnums, has_aux)
+    inner = Transformed(fn, Transform("jacrev", jacrev, (argnums, has_aux, holomorphic)))
+    return jacfwd(inner, args, kwargs, argnums, has_aux, holomorphic)
 
 
 def hvp(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums) -> Any:
@@ -64,10 +77,29 @@ def hvp(fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums) -> Any:
 
 
 def _called(
-    fn: Any, args: Args, kwargs: Kwargs, argnums: Argnums, has_aux: bool
+    fn: Any,
+    args: Args,
+    kwargs: Kwargs,
+    argnums: Argnums,
+    has_aux: bool,
+    holomorphic: bool,
 ) -> tuple[Differentiated, Outputs, Any]:
     arguments = Differentiated(fn, args, kwargs, argnums)
-    return (arguments, *outputs_of(arguments, fn, has_aux))
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+    if holomorphic:
+        require_complex(arguments.variables, "arguments")
+        require_complex(outputs.values, "results")
+    elif any(map(_is_complex, arguments.variables)) and any(map(_is_complex, outputs.values)):
+        raise refused(
+            "complex numbers by complex numbers have a Jacobian if the function has a complex "
+            "derivative: say so by holomorphic=True; of others, differentiate the parts: "
+            "lambda x, y: f(x + 1j * y), by x and by y"
+        )
+    return arguments, outputs, aux
+
+
+def _is_complex(value: Value) -> bool:
+    return value.dtype.kind == "c"
 
 
 def _with_aux(found: Any, aux: Any, has_aux: bool) -> Any:
@@ -77,7 +109,10 @@ def _with_aux(found: Any, aux: Any, has_aux: bool) -> Any:
 def _elements(values: Sequence[Value]) -> int | None:
     """Return how many elements values have in the traced call, if that can be told."""
     counts = [tracer().facts.hint(_count(v)) for v in values]
-    return None if None in counts else sum(n for n in counts if n is not None)
+    parts = [1 + _is_complex(v) for v in values]
+    if None in counts:
+        return None
+    return sum(n * k for n, k in zip(counts, parts, strict=True) if n is not None)
 
 
 def _count(value: Value) -> Affine:
@@ -87,7 +122,7 @@ def _count(value: Value) -> Affine:
 # ---------------------------------------------------------------- columns and rows
 
 
-def _by_columns(arguments: Differentiated, outputs: Outputs) -> Any:
+def _by_columns(arguments: Differentiated, outputs: Outputs, holomorphic: bool) -> Any:
     """Return blocks made of the tangents of all outputs, for each element of a variable."""
     blocks: list[list[Value]] = [[] for _ in outputs.values]
     for position, variable in enumerate(arguments.variables):
@@ -97,14 +132,16 @@ def _by_columns(arguments: Differentiated, outputs: Outputs) -> Any:
             found = pushed_forward(outputs.values, arguments.variables, tangents)
             return list(found[len(outputs.values) :])
 
-        for block, made in zip(blocks, _products(variable, column), strict=True):
+        in_parts = _is_complex(variable) and not holomorphic
+        columns = _products(variable, _of_parts(column) if in_parts else column)
+        for block, made in zip(blocks, columns, strict=True):
             lead = variable.ndim
             order = (*range(lead, made.ndim), *range(lead))
             block.append(transpose(made, permutation=order) if made.ndim > lead > 0 else made)
     return outputs.filled_with([arguments.filled(block) for block in blocks])
 
 
-def _by_rows(arguments: Differentiated, outputs: Outputs) -> Any:
+def _by_rows(arguments: Differentiated, outputs: Outputs, holomorphic: bool) -> Any:
     """Return blocks made of the cotangents of all variables, for each element of an output."""
     blocks = []
     for position, output in enumerate(outputs.values):
@@ -112,10 +149,23 @@ def _by_rows(arguments: Differentiated, outputs: Outputs) -> Any:
         def row(direction: Value, position: int = position) -> list[Value]:
             cotangents = _only(outputs.values, position, direction)
             found = pulled_back(outputs.values, arguments.variables, cotangents)
-            return list(found)
+            return [conjugated(v) for v in found] if holomorphic else list(found)
 
-        blocks.append(arguments.filled(_products(output, row)))
+        in_parts = _is_complex(output) and not holomorphic
+        rows = _products(output, _of_parts(row) if in_parts else row)
+        blocks.append(arguments.filled(rows))
     return outputs.filled_with(blocks)
+
+
+def _of_parts(product: Product) -> Product:
+    """Return products with the real and with the imaginary direction, as complex numbers."""
+
+    def both(direction: Value) -> list[Value]:
+        turned = multiply(direction, constant(1j, direction.dtype))
+        pairs = zip(product(direction), product(turned), strict=True)
+        return [make_complex(a, b) for a, b in pairs]
+
+    return both
 
 
 def _only(values: Sequence[Value], position: int, direction: Value) -> list[Value]:

@@ -15,7 +15,7 @@ from autograph.frontend.symbols.leaves import leaf_value
 from autograph.frontend.symbols.promotion import value_of
 from autograph.frontend.symbols.symbolic import Array, constant
 from autograph.frontend.tracing.tracer import tracer
-from autograph.frontend.transforms.arguments import applied, content_like, number_like
+from autograph.frontend.transforms.arguments import applied, conjugated, content_like, number_like
 from autograph.frontend.transforms.directions import Outputs, directions_of
 from autograph.frontend.transforms.trees import mapped, refused
 from autograph.ir.graph import Graph, Value
@@ -47,11 +47,12 @@ def _reverse_rule(vjp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Out
     """Trace the region from cotangents of the outputs to those of the inputs."""
 
     def rule(params: list[Value]) -> list[Value]:
-        cotangent = outputs.filled(params)
+        cotangent = outputs.filled([conjugated(p) for p in params])
         found = applied(vjp, (cotangent, outputs.tree, *args), {})
         if len(args) == 1 and not (isinstance(found, tuple) and len(found) == 1):
             found = (found,)
-        return directions_of(inputs.tree, found, "what the vjp rule returns")
+        directions = directions_of(inputs.tree, found, "what the vjp rule returns")
+        return [conjugated(d) for d in directions]
 
     return _region("vjp", outputs.values, rule)
 

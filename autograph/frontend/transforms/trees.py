@@ -100,9 +100,14 @@ def new_object(kind: type, attributes: dict[str, Any]) -> Any:
     return made
 
 
-def is_float(x: Any) -> bool:
-    """Return whether a content is a real floating point array or number."""
-    return (isinstance(x, Array) or is_number(x)) and dtype_of(x).kind == "f"
+def is_inexact(x: Any) -> bool:
+    """Return whether a content is a floating point array or number, real or complex."""
+    return (isinstance(x, Array) or is_number(x)) and dtype_of(x).kind in "fc"
+
+
+def is_complex(x: Any) -> bool:
+    """Return whether a content is a complex array or number."""
+    return is_inexact(x) and dtype_of(x).kind == "c"
 
 
 def dtype_of(x: Any) -> DType:

@@ -1,0 +1,88 @@
+"""Programs with complex numbers that are differentiated: waves, signals, iterations, fits."""
+
+import cmath
+
+import numpy as np
+
+from tests.programs.complex_numbers import numbers
+from tests.programs.corpus import floats, program, signed
+
+
+@program(
+    lambda n: (numbers(n), signed(n), 3), sizes=(2, 6), layouts=(), rtol=1e-12, gradient=(0, 1)
+)
+def wave_packet_in_place(psi, potential, steps):
+    """Crank-Nicolson by sweeps: complex arrays written element by element, in loops."""
+    psi = psi.copy()
+    for _ in range(steps):
+        psi *= np.exp(-0.1j * potential)
+        for k in range(1, len(psi) - 1):
+            psi[k] += 0.05j * (psi[k - 1] - 2 * psi[k] + psi[k + 1])
+    return np.sum(np.abs(psi) ** 2 * np.arange(len(psi)))
+
+
+@program(lambda n: (0.2 + 0.1j, 0.3 + 0.4j, n), sizes=(0, 1, 9), rtol=1e-12, gradient=(0, 1))
+def escape_until_large(z, c, n):
+    smooth = 0.0
+    for _ in range(n):
+        if abs(z) > 2:
+            break
+        z = z * z + c
+        smooth += abs(z) / (1 + abs(z))
+    return smooth + (z * z.conjugate()).real
+
+
+@program(lambda n: (numbers(n), 6), sizes=(0, 5), layouts=(), rtol=1e-12, gradient=(0,))
+def orbit_of_points(c, steps):
+    z = np.zeros_like(c)
+    for _ in range(steps):
+        inside = np.abs(z) <= 2
+        z = np.where(inside, z * z + c, z)
+    return np.sum(np.where(np.abs(z) > 2, np.log(np.abs(z) + 1), np.abs(z) ** 2))
+
+
+@program(
+    lambda n: (numbers(n, 2), numbers(n, seed=5), numbers(2, seed=7)),
+    sizes=(1, 4),
+    layouts=(),
+    rtol=1e-12,
+    gradient=(0, 1, 2),
+)
+def residual_of_complex_fit(a, b, x):
+    r = a @ x - b
+    return np.vdot(r, r).real + 0.1 * np.linalg.norm(x)
+
+
+@program(lambda n: (floats(2 * n), numbers(n)), sizes=(1, 5), layouts=(), gradient=(0, 1))
+def transfer_function(parameters, s):
+    """A filter by poles and zeros, which are made of real parameters."""
+    half = len(parameters) // 2
+    gain = np.ones(len(s), dtype=complex)
+    for k in range(half):
+        pole = complex(-parameters[k], parameters[half + k])
+        gain = gain * s / ((s - pole) * (s - pole.conjugate()))
+    return np.sum(np.log(np.abs(gain)) ** 2 + np.angle(gain) ** 2)
+
+
+@program(lambda n: (numbers(n), floats(n)), sizes=(0, 1, 4), layouts=(), gradient=(0, 1))
+def parts_written_as_views(z, x):
+    z = z.copy()
+    z.real *= x
+    z.imag[1:] += z.real[:-1] ** 2
+    z[::2] = np.conj(z[::2]) * 1j
+    return z
+
+
+@program(lambda n: (0.7, 0.3 - 0.2j, n), sizes=(0, 3), layouts=(), gradient=(0, 1))
+def rotations(angle, z, n):
+    total = 0.0
+    for k in range(n):
+        z = z * cmath.exp(1j * angle) + cmath.rect(0.1, angle * k)
+        total += abs(z) * cmath.phase(z)
+    return total + z.real
+
+
+@program(lambda n: (np.zeros(n, complex), 2.0), sizes=(1, 3), layouts=(), gradient=(0, 1))
+def sizes_at_zero(z, k):
+    """The absolute value of zero has the slope zero; its square is smooth."""
+    return k * np.sum(np.abs(z) ** 2) + np.sum(np.abs(z * k) ** 3) + k
