@@ -15,12 +15,13 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from autograph.errors import AutographError, InternalError, UnsupportedError
 from autograph.explain import explain
@@ -78,8 +79,7 @@ def _warn(message: str) -> None:
     warnings.warn(message, AutographWarning, stacklevel=level)
 
 
-@dataclass
-class Statistics:
+class Statistics(Struct):
     """Counters of one compiled function."""
 
     specialisations: int = 0
@@ -333,7 +333,7 @@ class EntryPoint:
 
     def stats(self) -> dict[str, int]:
         """Return the counters: calls, specialisations, restarts, replays, cache hits."""
-        counters = dict(vars(self.compiled.statistics))
+        counters = asdict(self.compiled.statistics)
         counters["calls"] = int(repr(self._calls)[len("count(") : -1])
         counters["cache_hits"] = sum(
             s.cache_hit for group in self.compiled.specialisations.values() for s in group

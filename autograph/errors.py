@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import linecache
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
-@dataclass(frozen=True)
-class Site:
+class Site(Struct, frozen=True):
     """A place in the user's source."""
 
     filename: str

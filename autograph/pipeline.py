@@ -6,9 +6,10 @@ Enters: a traced program. Leaves: every stage's product, so that each can be sho
 from __future__ import annotations
 
 import importlib
-from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
 
 from autograph.autodiff import Sizes, differentiate
 from autograph.backends.loop_printer import to_text as loops_to_text
@@ -24,8 +25,7 @@ STAGES = ("python", "graph", "optimized", "loops", "numba", "cuda")
 """What `show` can print, in the order of the pipeline."""
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(Struct, frozen=True):
     """Options of `compile`; part of every cache key.
 
     Attributes:
@@ -44,8 +44,7 @@ class Options:
     memory: int | None = None
 
 
-@dataclass
-class Stages:
+class Stages(Struct, dict=True):
     """The products of the pipeline for one specialisation, made when they are asked for.
 
     Attributes:

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.frontend import Argument, Names, Traced, parameter
 
@@ -48,8 +49,7 @@ _FITS = """try:
         fits = False"""
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(Struct, frozen=True):
     """How a call gets what it returns from the results of an entry.
 
     Attributes:
@@ -63,8 +63,7 @@ class Result:
     nothing: bool = False
 
 
-@dataclass(frozen=True)
-class Direct:
+class Direct(Struct, frozen=True):
     """What a generated call needs to go straight to a compiled entry.
 
     Attributes:

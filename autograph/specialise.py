@@ -7,11 +7,11 @@ runs calls of the same signature, or says that a guard or a check stopped them.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from types import FunctionType
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.autodiff import LONGEST_TAPE, Sizes
 from autograph.errors import InternalError, UnsupportedError

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.backends.numba import runtime
 from autograph.device_arrays import (
@@ -26,8 +26,7 @@ OK, GUARD_FAILED, CHECK_FAILED = range(3)
 """The status that a compiled entry returns before its results."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A compiled function.
 
     Attributes:

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Copier, Graph, Guard, Node, Value, copy_entry, located
@@ -45,8 +45,7 @@ LEAST_SAVING = 4
 """How many times smaller chunks must make what is kept, for a loop to be cut."""
 
 
-@dataclass
-class Sizes:
+class Sizes(Struct):
     """What is known of sizes when a program is differentiated.
 
     Attributes:
@@ -88,16 +87,14 @@ class Sizes:
         return True
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(Struct, frozen=True):
     """Arrays of one size: the dims, and how many bytes an element has in all of them."""
 
     dims: tuple[Affine, ...]
     bytes: int
 
 
-@dataclass(frozen=True)
-class Cut:
+class Cut(Struct, frozen=True):
     """A loop to cut: what each trip tapes, and what a checkpoint of it holds."""
 
     tape: tuple[Block, ...]

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from itertools import pairwise
+
+from msgspec import Struct, field
 
 from autograph.autodiff.versions import Step, steps_to
 from autograph.ir.affine import Affine
@@ -54,8 +55,7 @@ def undo_cost(steps: Iterable[Step]) -> int:
     return cost
 
 
-@dataclass
-class Network:
+class Network(Struct):
     """Values by what they are computed from.
 
     Attributes:

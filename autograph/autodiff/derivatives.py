@@ -9,7 +9,8 @@ can be rewritten before it is differentiated again.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from autograph.autodiff.checkpoints import Sizes
 from autograph.autodiff.forward import with_tangents
@@ -79,8 +80,7 @@ def _without_marks(graph: Graph, dropped: frozenset[Op]) -> Graph:
     return copy_entry(graph, visit)
 
 
-@dataclass
-class _Region:
+class _Region(Struct):
     """A region in whose nodes derivatives are looked for.
 
     Attributes:
@@ -102,8 +102,7 @@ class _Region:
         return [*self.outer.holders(), self.outer.graph.nodes[self.outer.at]] if self.outer else []
 
 
-@dataclass
-class _Round:
+class _Round(Struct):
     """Replaces the derivatives of an entry graph that no other ones are inside of."""
 
     given: Graph

@@ -6,7 +6,7 @@ becomes local values. Enters and leaves: a gradient graph.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from autograph.autodiff.versions import first_version, steps_to
 from autograph.ir.graph import (
@@ -49,8 +49,7 @@ def loops_to_fuse(graph: Graph) -> set[Node]:
     return {pair.forward for pair in pairs if pair is not None}
 
 
-@dataclass(frozen=True)
-class _Pair:
+class _Pair(Struct, frozen=True):
     """A loop, its reverse, and the nodes between them that need the loop's results."""
 
     forward: Node

@@ -14,8 +14,9 @@ ifelse. A region of the given graph is only read; what runs is a copy, to which 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from autograph.autodiff.versions import Step
 from autograph.ir.affine import Affine, AffineLike
@@ -36,8 +37,7 @@ from autograph.ir.types import ArrayType, Type, type_forms
 from autograph.ops.structure import broadcast, get, set_
 
 
-@dataclass
-class Plan:
+class Plan(Struct, dict=True):
     """What one attempt at a reverse program knows, and what it learns for the next one.
 
     Attributes:

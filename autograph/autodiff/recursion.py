@@ -8,8 +8,9 @@ runs the body backwards, where it calls itself: nothing is kept from one run to 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.autodiff.activity import is_inexact
 from autograph.autodiff.cotangents import Cotangents
@@ -24,8 +25,7 @@ Differentiate = Callable[[Graph, int, int], Graph]
 """Returns a program with cotangents, given the program, how many outputs and how many variables."""
 
 
-@dataclass(frozen=True)
-class Adjoint:
+class Adjoint(Struct, frozen=True):
     """The adjoint of a routine.
 
     Attributes:
@@ -54,8 +54,7 @@ def _sizes(node: Node, k: int) -> range:
 # ---------------------------------------------------------------- forward
 
 
-@dataclass
-class Moving:
+class Moving(Struct):
     """A routine with tangents.
 
     Attributes:

@@ -8,7 +8,8 @@ for what its loops push on tapes; the reverse program follows it in the same gra
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.autodiff import custom_rules
 from autograph.autodiff.activity import is_inexact, useful, varied
@@ -86,8 +87,7 @@ def with_cotangents(
     return fuse_forward_reverse(found)
 
 
-@dataclass(frozen=True)
-class _Reversal:
+class _Reversal(Struct, frozen=True):
     """How many of a program's results are outputs, and how many are variables."""
 
     outputs: int

@@ -8,7 +8,8 @@ loop pushed, and pushes the cotangents of what the forward loop popped.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.loop_frame import Loop
@@ -39,8 +40,7 @@ def reverse_scan(node: Node, frame: Frame, cotangents: Cotangents, walk: Walk) -
         reversal.emit()
 
 
-@dataclass
-class _Carry:
+class _Carry(Struct):
     """A carry of the reverse loop.
 
     Attributes:

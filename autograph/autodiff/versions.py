@@ -8,7 +8,8 @@ from the last one by putting the old pieces back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Node, Slice, Value, defined_in
@@ -17,8 +18,7 @@ from autograph.ops.control import ifelse, scan
 from autograph.ops.structure import inc, set_
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(Struct, frozen=True):
     """A node that makes the version `after` of an array from the version `before`."""
 
     node: Node

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.ir.affine import Affine
@@ -21,8 +22,7 @@ Ranges: TypeAlias = Mapping[Value, tuple[Affine, Affine]]
 Distance: TypeAlias = tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Access:
+class Access(Struct, frozen=True):
     """An access to a buffer from inside a nest, with the ranges of all indices around it."""
 
     buffer: lp.Buffer

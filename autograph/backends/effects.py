@@ -6,8 +6,9 @@ Enters: statements of the loop form. Leaves: `Effects`, which tell whether two m
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from autograph.backends import loops as lp
 from autograph.ir.affine import Affine
@@ -16,8 +17,7 @@ from autograph.ir.graph import Value
 Place: TypeAlias = Value | lp.Buffer
 
 
-@dataclass
-class Effects:
+class Effects(Struct):
     """The variables and buffers that statements read and write.
 
     Attributes:

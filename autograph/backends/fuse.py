@@ -7,9 +7,10 @@ stores that nothing reads any more.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import TypeAlias
+
+from msgspec.structs import replace
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import Access, Unknown, accesses, distance, nest_ranges

@@ -17,8 +17,9 @@ Meaning
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, TypeAlias
+
+from msgspec import Struct, field
 
 from autograph.backends.scalars import Apply as Apply
 from autograph.backends.scalars import Buffer as Buffer
@@ -39,24 +40,21 @@ from autograph.ops.library import Dims, LibraryCall
 # ---------------------------------------------------------------- statements
 
 
-@dataclass(eq=False)
-class Let:
+class Let(Struct, eq=False):
     """Name the value of an expression."""
 
     value: Value
     expr: Expr
 
 
-@dataclass(eq=False)
-class Assign:
+class Assign(Struct, eq=False):
     """Give a variable a (new) content; the variable outlives the block."""
 
     value: Value
     expr: Expr
 
 
-@dataclass(eq=False)
-class Store:
+class Store(Struct, eq=False):
     """Write an element of a buffer."""
 
     buffer: Buffer
@@ -64,8 +62,7 @@ class Store:
     expr: Expr
 
 
-@dataclass(eq=False)
-class Reduce:
+class Reduce(Struct, eq=False):
     """`target = op(target, expr)`: an accumulation over the iterations of the enclosing nest.
 
     The op is add, multiply, maximum, minimum, logical_and or logical_or; iterations may be combined
@@ -79,8 +76,7 @@ class Reduce:
     careful: bool = True
 
 
-@dataclass(eq=False)
-class ArgReduce:
+class ArgReduce(Struct, eq=False):
     """Keep the best element seen and its position; ties go to the lower position, NaN is best.
 
     `op` is greater (argmax) or less (argmin). `position` starts at -1, which stands for none seen.
@@ -93,8 +89,7 @@ class ArgReduce:
     at: Affine
 
 
-@dataclass(eq=False)
-class Nest:
+class Nest(Struct, eq=False):
     """A box of points visited by one body; may hold further nests (reductions over inner axes)."""
 
     indices: tuple[Value, ...]
@@ -110,8 +105,7 @@ class Nest:
             self.reverse = (False,) * len(self.indices)
 
 
-@dataclass(eq=False)
-class For:
+class For(Struct, eq=False):
     """A sequential loop: `index` runs over 0..length-1, or downwards. `Break` may leave it."""
 
     index: Value
@@ -121,21 +115,18 @@ class For:
     site: Site | None = None
 
 
-@dataclass(eq=False)
-class While:
+class While(Struct, eq=False):
     """A sequential loop that only `Break` leaves."""
 
     body: list[Stmt]
     site: Site | None = None
 
 
-@dataclass(eq=False)
-class Break:
+class Break(Struct, eq=False):
     """Leave the innermost `For` or `While`."""
 
 
-@dataclass(eq=False)
-class If:
+class If(Struct, eq=False):
     """Run one of two blocks."""
 
     condition: Expr
@@ -143,16 +134,14 @@ class If:
     orelse: list[Stmt] = field(default_factory=list)
 
 
-@dataclass(eq=False)
-class Alloc:
+class Alloc(Struct, eq=False):
     """Bind a buffer to new memory, filled with zeros or with anything."""
 
     buffer: Buffer
     zero: bool = False
 
 
-@dataclass(eq=False)
-class Alias:
+class Alias(Struct, eq=False):
     """Bind a buffer to the memory of another, row-major one, whose elements its dims count too.
 
     The other buffer is not used afterwards.
@@ -162,8 +151,7 @@ class Alias:
     of: Buffer
 
 
-@dataclass(eq=False)
-class Grow:
+class Grow(Struct, eq=False):
     """Make room in a buffer of one axis for at least `capacity` elements, keeping its content.
 
     Emitters round up (doubling), so that a growing stack is moved rarely. The variable `room`
@@ -175,16 +163,14 @@ class Grow:
     room: Value
 
 
-@dataclass(eq=False)
-class Swap:
+class Swap(Struct, eq=False):
     """Exchange the memory that two buffers of equal type are bound to."""
 
     first: Buffer
     second: Buffer
 
 
-@dataclass(eq=False)
-class Restore:
+class Restore(Struct, eq=False):
     """Bind a param's buffer to the caller's memory again, its content moved there if swapped away.
 
     If one of the `others`, whose content is still needed, is bound to the caller's memory now, it
@@ -195,16 +181,14 @@ class Restore:
     others: tuple[Buffer, ...] = ()
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """A matrix operand of a library call: a whole buffer, or its transpose."""
 
     buffer: Buffer
     transposed: bool = False
 
 
-@dataclass(eq=False)
-class MatMul:
+class MatMul(Struct, eq=False):
     """`out = first @ second` for matrices, by the target's library; `out` overlaps no operand."""
 
     out: Buffer
@@ -212,8 +196,7 @@ class MatMul:
     second: Operand
 
 
-@dataclass(eq=False)
-class LibraryRun:
+class LibraryRun(Struct, eq=False):
     """Call a library function on the contents of whole buffers, and keep what it returns.
 
     The call of the program is abandoned with status CHECK_FAILED if the function raises. The
@@ -232,16 +215,14 @@ class LibraryRun:
     site: Site | None = None
 
 
-@dataclass(eq=False)
-class LibraryResults:
+class LibraryResults(Struct, eq=False):
     """Copy what a library function returned to buffers, whose dims it must have."""
 
     ticket: Value
     out: tuple[Buffer, ...]
 
 
-@dataclass(eq=False)
-class Call:
+class Call(Struct, eq=False):
     """Have a library compute whole buffers: `outputs = op.routine(*inputs, **options)`.
 
     No output overlaps an input. Abandons the call with status CHECK_FAILED if the routine raises.
@@ -262,8 +243,7 @@ class Call:
     site: Site | None = None
 
 
-@dataclass(eq=False)
-class Draw:
+class Draw(Struct, eq=False):
     """Draw a random number of a distribution by a state, which becomes the next one."""
 
     distribution: str
@@ -273,8 +253,7 @@ class Draw:
     site: Site | None = None
 
 
-@dataclass(eq=False)
-class Invoke:
+class Invoke(Struct, eq=False):
     """Call a routine. Abandons the call of the program with the routine's status if that is not OK.
 
     Attributes:
@@ -301,8 +280,7 @@ class Invoke:
         return tuple(b for b in self.made if isinstance(b, Buffer))
 
 
-@dataclass(eq=False)
-class Check:
+class Check(Struct, eq=False):
     """Abandon the call with status CHECK_FAILED if the condition is false."""
 
     condition: Expr
@@ -317,16 +295,14 @@ _Library: TypeAlias = MatMul | LibraryRun | LibraryResults | Call | Invoke
 Stmt: TypeAlias = _Computing | _Control | _Memory | _Library
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """What the scheduler decided about a place in the user's source, in words."""
 
     site: Site | None
     text: str
 
 
-@dataclass(eq=False)
-class LoopFunction:
+class LoopFunction(Struct, eq=False):
     """A compiled entry in loop form.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import in_place_order
@@ -12,8 +13,7 @@ from autograph.backends.storage import View
 from autograph.ir.graph import Value
 
 
-@dataclass(frozen=True)
-class Move:
+class Move(Struct, frozen=True):
     """An array that is to be the content of an owned buffer."""
 
     target: lp.Buffer

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from autograph.backends import loops as lp
 from autograph.ir.affine import Affine, AffineLike

@@ -5,10 +5,10 @@ Enters: nothing but the classes of `ir`. Leaves: the data types that statements 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -18,8 +18,7 @@ from autograph.ir.types import DType
 Point: TypeAlias = tuple[Affine, ...]
 
 
-@dataclass(eq=False)
-class Buffer:
+class Buffer(Struct, eq=False):
     """A variable bound to the memory of an array, row-major unless it is a param's.
 
     Attributes:
@@ -38,8 +37,7 @@ class Buffer:
         return f"<{self.name}>"
 
 
-@dataclass(frozen=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A literal."""
 
     value: np.generic
@@ -50,8 +48,7 @@ class Constant:
         return self.value.dtype
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(Struct, frozen=True):
     """The content of a scalar variable."""
 
     value: Value
@@ -62,8 +59,7 @@ class Read:
         return self.value.dtype
 
 
-@dataclass(frozen=True)
-class Form:
+class Form(Struct, frozen=True):
     """An int64 given by an affine form."""
 
     form: Affine
@@ -74,8 +70,7 @@ class Form:
         return np.dtype(np.int64)
 
 
-@dataclass(frozen=True)
-class Load:
+class Load(Struct, frozen=True):
     """An element of a buffer."""
 
     buffer: Buffer
@@ -87,8 +82,7 @@ class Load:
         return self.buffer.dtype
 
 
-@dataclass(frozen=True)
-class Apply:
+class Apply(Struct, frozen=True):
     """An elementwise op applied to scalars; `cast` converts to `dtype`, `switch` selects."""
 
     op: Op
@@ -96,8 +90,7 @@ class Apply:
     dtype: DType
 
 
-@dataclass(frozen=True)
-class Inside:
+class Inside(Struct, frozen=True):
     """Whether a point lies in a box: `lower <= point < upper` in every axis."""
 
     point: Point

@@ -8,7 +8,8 @@ goes to a second buffer, so that old elements stay as long as they are needed.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.block import Block, literal
@@ -19,8 +20,7 @@ from autograph.ir.graph import Index, Node, Slice, Value
 from autograph.ir.op import get_op
 
 
-@dataclass(frozen=True)
-class Gather:
+class Gather(Struct, frozen=True):
     """What an update computes.
 
     Attributes:

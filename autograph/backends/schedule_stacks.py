@@ -7,10 +7,10 @@ and a cursor variable per level.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.backends import loops as lp
 from autograph.backends.block import Block
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 _INITIAL_ROOM = 64
 
 
-@dataclass(frozen=True)
-class Cursor:
+class Cursor(Struct, frozen=True):
     """A flat buffer and the variable that says where its last element ends."""
 
     buffer: lp.Buffer
@@ -36,8 +35,7 @@ class Cursor:
     room: Value
 
 
-@dataclass(eq=False)
-class StackTape(StackStorage):
+class StackTape(StackStorage, eq=False):
     """A tape on stacks.
 
     Attributes:
@@ -49,8 +47,10 @@ class StackTape(StackStorage):
     levels: tuple[Cursor, ...]
     begun: list[Value] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self.buffers = tuple(level.buffer for level in self.levels)
+    @property
+    def buffers(self) -> tuple[lp.Buffer, ...]:
+        """The buffers of the stacks."""
+        return tuple(level.buffer for level in self.levels)
 
     # ------------------------------------------------------------ pushing
 

@@ -7,7 +7,7 @@ size of the part.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.block import Block
@@ -27,8 +27,7 @@ from autograph.ir.op import get_op
 from autograph.ops.structure import index_dims
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """The box of a nest over the part of an array that an index selects.
 
     Attributes:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from autograph.backends import loops as lp
 from autograph.ir.graph import Graph, Node, Value, captured_values, free_values
 
 
-@dataclass(eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A region being scheduled.
 
     Attributes:
@@ -27,6 +27,10 @@ class Scope:
         pinned: Buffers whose content outlives the values in them.
         after: What to do once a value is scheduled, besides.
         recent: Buffers allocated for the node being scheduled.
+        depth: Number of the regions around it.
+        uses: By value, the positions of the nodes that use it.
+        captures: By position of a node with regions, what they take from outside.
+        kept_results: How many times a value is a result.
     """
 
     graph: Graph
@@ -41,11 +45,13 @@ class Scope:
     pinned: set[lp.Buffer] = field(default_factory=set)
     after: dict[Value, list[Callable[[], None]]] = field(default_factory=dict)
     recent: set[lp.Buffer] = field(default_factory=set)
+    depth: int = 0
+    uses: dict[Value, list[int]] = field(default_factory=dict)
+    captures: dict[int, set[Value]] = field(default_factory=dict)
+    kept_results: Counter[Value] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
-        self.depth: int = 0 if self.parent is None else self.parent.depth + 1
-        self.uses: dict[Value, list[int]] = {}
-        self.captures: dict[int, set[Value]] = {}
+        self.depth = 0 if self.parent is None else self.parent.depth + 1
         for k, node in enumerate(self.graph.nodes):
             for value in captured_values(node):
                 self.uses.setdefault(value, []).append(k)

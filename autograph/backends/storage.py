@@ -8,8 +8,9 @@ computed). A value with no storage yet is virtual: computed wherever it is consu
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from autograph.backends.loops import Buffer, Expr, Point
 from autograph.ir.affine import Affine
@@ -20,8 +21,7 @@ LAZY_VIEWS = frozenset({"get", "transpose", "broadcast", "assume_dims"})
 LAZY_CREATES = frozenset({"constant", "affine", "iota", "empty"})
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(Struct, frozen=True):
     """The points with `lower <= point < upper` in every axis."""
 
     lower: Point
@@ -33,15 +33,13 @@ class Box:
         return Box((Affine(0),) * len(dims), dims)
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A rank-0 value: a variable, a literal or an affine form."""
 
     expr: Expr
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """An array that lies in a buffer.
 
     Attributes:
@@ -77,8 +75,7 @@ class View:
         return View(self.buffer, axes, self.at(point))
 
 
-@dataclass(frozen=True)
-class FixedTape:
+class FixedTape(Struct, frozen=True):
     """A tape whose elements lie in a buffer with leading axes, one per level of loops.
 
     Attributes:
@@ -92,10 +89,13 @@ class FixedTape:
     lengths: Point
 
 
-class StackStorage:
+class StackStorage(Struct, eq=False):
     """Base of tapes on growing stacks."""
 
-    buffers: tuple[Buffer, ...]
+    @property
+    def buffers(self) -> tuple[Buffer, ...]:
+        """The buffers of the stacks."""
+        raise NotImplementedError
 
 
 Storage: TypeAlias = Scalar | View | FixedTape | StackStorage

@@ -5,10 +5,11 @@ from __future__ import annotations
 import copy
 from collections import Counter, deque
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
@@ -283,16 +284,14 @@ def _size(form: Size, results: Sequence[Any]) -> int:
     return form if isinstance(form, int) else int(results[form[0]])
 
 
-@dataclass(frozen=True)
-class _Position:
+class _Position(Struct, frozen=True):
     at: Size
 
     def index(self, results: Sequence[Any]) -> Any:
         return _size(self.at, results)
 
 
-@dataclass(frozen=True)
-class _Range:
+class _Range(Struct, frozen=True):
     start: Size
     length: Size
     step: int
@@ -305,38 +304,33 @@ class _Range:
         return slice(start, None if stop < 0 else stop, self.step)
 
 
-@dataclass(frozen=True)
-class _Whole:
+class _Whole(Struct, frozen=True):
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array[...]
 
 
-@dataclass(frozen=True)
-class _Diagonal:
+class _Diagonal(Struct, frozen=True):
     offset: Size
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array.diagonal(_size(self.offset, results))
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     imaginary: bool
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array.imag if self.imaginary else array.real
 
 
-@dataclass(frozen=True)
-class _Reshape:
+class _Reshape(Struct, frozen=True):
     dims: tuple[Size, ...]
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array.reshape([_size(d, results) for d in self.dims])
 
 
-@dataclass(frozen=True)
-class _Select:
+class _Select(Struct, frozen=True):
     items: tuple[Any, ...]
     axes: tuple[Size, ...]
     kept: tuple[bool, ...]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import copy
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from types import CellType
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
@@ -23,8 +23,7 @@ from autograph.ops.generator_state import (
 )
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """How to make one part of what is returned."""
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
@@ -37,8 +36,7 @@ class Template:
         raise NotImplementedError
 
 
-@dataclass(frozen=True)
-class Known(Template):
+class Known(Template, frozen=True):
     """An object that is known at trace time."""
 
     content: Any
@@ -48,8 +46,7 @@ class Known(Template):
         return self.content
 
 
-@dataclass(frozen=True)
-class Scalar(Template):
+class Scalar(Template, frozen=True):
     """A Python number (`kind`) or NumPy scalar (kind None) from a result."""
 
     result: int
@@ -61,8 +58,7 @@ class Scalar(Template):
         return value if self.kind is None else self.kind(value)
 
 
-@dataclass(frozen=True)
-class Fresh(Template):
+class Fresh(Template, frozen=True):
     """A new array: a result."""
 
     result: int
@@ -73,8 +69,7 @@ class Fresh(Template):
         return np.asarray(result) if isinstance(result, np.generic) else result
 
 
-@dataclass(frozen=True)
-class Given(Template):
+class Given(Template, frozen=True):
     """An input array itself; at a negative position, an object that is returned as it is."""
 
     param: int
@@ -84,8 +79,7 @@ class Given(Template):
         return params[self.param]
 
 
-@dataclass(frozen=True)
-class Viewed(Template):
+class Viewed(Template, frozen=True):
     """A view of an array: what its steps need of sizes is among the results."""
 
     base: Template
@@ -99,8 +93,7 @@ class Viewed(Template):
         return array
 
 
-@dataclass(frozen=True)
-class Choice(Template):
+class Choice(Template, frozen=True):
     """One of several parts, the first whose flag among the results is set."""
 
     flags: tuple[int, ...]
@@ -114,8 +107,7 @@ class Choice(Template):
         return self.parts[-1].build(results, params)
 
 
-@dataclass(frozen=True)
-class Items(Template):
+class Items(Template, frozen=True):
     """A tuple, list or set."""
 
     kind: type
@@ -127,8 +119,7 @@ class Items(Template):
         return self.kind._make(items) if hasattr(self.kind, "_make") else self.kind(items)
 
 
-@dataclass(frozen=True)
-class Mapped(Template):
+class Mapped(Template, frozen=True):
     """A dict.
 
     Attributes:
@@ -148,8 +139,7 @@ class Mapped(Template):
         return made
 
 
-@dataclass(frozen=True)
-class Rebuilt(Template):
+class Rebuilt(Template, frozen=True):
     """An object of a builtin class that an object of our own stands for.
 
     Attributes:
@@ -165,8 +155,7 @@ class Rebuilt(Template):
         return self.rebuild(*(part.build(results, params) for part in self.parts))
 
 
-@dataclass(frozen=True)
-class Instance(Template):
+class Instance(Template, frozen=True):
     """A new object of a class."""
 
     kind: type
@@ -181,8 +170,7 @@ class Instance(Template):
         return made
 
 
-@dataclass(frozen=True)
-class MadeGenerator(Template):
+class MadeGenerator(Template, frozen=True):
     """A new generator of random numbers in a state."""
 
     kind: type
@@ -197,8 +185,7 @@ class MadeGenerator(Template):
         return make(self.state.build(results, params))
 
 
-@dataclass(frozen=True)
-class Listed(Template):
+class Listed(Template, frozen=True):
     """A list whose items lie in columns among the results.
 
     Attributes:
@@ -217,8 +204,7 @@ class Listed(Template):
         return [self.item(iter([c[n] for c in columns])) for n in range(int(results[self.length]))]
 
 
-@dataclass(frozen=True)
-class Written(Template):
+class Written(Template, frozen=True):
     """A text with run-time values in it."""
 
     parts: tuple[Template, ...]
@@ -228,8 +214,7 @@ class Written(Template):
         return Text(part.build(results, params) for part in self.parts).render()
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """What an object from outside contains in the end.
 
     Attributes:
@@ -265,8 +250,7 @@ class Change:
                 object.__delattr__(owner, name)
 
 
-@dataclass(frozen=True)
-class Rebinding(Change):
+class Rebinding(Change, frozen=True):
     """What a variable outside the function is in the end.
 
     Attributes:
@@ -288,8 +272,7 @@ class Rebinding(Change):
             owner[self.name] = content
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Struct, frozen=True):
     """The return value of a compiled function.
 
     Attributes:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from inspect import CO_VARARGS, CO_VARKEYWORDS
 from types import CodeType
 from typing import Any
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class Parameters:
+
+class Parameters(Struct, frozen=True):
     """The parameters of a function, in the order of its signature.
 
     Attributes:

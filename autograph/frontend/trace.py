@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import types
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
@@ -41,8 +42,7 @@ RESTARTS = 64
 """How often a trace may start again."""
 
 
-@dataclass(frozen=True)
-class Traced:
+class Traced(Struct, frozen=True):
     """A traced function.
 
     Attributes:

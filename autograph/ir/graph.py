@@ -11,10 +11,10 @@ import itertools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.errors import Site
 from autograph.ir.affine import Affine, AffineLike
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 _ids = itertools.count()
 
 
-@dataclass(frozen=True)
-class At:
+class At(Struct, frozen=True):
     """An index item that takes one position of an axis and drops the axis."""
 
     position: Affine
@@ -44,8 +43,7 @@ class At:
         return str(self.position)
 
 
-@dataclass(frozen=True)
-class Slice:
+class Slice(Struct, frozen=True):
     """An index item that takes `length` positions from `start` in steps of `step`."""
 
     start: Affine
@@ -146,8 +144,7 @@ class Node:
         return f"{results} = {self.op.name}({', '.join(v.label for v in self.operands)})"
 
 
-@dataclass(frozen=True)
-class Guard:
+class Guard(Struct, frozen=True):
     """A condition on the symbols of an entry graph: `form >= 0`, `form == 0` or `form != 0`.
 
     Attributes:
@@ -178,8 +175,7 @@ class Guard:
         return f"{self.form} {self.relation[:2]} 0"
 
 
-@dataclass(eq=False)
-class Graph:
+class Graph(Struct, eq=False):
     """Nodes in execution order, from params to results.
 
     Attributes:

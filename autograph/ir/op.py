@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value, emit
@@ -30,15 +30,13 @@ Kind = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class Nondifferentiable:
+class Nondifferentiable(Struct, frozen=True):
     """Says why an operand (or a whole op) has no useful derivative."""
 
     reason: str
 
 
-@dataclass(frozen=True, eq=False)
-class Op:
+class Op(Struct, frozen=True, eq=False):
     """An operation of the graph.
 
     Attributes:

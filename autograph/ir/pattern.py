@@ -7,10 +7,10 @@ wildcards; `matches` binds the wildcards to the values of a graph.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value
@@ -21,7 +21,7 @@ Bindings = dict["Wildcard", Value]
 INFIX = {"add": "+", "subtract": "-", "multiply": "*", "divide": "/", "power": "**"}
 
 
-class Pattern(PatternBase):
+class Pattern(PatternBase, Struct, frozen=True, eq=False):
     """A wildcard, a literal or an op applied to patterns."""
 
     def __add__(self, other: Any) -> Pattern:
@@ -68,8 +68,7 @@ class Pattern(PatternBase):
         return set()
 
 
-@dataclass(frozen=True, eq=False)
-class Wildcard(Pattern):
+class Wildcard(Pattern, frozen=True, eq=False):
     """Stands for any value that `condition` accepts."""
 
     name: str
@@ -83,8 +82,7 @@ class Wildcard(Pattern):
         return self.name
 
 
-@dataclass(frozen=True, eq=False)
-class Literal(Pattern):
+class Literal(Pattern, frozen=True, eq=False):
     """A number; it takes the dtype of the operand beside it."""
 
     value: Any
@@ -93,8 +91,7 @@ class Literal(Pattern):
         return str(self.value)
 
 
-@dataclass(frozen=True, eq=False)
-class Apply(Pattern):
+class Apply(Pattern, frozen=True, eq=False):
     """An op applied to patterns, with attributes that must be equal (a name: bound by name)."""
 
     op: Op
@@ -115,8 +112,7 @@ class Apply(Pattern):
         return f"{self.op.name}({', '.join([*operands, *named])})"
 
 
-@dataclass(frozen=True, eq=False)
-class Kept(Pattern):
+class Kept(Pattern, frozen=True, eq=False):
     """A reduction with its axes kept, so that it broadcasts against what it reduces."""
 
     reduction: Apply
@@ -129,8 +125,7 @@ class Kept(Pattern):
         return f"kept({self.reduction})"
 
 
-@dataclass(frozen=True)
-class AttrWildcard:
+class AttrWildcard(Struct, frozen=True):
     """Stands for any value of an attribute, the same wherever it occurs in a rule."""
 
     name: str

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine, AffineLike
 
@@ -25,8 +25,7 @@ def dtype_text(dtype: DType) -> str:
     return f"{SHORT_NAMES[dtype.kind]}{dtype.itemsize * 8}"
 
 
-@dataclass(frozen=True)
-class ArrayType:
+class ArrayType(Struct, frozen=True):
     """An array of a dtype; a scalar has no dims."""
 
     dtype: DType
@@ -51,8 +50,7 @@ class ArrayType:
         return dtype_text(self.dtype) + dims
 
 
-@dataclass(frozen=True)
-class TapeType:
+class TapeType(Struct, frozen=True):
     """A stack that a loop pushes one element on in each iteration; elements may be tapes."""
 
     element: ArrayType | TapeType

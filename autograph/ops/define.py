@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value
@@ -76,8 +76,7 @@ def op_of_ufunc(ufunc: np.ufunc) -> Op | None:
     return op if op is not None and op.ufunc is ufunc else None
 
 
-@dataclass(frozen=True)
-class ScipyFunction:
+class ScipyFunction(Struct, frozen=True):
     """A ufunc of one float, of either size, of `scipy.special`; imported when it has to be run.
 
     Attributes:

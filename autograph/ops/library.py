@@ -8,10 +8,10 @@ types of the results behind it depend.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value, emit
@@ -27,8 +27,7 @@ class LibraryCallFailed(Exception):
     """A library function raised, or returned something of another type than it was asked for."""
 
 
-@dataclass(frozen=True)
-class Operand:
+class Operand(Struct, frozen=True):
     """Stands for an operand among the arguments of a call.
 
     Attributes:
@@ -43,8 +42,7 @@ class Operand:
         return f"x{self.position}"
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(Struct, frozen=True):
     """Stands for a list, or a slice, among the arguments, so that they can be hashed."""
 
     kind: type
@@ -55,8 +53,7 @@ class Items:
         return f"[{text}]" if self.kind is list else f"slice({text})"
 
 
-@dataclass(frozen=True)
-class LibraryCall:
+class LibraryCall(Struct, frozen=True):
     """A call of a library function.
 
     Attributes:

@@ -8,11 +8,11 @@ bit for bit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Node
@@ -31,8 +31,7 @@ from autograph.ops.generator_state import (
 from autograph.ops.routine import routine_op
 
 
-@dataclass(frozen=True)
-class Distribution:
+class Distribution(Struct, frozen=True):
     """What a draw returns.
 
     Attributes:

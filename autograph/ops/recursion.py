@@ -8,8 +8,9 @@ node knows to be the array's new content.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Node, Value, emit
@@ -21,8 +22,7 @@ Dims = tuple[Affine | None, ...]
 """Dims of a result; None for an extent that only the call tells: a result before it."""
 
 
-@dataclass(frozen=True)
-class ResultType:
+class ResultType(Struct, frozen=True):
     """The type of a result: `None` among the dims stands for the scalar results right before it."""
 
     dtype: DType

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from autograph.errors import InternalError, Site
 from autograph.ir.affine import Affine
@@ -35,8 +36,7 @@ _MAX_NESTING = 50
 _ORDERED = {"maximum", "minimum", "fmax", "fmin"}
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """A graph being built and the nodes it can share; `loop`: invariants may leave it."""
 
     graph: Graph

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Node, Value
@@ -18,8 +18,7 @@ from autograph.opt.driver import Rewriter
 INT64 = scalar(np.int64)
 
 
-@dataclass
-class _Loop:
+class _Loop(Struct):
     """What is known of a scan before its regions are rewritten; values are new, carries old."""
 
     node: Node

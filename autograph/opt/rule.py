@@ -9,9 +9,10 @@ precision). The tests evaluate both sides of every registered rule and refute wr
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal, Protocol
+
+from msgspec import Struct, field
 
 from autograph.ir.graph import Node, Value
 from autograph.ir.op import Kind, Op, all_ops, constant_of
@@ -43,8 +44,7 @@ Sample = Callable[..., Value]
 Operand = int | tuple[float, ...] | Literal["condition"]
 
 
-@dataclass(frozen=True, eq=False)
-class Rule:
+class Rule(Struct, frozen=True, eq=False):
     """A rewrite of the result of one node.
 
     Attributes:
@@ -72,8 +72,7 @@ class Rule:
 RULES: list[Rule] = []
 
 
-@dataclass(frozen=True, eq=False)
-class ConstantWildcard(Wildcard):
+class ConstantWildcard(Wildcard, frozen=True, eq=False):
     """Stands for a constant; `samples` are some that the condition accepts, for tests."""
 
     samples: tuple[float, ...] = field(default=())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.cuda.device import Array, Device, byte_range
@@ -44,8 +44,7 @@ OK, GUARD_FAILED, CHECK_FAILED = 0, 1, 2
 POINTS_PER_PARTIAL = 4
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """What a call has come to.
 
     Attributes:

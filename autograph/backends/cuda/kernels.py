@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.cuda import uses
@@ -35,8 +36,7 @@ from autograph.errors import InternalError
 from autograph.ir.graph import Value
 
 
-@dataclass(frozen=True)
-class KernelText:
+class KernelText(Struct, frozen=True):
     """A kernel and the text of its function."""
 
     kernel: Kernel

@@ -8,9 +8,10 @@ with NumPy, or in the fields of the device's `State`, where kernels compute them
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
+
+from msgspec import Struct, field
 
 from autograph.backends import loops as lp
 from autograph.ir.affine import Affine
@@ -39,40 +40,34 @@ class Shape(Enum):
     SINGLE = "one thread"
 
 
-@dataclass(frozen=True)
-class Pointer:
+class Pointer(Struct, frozen=True):
     """A kernel param: the memory of a buffer."""
 
     buffer: lp.Buffer
 
 
-@dataclass(frozen=True)
-class Stride:
+class Stride(Struct, frozen=True):
     """A kernel param: the distance of neighbours along an axis of a buffer, in elements."""
 
     buffer: lp.Buffer
     axis: int
 
 
-@dataclass(frozen=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A kernel param: the content of a host variable."""
 
     value: Value
 
 
-@dataclass(frozen=True)
-class Count:
+class Count(Struct, frozen=True):
     """A kernel param: the number of points of the launch, or of partial results to combine."""
 
 
-@dataclass(frozen=True)
-class StatePointer:
+class StatePointer(Struct, frozen=True):
     """A kernel param: the device's `State`."""
 
 
-@dataclass(frozen=True)
-class Partials:
+class Partials(Struct, frozen=True):
     """A kernel param: memory for one partial result per block of a reduction's target."""
 
     value: Value
@@ -86,8 +81,7 @@ class Partials:
 Param: TypeAlias = Pointer | Stride | Scalar | Count | StatePointer | Partials
 
 
-@dataclass(frozen=True)
-class Kernel:
+class Kernel(Struct, frozen=True):
     """A `__global__` function of the module.
 
     Attributes:
@@ -104,8 +98,7 @@ class Kernel:
 # ---------------------------------------------------------------- host plan
 
 
-@dataclass(eq=False)
-class Launch:
+class Launch(Struct, eq=False):
     """Run statements on the device.
 
     Attributes:
@@ -133,15 +126,13 @@ class Launch:
         return tuple(u - low for u, low in zip(self.nest.upper, self.nest.lower, strict=True))
 
 
-@dataclass(frozen=True)
-class Fetch:
+class Fetch(Struct, frozen=True):
     """Wait for the device and copy `State` to the host; abandon the call if a check has failed."""
 
     variables: tuple[Value, ...]
 
 
-@dataclass(frozen=True)
-class HostFor:
+class HostFor(Struct, frozen=True):
     """A loop on the host: `index` runs over 0..length-1, or downwards."""
 
     index: Value
@@ -150,15 +141,13 @@ class HostFor:
     body: list[HostStmt]
 
 
-@dataclass(frozen=True)
-class HostWhile:
+class HostWhile(Struct, frozen=True):
     """A loop on the host that only `Break` leaves."""
 
     body: list[HostStmt]
 
 
-@dataclass(frozen=True)
-class HostIf:
+class HostIf(Struct, frozen=True):
     """A choice on the host; the condition is over host variables."""
 
     condition: lp.Expr
@@ -188,8 +177,7 @@ def walk_plan(plan: Sequence[HostStmt]) -> Iterator[HostStmt]:
             yield from walk_plan(block)
 
 
-@dataclass(frozen=True)
-class CudaModule:
+class CudaModule(Struct, frozen=True):
     """A function for CUDA devices.
 
     Attributes:

@@ -7,8 +7,9 @@ depend on what others have written.
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
+
+from msgspec.structs import replace
 
 from autograph.backends import loops as lp
 from autograph.backends.cuda import uses
@@ -35,11 +36,11 @@ def as_two_nests(nest: lp.Nest) -> list[lp.Stmt] | None:
         scratch = lp.Buffer(f"new_{statement.buffer.name}", statement.buffer.dtype, extents)
         allocs.append(lp.Alloc(scratch))
         compute.append(lp.Store(scratch, points, statement.expr))
-        write.append(dataclasses.replace(statement, expr=lp.Load(scratch, points)))
+        write.append(replace(statement, expr=lp.Load(scratch, points)))
     return [
         *allocs,
-        dataclasses.replace(nest, body=compute, ordered=False, reverse=()),
-        dataclasses.replace(nest, body=write, ordered=False, reverse=()),
+        replace(nest, body=compute, ordered=False, reverse=()),
+        replace(nest, body=write, ordered=False, reverse=()),
     ]
 
 

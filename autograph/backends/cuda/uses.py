@@ -5,9 +5,10 @@ Enters: statements. Leaves: sets of variables and buffers, and a body without de
 
 from __future__ import annotations
 
-import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+
+from msgspec.structs import replace
 
 from autograph.backends import loops as lp
 from autograph.ir.affine import Affine
@@ -128,11 +129,11 @@ def _keep(body: Sequence[lp.Stmt], live: set[Value]) -> list[lp.Stmt]:
             case lp.Nest() | lp.For() | lp.While():
                 inner = _keep(statement.body, live)
                 if inner or isinstance(statement, lp.While):
-                    kept.append(dataclasses.replace(statement, body=inner))
+                    kept.append(replace(statement, body=inner))
             case lp.If():
                 then, orelse = _keep(statement.then, live), _keep(statement.orelse, live)
                 if then or orelse:
-                    kept.append(dataclasses.replace(statement, then=then, orelse=orelse))
+                    kept.append(replace(statement, then=then, orelse=orelse))
             case _:
                 kept.append(statement)
         if isinstance(statement, lp.Break):

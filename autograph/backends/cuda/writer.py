@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.backends.cuda import uses
@@ -29,8 +30,7 @@ CHECK_FAILED = 2
 Dependence: TypeAlias = "Value | lp.Buffer"
 
 
-@dataclass
-class Surroundings:
+class Surroundings(Struct):
     """What the kernels of a module have in common.
 
     Attributes:

@@ -6,14 +6,13 @@ depends on. It is part of the code's key, which has to be known without importin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True)
-class ArrayType:
+class ArrayType(Struct, frozen=True):
     """Arrays of one dtype, number of axes and layout.
 
     Attributes:
@@ -31,8 +30,7 @@ class ArrayType:
     aligned: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class NumberType:
+class NumberType(Struct, frozen=True):
     """Numbers of one dtype: NumPy's scalars, and Python's own numbers that fit it.
 
     Attributes:

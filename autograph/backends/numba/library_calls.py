@@ -12,10 +12,10 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import itertools
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.backends import loops as lp
 from autograph.ir.types import DType
@@ -27,8 +27,7 @@ Layout = tuple[DType, int]
 """Dtype and number of axes of an array, as compiled code passes it."""
 
 
-@dataclass(frozen=True)
-class _Registered:
+class _Registered(Struct, frozen=True):
     """A statement that compiled code may run, and the arrays it passes."""
 
     statement: lp.LibraryRun

@@ -11,11 +11,11 @@ import ctypes
 import json
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.backends import loops as lp
 from autograph.ir.op import get_op
@@ -51,8 +51,7 @@ class _Memory:
         self.__array_interface__ = interface
 
 
-@dataclass(frozen=True)
-class _Routine:
+class _Routine(Struct, frozen=True):
     """A routine as one place in machine code calls it.
 
     Attributes:

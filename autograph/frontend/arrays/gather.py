@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.symbols.broadcasting import (
@@ -34,8 +35,7 @@ from autograph.ops.structure import broadcast, iota, nonzero, put, take
 ONE = Affine(1)
 
 
-@dataclass(frozen=True)
-class Selected:
+class Selected(Struct, frozen=True):
     """What an index with integer arrays selects.
 
     Attributes:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import ast
 import copy
 import importlib
-from dataclasses import dataclass
 from types import CellType, CodeType, FunctionType
 from typing import Any
 from weakref import WeakSet, finalize
 
 import gast
+from msgspec import Struct
 
 from autograph.frontend.conversion.convert_statements import convert_definition, is_block
 from autograph.frontend.conversion.imports import replace_imports
@@ -29,8 +29,7 @@ LAMBDA = "lambda__"
 DEFINITION = "definition__"
 
 
-@dataclass(frozen=True)
-class Converted:
+class Converted(Struct, frozen=True):
     """A converted function.
 
     Attributes:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import gast
+from msgspec import Struct, field
 
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
 
-@dataclass
-class Scope:
+class Scope(Struct):
     """A function, lambda or comprehension that is being converted.
 
     Attributes:

@@ -7,10 +7,11 @@ from the entry contents and so finds out what the body changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.flow.control import Block, run_block
 from autograph.frontend.symbols.carried_integers import CarriedIntegers
@@ -22,7 +23,7 @@ from autograph.frontend.symbols.leaves import Leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.carried import Carried, EntryThen
-from autograph.frontend.tracing.composite import Container, has_objects, has_text, template_key
+from autograph.frontend.tracing.composite import Container
 from autograph.frontend.tracing.contents import Path, parts_of, with_parts
 from autograph.frontend.tracing.growth import Growth
 from autograph.frontend.tracing.heap import ListPlace
@@ -39,6 +40,7 @@ from autograph.frontend.tracing.state import (
     without_masks,
 )
 from autograph.frontend.tracing.template import NoJoin, Template
+from autograph.frontend.tracing.template_facts import has_objects, has_text, template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -59,8 +61,7 @@ EMPTY = State({}, {})
 INT64 = scalar(np.int64)
 
 
-@dataclass(frozen=True)
-class Loop:
+class Loop(Struct, frozen=True):
     """A loop to be staged.
 
     Attributes:
@@ -82,8 +83,7 @@ class Loop:
     unrollable: bool
 
 
-@dataclass
-class Trial:
+class Trial(Struct):
     """One trace of the body, from a supposed state to the state that it leaves."""
 
     scope: Scope

@@ -9,12 +9,13 @@ from __future__ import annotations
 import sys
 import types
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from inspect import BoundArguments
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from autograph.errors import Site, UnsupportedError
 from autograph.frontend.flow.control import run_block
@@ -24,7 +25,7 @@ from autograph.frontend.symbols.context import run
 from autograph.frontend.symbols.decisions import Key
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.symbols.union import Unjoined, alternatives, narrow
-from autograph.frontend.tracing.composite import merge, template_key, template_of
+from autograph.frontend.tracing.composite import merge, template_of
 from autograph.frontend.tracing.contents import parts_of
 from autograph.frontend.tracing.journal import (
     Box,
@@ -44,6 +45,7 @@ from autograph.frontend.tracing.passing import (
 )
 from autograph.frontend.tracing.routine_graph import closed_routine, shifted
 from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
@@ -56,8 +58,7 @@ Deeper calls run as plain Python, which then raises RecursionError, or does not.
 """
 
 
-@dataclass(frozen=True)
-class Activation:
+class Activation(Struct, frozen=True):
     """A call of a function that is being traced.
 
     Attributes:
@@ -94,8 +95,7 @@ def definition(function: types.FunctionType) -> Site:
 # ---------------------------------------------------------------- routines
 
 
-@dataclass
-class _Interface:
+class _Interface(Struct):
     """What goes into a routine and comes out of it.
 
     Attributes:
@@ -137,8 +137,7 @@ class _Interface:
         return [t for x in self.state.values() for t in x.types()]
 
 
-@dataclass(frozen=True)
-class _Received:
+class _Received(Struct, frozen=True):
     """An array that was handed over by its contents: the param, its number, the buffer made."""
 
     position: int
@@ -315,7 +314,7 @@ class Routine:
     def _packing(self, received: Sequence[_Received]) -> Passing:
         """Return the packing of what the routine returns."""
         numbers = {r.cell: r.position for r in received}
-        return Passing(self.scope, definition(self.function), numbers)
+        return Passing(self.scope, site=definition(self.function), received=numbers)
 
     def _results(self, box: Box, received: Sequence[_Received]) -> list[Value]:
         """Emit the results of the routine."""

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.frontend.flow.control import (
     Code,
@@ -53,8 +52,7 @@ def _raises_at_once(loop: Loop) -> Code:
     return if_(positive(loop.length), lambda: RAISE, loop.orelse)
 
 
-@dataclass
-class _Emission:
+class _Emission(Struct):
     """Emits a scan from the trial that is its own fixpoint.
 
     Attributes:

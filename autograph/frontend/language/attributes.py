@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.elementwise import apply_ufunc
 from autograph.frontend.arrays.indexing import assign, getitem

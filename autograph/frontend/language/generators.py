@@ -11,9 +11,10 @@ import contextlib
 import sys
 import types
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import (
@@ -199,8 +200,7 @@ def yield_from(loop: Callable[[Block], Code], items: Any) -> Any:
 # ---------------------------------------------------------------- context managers
 
 
-@dataclass(frozen=True)
-class Managed:
+class Managed(Struct, frozen=True):
     """What a function decorated by `contextmanager` returns."""
 
     generator: Any

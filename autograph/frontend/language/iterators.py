@@ -7,8 +7,9 @@ through is a content of the heap like any other: branches join it, and loops car
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from typing import Any, NoReturn
+
+from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.symbols.context import current_tracer, unsupported
@@ -19,8 +20,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
 
-@dataclass(frozen=True)
-class StagedIterable:
+class StagedIterable(Struct, frozen=True):
     """Items by position.
 
     Attributes:

@@ -46,11 +46,11 @@ from autograph.frontend.tracing.composite import (
     merge,
     merge_all,
     pack_element,
-    template_key,
 )
 from autograph.frontend.tracing.relaid import relaid
 from autograph.frontend.tracing.rows import Row
 from autograph.frontend.tracing.template import Scalar, Template
+from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice

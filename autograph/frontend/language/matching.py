@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import condition_of, fork
@@ -83,8 +84,7 @@ def _all(parts: Sequence[tuple[Pattern, Thunk]], run: Operations) -> tuple[Any, 
     return control.test_and(True, *tests), captures
 
 
-@dataclass(frozen=True)
-class Equal:
+class Equal(Struct, frozen=True):
     """A value: what compares equal matches."""
 
     value: Thunk
@@ -94,8 +94,7 @@ class Equal:
         return subject == self.value(), {}
 
 
-@dataclass(frozen=True)
-class Singleton:
+class Singleton(Struct, frozen=True):
     """None, True or False: what is that object matches."""
 
     value: bool | None
@@ -108,8 +107,7 @@ class Singleton:
         return control.test_and(is_bool, lambda: subject == self.value), {}
 
 
-@dataclass(frozen=True)
-class Capture:
+class Capture(Struct, frozen=True):
     """A name for what matches a pattern; without a pattern everything does."""
 
     name: str | None = None
@@ -123,15 +121,13 @@ class Capture:
         return truth, captures
 
 
-@dataclass(frozen=True)
-class Star:
+class Star(Struct, frozen=True):
     """The items of a sequence that no other pattern takes, under a name if it has one."""
 
     name: str | None
 
 
-@dataclass(frozen=True)
-class Items:
+class Items(Struct, frozen=True):
     """A sequence of items, one `Star` at most among their patterns."""
 
     patterns: tuple[Any, ...]
@@ -162,8 +158,7 @@ def _listed(run: Operations, subject: Any, items: slice) -> Any:
     return run.call(list, run.item(subject, items))
 
 
-@dataclass(frozen=True)
-class Entries:
+class Entries(Struct, frozen=True):
     """A mapping with some keys, whose values match patterns; the rest may get a name."""
 
     keys: tuple[Thunk, ...]
@@ -185,8 +180,7 @@ class Entries:
         return _after(present, parts, captures, run)
 
 
-@dataclass(frozen=True)
-class Instance:
+class Instance(Struct, frozen=True):
     """An instance of a class, with patterns for some of its attributes."""
 
     class_: Thunk
@@ -222,8 +216,7 @@ class Instance:
         return [(p, partial(run.attribute, subject, name)) for name, p in pairs]
 
 
-@dataclass(frozen=True)
-class Either:
+class Either(Struct, frozen=True):
     """Alternatives; they capture the same names."""
 
     patterns: tuple[Pattern, ...]

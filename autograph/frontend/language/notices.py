@@ -8,9 +8,10 @@ from __future__ import annotations
 import sys
 import warnings
 from collections.abc import Iterable
-from dataclasses import dataclass
 from types import FrameType
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.frontend.language import lists
 from autograph.frontend.language.text import Text, field, written
@@ -20,8 +21,7 @@ from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.tracer import tracer
 
 
-@dataclass(frozen=True, eq=False)
-class Origin:
+class Origin(Struct, frozen=True, eq=False):
     """Where a warning comes from.
 
     Attributes:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
@@ -25,8 +25,7 @@ from autograph.ops.library import Dims, LibraryCall
 Sizes = Mapping[Value, int]
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(Struct, frozen=True):
     """A number or array in a result; `kind` is a Python type, np.generic or np.ndarray."""
 
     kind: type
@@ -43,8 +42,7 @@ def leaves_of(expected: Any, found: list[Leaf]) -> None:
             leaves_of(part, found)
 
 
-@dataclass
-class _Sample:
+class _Sample(Struct):
     """What a call returned for certain sizes of the operands."""
 
     sizes: Sizes

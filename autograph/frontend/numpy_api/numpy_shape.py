@@ -6,10 +6,10 @@ Where NumPy returns a view, so do these.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc

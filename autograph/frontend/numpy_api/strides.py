@@ -6,10 +6,10 @@ the sizes keep giving it is assumed or checked.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.numpy_api.numpy_reduce import product_of
 from autograph.frontend.symbols import integers

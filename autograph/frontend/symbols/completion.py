@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from autograph.frontend.symbols.condition import FALSE, TRUE, Condition, any_of
 
@@ -19,8 +20,7 @@ OUTWARD = 100
 """What is added to a code where it passes through a generator, whose blocks it does not concern."""
 
 
-@dataclass(frozen=True)
-class Completion:
+class Completion(Struct, frozen=True):
     """The ways in which a block may have ended, each with its condition.
 
     A block that may have ended in several ways returns the completion itself as its code.

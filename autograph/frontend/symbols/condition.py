@@ -8,9 +8,9 @@ in the graph.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.symbolic import Number, constant, value_of_form
@@ -19,8 +19,7 @@ from autograph.ir.graph import Value
 from autograph.ops.elementwise import greater, logical_and, logical_not
 
 
-@dataclass(frozen=True)
-class AllOf:
+class AllOf(Struct, frozen=True):
     """The atom that is true where all of several conditions hold."""
 
     conditions: tuple[Condition, ...]
@@ -30,8 +29,7 @@ Atom = Value | Affine | AllOf
 """A bool scalar; a form, which stands for `form > 0`; or a conjunction."""
 
 
-@dataclass(frozen=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """Whether an atom is true, or false if negated.
 
     Attributes:
@@ -43,8 +41,18 @@ class Condition:
 
     atom: Atom | None
     negated: bool = False
-    if_true: tuple[Condition, ...] = field(default=(), compare=False)
-    if_false: tuple[Condition, ...] = field(default=(), compare=False)
+    if_true: tuple[Condition, ...] = ()
+    if_false: tuple[Condition, ...] = ()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Condition) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return (self.atom, self.negated)
 
     @property
     def known(self) -> bool | None:

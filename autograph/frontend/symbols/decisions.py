@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 Key = tuple[Any, ...]
 
@@ -20,8 +21,7 @@ from the one that it was before the loop; take every sum of texts as one that ma
 have an object of our own stand for the container that is made here."""
 
 
-@dataclass(frozen=True)
-class Decisions:
+class Decisions(Struct, frozen=True):
     """A table of decisions, each a kind and what it is about (mostly a place in the source)."""
 
     keys: frozenset[Key] = frozenset()

@@ -15,10 +15,10 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Collection, Container, Hashable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.frontend.symbols.magnitude import COUNTABLE, LARGEST, ORDINARY, Magnitudes
 from autograph.ir.affine import Affine, AffineLike
@@ -34,8 +34,7 @@ ATTEMPTS = 400
 """How many forms one proof may look at: what is not proved by then is taken as unproved."""
 
 
-@dataclass
-class KnownInScope:
+class KnownInScope(Struct):
     """What is known inside one region; forgotten when it ends."""
 
     known: list[Affine] = field(default_factory=list)

@@ -8,9 +8,10 @@ that reads it, of which the code that prepares a call is put together.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from types import CellType, MethodType
 from typing import Any
+
+from msgspec import Struct, field
 
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.ir.graph import Value
@@ -25,8 +26,7 @@ FIRST_ROOM = 64
 """How many items a list that grows without a known bound has room for at first."""
 
 
-@dataclass
-class Names:
+class Names(Struct):
     """The objects that generated code refers to, by the names that it calls them.
 
     Attributes:
@@ -49,8 +49,7 @@ def parameter(position: int) -> str:
     return f"a{position}"
 
 
-@dataclass(frozen=True, eq=False)
-class Source:
+class Source(Struct, frozen=True, eq=False):
     """A place outside the traced function that a value is read from.
 
     Attributes:
@@ -83,8 +82,7 @@ class Source:
         return eval(self.text(names), names.objects)
 
 
-@dataclass(frozen=True, eq=False)
-class Argument(Source):
+class Argument(Source, frozen=True, eq=False):
     """An argument, by its position among the parameters."""
 
     position: int
@@ -99,8 +97,7 @@ class Argument(Source):
         return parameter(self.position)
 
 
-@dataclass(frozen=True, eq=False)
-class Held(Source):
+class Held(Source, frozen=True, eq=False):
     """A certain object, which is held on to."""
 
     content: Any
@@ -115,8 +112,7 @@ class Held(Source):
         return names.of(self.content)
 
 
-@dataclass(frozen=True, eq=False)
-class Step(Source):
+class Step(Source, frozen=True, eq=False):
     """A place inside what another source gives."""
 
     owner: Source
@@ -133,7 +129,7 @@ class Step(Source):
         return self.owner.root
 
 
-class Attribute(Step):
+class Attribute(Step, frozen=True, eq=False):
     """An attribute."""
 
     def text(self, names: Names) -> str:
@@ -144,7 +140,7 @@ class Attribute(Step):
         return f"{names.of(getattr)}({owner}, {self.key!r})"
 
 
-class GeneratorState(Step):
+class GeneratorState(Step, frozen=True, eq=False):
     """The state of a generator of random numbers, an array."""
 
     def text(self, names: Names) -> str:
@@ -152,7 +148,7 @@ class GeneratorState(Step):
         return f"{names.of(read_state)}({self.owner.text(names)})"
 
 
-class FreshState(Held):
+class FreshState(Held, frozen=True, eq=False):
     """The state of a generator that the system seeds anew for each call."""
 
     def text(self, names: Names) -> str:
@@ -160,8 +156,7 @@ class FreshState(Held):
         return f"{names.of(fresh_state)}()"
 
 
-@dataclass(frozen=True, eq=False)
-class Room(Source):
+class Room(Source, frozen=True, eq=False):
     """How many items there is room for in a list that grows without a known bound.
 
     Attributes:
@@ -193,7 +188,7 @@ class Room(Source):
         self.sizes.append(4 * self.size)
 
 
-class Item(Step):
+class Item(Step, frozen=True, eq=False):
     """An item of a tuple, list or dict, or a global variable: an item of its namespace."""
 
     def text(self, names: Names) -> str:
@@ -202,7 +197,7 @@ class Item(Step):
         return f"{self.owner.text(names)}[{key}]"
 
 
-class Plain(Step):
+class Plain(Step, frozen=True, eq=False):
     """The plain function of what may be a compiled one."""
 
     def text(self, names: Names) -> str:
@@ -210,7 +205,7 @@ class Plain(Step):
         return f"{names.of(plain_function)}({self.owner.text(names)})"
 
 
-class FunctionVariable(Step):
+class FunctionVariable(Step, frozen=True, eq=False):
     """A variable of a function around the one that a source gives, by its position."""
 
     def text(self, names: Names) -> str:
@@ -233,8 +228,7 @@ def global_variable(name: str, namespace: dict[str, Any]) -> Source:
     return Item(name, Held("globals", namespace), name)
 
 
-@dataclass(frozen=True, eq=False)
-class Input:
+class Input(Struct, frozen=True, eq=False):
     """A param of the entry graph.
 
     Attributes:

@@ -8,10 +8,10 @@ has less than `COUNTABLE` elements, and a loop runs less often than that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.ir.affine import Affine, AffineLike
 from autograph.ir.graph import Node, Value
@@ -112,8 +112,7 @@ class Magnitudes:
         return initial + moved
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Struct, frozen=True):
     """How far something moves an integer.
 
     Attributes:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MethodType
 from typing import Any
+
+from msgspec import Struct
 
 STAGED = "__autograph_staged__"
 """The attribute of a function that holds its staged form: what is called in its place."""
@@ -14,8 +15,7 @@ Rule = Callable[..., Any]
 """Given a function, positional and keyword arguments, then options: what a call gives."""
 
 
-@dataclass(frozen=True)
-class Transform:
+class Transform(Struct, frozen=True):
     """What is made of a function, such as its gradient.
 
     Attributes:
@@ -35,8 +35,7 @@ class Transform:
         return self.rule(fn, args, kwargs, *self.options)
 
 
-@dataclass(frozen=True, eq=False)
-class Transformed:
+class Transformed(Struct, frozen=True, eq=False):
     """The staged form of a transformed function.
 
     Attributes:

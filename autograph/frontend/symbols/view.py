@@ -8,7 +8,9 @@ compose, so that any number of them reads as one `get`; only a reshape starts a 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At, Index, IndexItem, Slice, Value
@@ -21,8 +23,7 @@ from autograph.ops.structure import broadcast, get, iota, put, reshape, set_, ta
 Dims = tuple[Affine, ...]
 
 
-@dataclass(frozen=True)
-class Repeated:
+class Repeated(Struct, frozen=True):
     """An axis of a view that no axis of the buffer stands behind: all positions are the same."""
 
     length: Affine
@@ -32,8 +33,7 @@ Axis = int | Repeated
 """An axis of a view: the number of a kept axis (one with a slice), or a repeated one."""
 
 
-@dataclass(frozen=True)
-class Selection:
+class Selection(Struct, frozen=True):
     """One index item per axis of what it is applied to, then an order of the kept axes."""
 
     index: Index
@@ -131,8 +131,7 @@ class Selection:
         return value
 
 
-@dataclass(frozen=True)
-class Reshaped:
+class Reshaped(Struct, frozen=True):
     """A change of dims over the same elements in row-major order."""
 
     before: Dims
@@ -153,8 +152,7 @@ class Reshaped:
         return written
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(Struct, frozen=True):
     """The real or the imaginary parts of complex elements."""
 
     imaginary: bool
@@ -177,8 +175,7 @@ class Part:
         return written
 
 
-@dataclass(frozen=True)
-class Diagonal:
+class Diagonal(Struct, frozen=True):
     """Elements along a diagonal of the first two axes, which it replaces by one at the end."""
 
     before: Dims
@@ -219,8 +216,7 @@ class Diagonal:
 Step = Selection | Reshaped | Part | Diagonal
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """What a handle shows of a buffer: steps from the buffer's dims to its own.
 
     Attributes:
@@ -234,8 +230,18 @@ class View:
     buffer_dims: Dims
     steps: tuple[Step, ...] = ()
     readonly: bool = False
-    derived: bool = field(default=False, compare=False)
-    joined: bool = field(default=False, compare=False)
+    derived: bool = False
+    joined: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, View) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return (self.buffer_dims, self.steps, self.readonly)
 
     @property
     def dims(self) -> Dims:

@@ -9,11 +9,12 @@ carried along.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.condition import Condition, all_of, any_of
 from autograph.frontend.symbols.leaves import (
@@ -33,7 +34,6 @@ from autograph.frontend.tracing.composite import (
     each,
     merge,
     pack_content,
-    template_key,
     template_of,
 )
 from autograph.frontend.tracing.contents import container, part_at, part_of
@@ -44,6 +44,7 @@ from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, apart, arrays_in, holds, home_of
 from autograph.frontend.tracing.state import State, name_slots, state_of
 from autograph.frontend.tracing.template import Contents, Handle, Scalar, Static, Template
+from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -58,8 +59,7 @@ OUTSIDE = Packing(None)
 """Names for contents before the loop, where no buffer counts as made inside."""
 
 
-@dataclass(frozen=True)
-class EntryThen(Template):
+class EntryThen(Template, frozen=True):
     """One thing before the first iteration, another from then on.
 
     Attributes:
@@ -90,8 +90,7 @@ class EntryThen(Template):
         return self.later.slots()
 
 
-@dataclass
-class Carried:
+class Carried(Struct):
     """The state that a loop carries.
 
     Attributes:
@@ -227,8 +226,7 @@ def _has_phases(template: Template) -> bool:
     return isinstance(template, EntryThen)
 
 
-@dataclass(frozen=True)
-class _Unpacked:
+class _Unpacked(Struct, frozen=True):
     """What places hold where an iteration may have run before or not.
 
     Attributes:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
@@ -26,7 +26,7 @@ from autograph.frontend.symbols.union import Union, Unjoined, alternatives
 from autograph.frontend.tracing.columns import larger, require_room, with_row
 from autograph.frontend.tracing.contents import container, part_of
 from autograph.frontend.tracing.heap import Elements, Keyed, content_of, is_heap
-from autograph.frontend.tracing.journal import UNBOUND, Items, Unbound
+from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import bound_of, bound_outside
 from autograph.frontend.tracing.rows import Row, SizedRow
@@ -49,8 +49,7 @@ from autograph.ir.types import ArrayType, scalar
 from autograph.ops.structure import empty
 
 
-@dataclass(frozen=True)
-class Container(Template):
+class Container(Template, frozen=True):
     """A tuple, or what a list, dict, set or object contains.
 
     Attributes:
@@ -65,9 +64,19 @@ class Container(Template):
     kind: type
     keys: tuple[Any, ...]
     items: tuple[Template, ...]
-    elements: tuple[Template, ...] = field(default=(), compare=False)
-    held: bool = field(default=False, compare=False)
-    origin: Any = field(default=None, compare=False)
+    elements: tuple[Template, ...] = ()
+    held: bool = False
+    origin: Any = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Container) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return (self.kind, self.keys, self.items)
 
     @property
     def key(self) -> Hashable:
@@ -119,8 +128,7 @@ class Container(Template):
             yield from item.slots()
 
 
-@dataclass(frozen=True)
-class OneOf(Template):
+class OneOf(Template, frozen=True):
     """Several alternatives: the conditions of all but the first are leaves.
 
     Numbers of different kinds that are represented alike share a leaf.
@@ -192,8 +200,7 @@ def _position(key: Hashable, keys: list[Hashable]) -> int:
 # ---------------------------------------------------------------- lists that grow
 
 
-@dataclass(frozen=True)
-class Grown(Template):
+class Grown(Template, frozen=True):
     """The items of a list whose length is known only when the program runs."""
 
     element: Template
@@ -263,8 +270,7 @@ class Grown(Template):
         return replace(inside, capacity=tracer().room(tracer().site), arranged=ROOM)
 
 
-@dataclass(frozen=True)
-class Inner(Template):
+class Inner(Template, frozen=True):
     """A list in a list that grows.
 
     Attributes:
@@ -458,40 +464,3 @@ def merge_all(templates: Sequence[Template]) -> Template:
             merged[t.key] = merged[t.key].merged(t) if t.key in merged else t
     found = tuple(merged.values())
     return found[0] if len(found) == 1 else OneOf(found)
-
-
-def template_key(template: Template) -> Hashable:
-    """Return what is equal for templates that describe the same contents."""
-    if isinstance(template, OneOf):
-        return ("one of", tuple(map(template_key, template.alternatives)))
-    if isinstance(template, Container):
-        return (template.key, template.keys, tuple(map(template_key, template.items)))
-    if isinstance(template, Grown):
-        how = (template.capacity, template.arranged, template.held)
-        return (template.key, template_key(template.element), *how)
-    if isinstance(template, Inner):
-        return (template.key, template_key(template.items))
-    if isinstance(template, Static):
-        number = is_number(template.content)
-        return ("static", template.key, repr(template.content) if number else None)
-    return template if template.is_key else template.key
-
-
-def has_text(template: Template) -> bool:
-    """Return whether a content may be a text."""
-    if isinstance(template, OneOf):
-        return any(map(has_text, template.alternatives))
-    if isinstance(template, Container):
-        return getattr(template.kind, "is_text", False)
-    return isinstance(template, Static) and isinstance(template.content, str)
-
-
-def has_objects(template: Template) -> bool:
-    """Return whether a template contains Python objects that are known by identity."""
-    if isinstance(template, OneOf):
-        return any(map(has_objects, template.alternatives))
-    if isinstance(template, Container):
-        return any(map(has_objects, template.items))
-    if not isinstance(template, Static) or is_number(template.content):
-        return isinstance(template, NoJoin) and template.content.remedy is None
-    return not isinstance(template.content, str | bytes | Unbound | type(None))

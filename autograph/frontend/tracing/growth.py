@@ -7,8 +7,9 @@ iterations. Otherwise it is an input of the graph, which is enlarged when a call
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.decisions import ROOM
 from autograph.frontend.symbols.growing import Growing, growing_of

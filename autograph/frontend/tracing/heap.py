@@ -17,7 +17,7 @@ from autograph.frontend.tracing.journal import Items, Place
 from autograph.frontend.tracing.stand_in import StandIn
 
 
-class ListPlace(Place):
+class ListPlace(Place, frozen=True, eq=False):
     """The items of a list."""
 
     owner: list[Any]
@@ -43,7 +43,7 @@ class Elements(tuple[Any, ...]):
     owner: list[Any] | None = None
 
 
-class DictPlace(Place):
+class DictPlace(Place, frozen=True, eq=False):
     """The items of a dict."""
 
     owner: dict[Any, Any]
@@ -73,7 +73,7 @@ class Keyed(Items):
         return self
 
 
-class SetPlace(Place):
+class SetPlace(Place, frozen=True, eq=False):
     """The elements of a set, as the keys of items."""
 
     owner: set[Any]
@@ -88,7 +88,7 @@ class SetPlace(Place):
         self.owner.update(content)
 
 
-class AttributesPlace(Place):
+class AttributesPlace(Place, frozen=True, eq=False):
     """The attributes of an object."""
 
     def read(self) -> Any:
@@ -115,7 +115,7 @@ class AttributesPlace(Place):
             attributes.update((k, x) for k, x in content.items() if k not in slots)
 
 
-class GeneratorPlace(Place):
+class GeneratorPlace(Place, frozen=True, eq=False):
     """The state of a generator that the program made."""
 
     def read(self) -> Any:
@@ -131,7 +131,7 @@ class GeneratorPlace(Place):
 CAUSE = "__cause__"
 
 
-class ErrorPlace(AttributesPlace):
+class ErrorPlace(AttributesPlace, frozen=True, eq=False):
     """The arguments, the cause and the attributes of an exception."""
 
     owner: BaseException

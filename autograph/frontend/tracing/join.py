@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.completion import Completion
 from autograph.frontend.symbols.condition import Condition, any_of
@@ -46,8 +47,7 @@ def has_effects(graph: Graph) -> bool:
     return any(node.op.kind == "effect" for node in graph.walk())
 
 
-@dataclass
-class _Arm:
+class _Arm(Struct):
     """One arm: its region, contents by place, and the means to take them apart."""
 
     region: Region

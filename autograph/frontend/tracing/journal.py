@@ -7,11 +7,11 @@ items of a list or dict. When a region is entered or left, contents are moved in
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
 from types import CellType
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.frontend.symbols.completion import Completion
 from autograph.frontend.symbols.condition import Atom
@@ -30,8 +30,7 @@ class Unbound:
 UNBOUND = Unbound()
 
 
-@dataclass(frozen=True, eq=False)
-class Place:
+class Place(Struct, frozen=True, eq=False):
     """A place of the heap: what it belongs to, and what messages call it."""
 
     owner: Any
@@ -51,7 +50,7 @@ class Place:
         raise NotImplementedError
 
 
-class VariablePlace(Place):
+class VariablePlace(Place, frozen=True, eq=False):
     """A variable: a closure cell."""
 
     owner: CellType
@@ -71,7 +70,7 @@ class VariablePlace(Place):
             del self.owner.cell_contents
 
 
-class BufferPlace(Place):
+class BufferPlace(Place, frozen=True, eq=False):
     """The content of a buffer: a graph value."""
 
     owner: Cell
@@ -98,7 +97,7 @@ class Box:
         self.content: Any = UNBOUND
 
 
-class BoxPlace(Place):
+class BoxPlace(Place, frozen=True, eq=False):
     """The content of a box."""
 
     owner: Box
@@ -112,8 +111,7 @@ class BoxPlace(Place):
         self.owner.content = content
 
 
-@dataclass(eq=False)
-class Scope:
+class Scope(Struct, eq=False):
     """A region that is or was being traced.
 
     Attributes:
@@ -144,8 +142,7 @@ Changes = dict[Hashable, tuple[Place, Any]]
 """By place, what a region left there."""
 
 
-@dataclass(frozen=True)
-class Region:
+class Region(Struct, frozen=True):
     """A region that has ended: what it emitted, how it completed, what it left where."""
 
     scope: Scope

@@ -7,9 +7,10 @@ variable as its attribute, and in the end what became of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from types import CellType, SimpleNamespace
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.frontend.symbols.decisions import DYNAMIC, STATIC, Decisions, Restart
 from autograph.frontend.symbols.inputs import Attribute, Item, Source
@@ -21,8 +22,7 @@ Place = dict[str, Any] | CellType
 NOTHING = object()
 
 
-@dataclass(frozen=True)
-class Rebound:
+class Rebound(Struct, frozen=True):
     """A variable that the program rebinds.
 
     Attributes:

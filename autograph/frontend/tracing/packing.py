@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from msgspec import Struct, field
 
 from autograph.frontend.symbols.condition import Condition
 from autograph.frontend.symbols.growing import is_item
@@ -17,8 +17,7 @@ from autograph.frontend.tracing.tracer import tracer
 Path = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Slot:
+class Slot(Struct, frozen=True):
     """Where something made inside a region travels: a buffer, or the content of an object.
 
     Attributes:
@@ -35,8 +34,7 @@ class Slot:
         return isinstance(self.kind, tuple)
 
 
-@dataclass
-class Packing:
+class Packing(Struct):
     """Names what was made in a region, and takes contents apart.
 
     Attributes:

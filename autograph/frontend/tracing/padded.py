@@ -7,10 +7,10 @@ own, and a buffer with room for more, at whose beginning the content lies.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.decisions import APART
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf, leaf_value
@@ -32,8 +32,7 @@ Larger = Callable[[Affine, Affine], Affine]
 Visible = Callable[[Affine], bool]
 
 
-@dataclass(frozen=True)
-class Padded(Template):
+class Padded(Template, frozen=True):
     """The content of a buffer of some size, at the beginning of a larger one.
 
     Attributes:
@@ -51,8 +50,18 @@ class Padded(Template):
     dims: tuple[Affine | None, ...]
     room: Dims
     fixed: bool = False
-    origins: frozenset[Cell] = field(default=frozenset(), compare=False)
+    origins: frozenset[Cell] = frozenset()
     stale: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Padded) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return (self.dtype, self.dims, self.room, self.fixed, self.stale)
 
     @property
     def key(self) -> Any:

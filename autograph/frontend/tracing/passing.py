@@ -8,10 +8,10 @@ in it is written back by the caller.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.errors import Site, UnsupportedError
 from autograph.frontend.symbols.condition import any_of
@@ -44,8 +44,7 @@ MADE_INSIDE = (
 )
 
 
-@dataclass(frozen=True)
-class Passed(Template):
+class Passed(Template, frozen=True):
     """An array that is handed over.
 
     Attributes:
@@ -193,21 +192,14 @@ def _learn_range(view: View) -> None:
 class Passing(Packing):
     """The packing of what goes into a routine and comes out of it.
 
-    Args:
+    Attributes:
         scope: The region of the routine; None outside, where nothing counts as made inside.
         site: The place in the source that errors are about, if it is not the line that runs.
         received: The buffers of arrays that were handed over by their contents, with their numbers.
     """
 
-    def __init__(
-        self,
-        scope: Scope | None,
-        site: Site | None = None,
-        received: Mapping[Cell, int] | None = None,
-    ) -> None:
-        super().__init__(scope)
-        self.site = site
-        self.received = received or {}
+    site: Site | None = None
+    received: Mapping[Cell, int] = {}
 
     def own_template(self, array: Array) -> Template:
         """Return the template of an array."""

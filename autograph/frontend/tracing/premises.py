@@ -7,18 +7,17 @@ code that prepares a call; whatever the text raises means that it does not hold.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.frontend.symbols.inputs import Names, Source, parameter
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.tracing.journal import same_number
 
 
-@dataclass(frozen=True, eq=False)
-class Premise:
+class Premise(Struct, frozen=True, eq=False):
     """Something that was found at a place outside the traced function.
 
     Attributes:
@@ -40,8 +39,7 @@ class Premise:
             return False
 
 
-@dataclass(frozen=True, eq=False)
-class IsObject(Premise):
+class IsObject(Premise, frozen=True, eq=False):
     """There is a certain object."""
 
     content: Any
@@ -52,8 +50,7 @@ class IsObject(Premise):
         return f"{self.source.text(names)} is {content}"
 
 
-@dataclass(frozen=True, eq=False)
-class IsEqual(Premise):
+class IsEqual(Premise, frozen=True, eq=False):
     """There is a number, a text or another value of a certain type, equal to a certain one."""
 
     content: Any
@@ -66,8 +63,7 @@ class IsEqual(Premise):
         return f"type(x := {source}) is {names.of(type(self.content))} and x == {content}"
 
 
-@dataclass(frozen=True, eq=False)
-class IsLong(Premise):
+class IsLong(Premise, frozen=True, eq=False):
     """There is an integer beyond 64 bits."""
 
     def text(self, names: Names) -> str:
@@ -75,8 +71,7 @@ class IsLong(Premise):
         return f"{names.of(is_long)}({self.source.text(names)})"
 
 
-@dataclass(frozen=True, eq=False)
-class HasType(Premise):
+class HasType(Premise, frozen=True, eq=False):
     """There is an object of a certain type."""
 
     kind: type
@@ -86,8 +81,7 @@ class HasType(Premise):
         return f"type({self.source.text(names)}) is {names.of(self.kind)}"
 
 
-@dataclass(frozen=True, eq=False)
-class HasLength(Premise):
+class HasLength(Premise, frozen=True, eq=False):
     """There is a tuple or list of a certain length."""
 
     length: int
@@ -97,8 +91,7 @@ class HasLength(Premise):
         return f"len({self.source.text(names)}) == {self.length}"
 
 
-@dataclass(frozen=True, eq=False)
-class HasKeys(Premise):
+class HasKeys(Premise, frozen=True, eq=False):
     """There is a dict with certain keys in a certain order."""
 
     keys: tuple[Any, ...]
@@ -111,8 +104,7 @@ class HasKeys(Premise):
         return f"{names.of(_are_alike)}(tuple({source}), {keys})"
 
 
-@dataclass(frozen=True, eq=False)
-class HasLeaves(Premise):
+class HasLeaves(Premise, frozen=True, eq=False):
     """There is a list, tuple or other sequence of certain numbers and texts."""
 
     leaves: tuple[Any, ...]
@@ -122,8 +114,7 @@ class HasLeaves(Premise):
         return f"{names.of(_are_alike)}(tuple({self.source.text(names)}), {names.of(self.leaves)})"
 
 
-@dataclass(frozen=True, eq=False)
-class HasNot(Premise):
+class HasNot(Premise, frozen=True, eq=False):
     """A namespace lacks a name, or an object an attribute."""
 
     name: str
@@ -137,8 +128,7 @@ class HasNot(Premise):
         return f"not hasattr({source}, {self.name!r})"
 
 
-@dataclass(frozen=True, eq=False)
-class AreSame(Premise):
+class AreSame(Premise, frozen=True, eq=False):
     """Two places hold the same object, or two objects."""
 
     other: Source

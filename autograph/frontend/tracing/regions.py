@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from types import CellType
 from typing import Any
+
+from msgspec import Struct
 
 from autograph.errors import InternalError, Site
 from autograph.frontend.symbols.completion import RAISE, THROW, Completion
@@ -35,8 +36,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building
 
 
-@dataclass(frozen=True)
-class Consumer:
+class Consumer(Struct, frozen=True):
     """What runs at a `yield`.
 
     Attributes:

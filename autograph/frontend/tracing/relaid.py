@@ -14,9 +14,10 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.symbolic import constant
 from autograph.frontend.tracing.columns import require_room, rows_index
-from autograph.frontend.tracing.composite import Container, Inner, OneOf, template_key
+from autograph.frontend.tracing.composite import Container, Inner, OneOf
 from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template_facts import template_key
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.elementwise import logical_not, logical_or

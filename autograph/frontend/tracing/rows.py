@@ -7,10 +7,10 @@ and their sizes in columns of their own.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.leaves import Leaf, leaf_value
 from autograph.frontend.symbols.symbolic import Array, under_dims
@@ -21,8 +21,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.types import ArrayType
 
 
-@dataclass(frozen=True)
-class Row(Template):
+class Row(Template, frozen=True):
     """An array in a list that grows: the list holds a copy of it."""
 
     is_key = True
@@ -70,8 +69,7 @@ UNJOINED = "unjoined"
 """The key of what has no common form."""
 
 
-@dataclass(frozen=True)
-class SizedRow(Template):
+class SizedRow(Template, frozen=True):
     """Arrays of several shapes in a list that grows.
 
     Attributes:

@@ -8,12 +8,12 @@ known; where the parts begin comes from the call.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import prod
 from typing import Any, Literal
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.frontend.numpy_api.numpy_reduce import product_of
 from autograph.frontend.symbols.inputs import Names, Path, Source
@@ -28,8 +28,7 @@ Mode = Literal["owner", "grid", "flat"]
 axis."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """How an array lies in its memory.
 
     Attributes:
@@ -44,8 +43,7 @@ class Layout:
     block: bool = False
 
 
-@dataclass(frozen=True)
-class Located:
+class Located(Struct, frozen=True):
     """A layout, and the position in each axis of the memory at which the array begins."""
 
     layout: Layout
@@ -121,8 +119,7 @@ def _axes_along(
 # ---------------------------------------------------------------- where inputs come from
 
 
-@dataclass(frozen=True, eq=False)
-class Memory(Source):
+class Memory(Source, frozen=True, eq=False):
     """The memory of the array from another source."""
 
     of: Source
@@ -138,8 +135,7 @@ class Memory(Source):
         return f"{names.of(memory_of)}({self.of.text(names)}, {self.mode!r})"
 
 
-@dataclass(frozen=True, eq=False)
-class Start(Source):
+class Start(Source, frozen=True, eq=False):
     """Where the array from another source begins in an axis of its memory."""
 
     of: Source
@@ -157,8 +153,7 @@ class Start(Source):
         return f"{names.of(start_of)}({parts})"
 
 
-@dataclass(frozen=True, eq=False)
-class HasLayout(Premise):
+class HasLayout(Premise, frozen=True, eq=False):
     """There is an array that lies in a memory with a certain layout."""
 
     memory: Memory

@@ -8,9 +8,11 @@ graph, which is enlarged when a call needs more.
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf
 from autograph.frontend.tracing.contents import part_at
@@ -26,8 +28,7 @@ MOST_BOUNDS = 3
 """How many bounds of a size are tried before it is taken to be unbounded."""
 
 
-@dataclass(frozen=True)
-class _Axis:
+class _Axis(Struct, frozen=True):
     """How an iteration changes the size of an array along an axis.
 
     Attributes:

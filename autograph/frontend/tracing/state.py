@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Container as Collection
-from dataclasses import dataclass, replace
 from itertools import combinations, islice
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of, exclude
@@ -28,7 +30,6 @@ from autograph.frontend.tracing.composite import (
     merge,
     merge_all,
     pack_content,
-    template_key,
     template_of,
 )
 from autograph.frontend.tracing.contents import with_parts
@@ -38,6 +39,7 @@ from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Buffer, Larger, Padded
 from autograph.frontend.tracing.template import Contents as BufferContents
 from autograph.frontend.tracing.template import Handle, NoJoin, Static, Template
+from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -58,8 +60,7 @@ INNER_SIZE = (
 )
 
 
-@dataclass(frozen=True)
-class State:
+class State(Struct, frozen=True):
     """Templates of places, and of what was made inside."""
 
     templates: Mapping[Hashable, Template]

@@ -7,10 +7,11 @@ from the leaves on the other side. What is the same on all paths needs no leaf.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.context import current_tracer, unsupported
@@ -39,8 +40,7 @@ UNJOINED = "unjoined"
 # ---------------------------------------------------------------- kinds of templates
 
 
-@dataclass(frozen=True)
-class Template:
+class Template(Struct, frozen=True):
     """What a place may hold.
 
     Attributes:
@@ -75,8 +75,7 @@ class Template:
         return iter(())
 
 
-@dataclass(frozen=True, eq=False)
-class Static(Template):
+class Static(Template, frozen=True, eq=False):
     """Something known at trace time."""
 
     content: Any
@@ -102,8 +101,7 @@ class Static(Template):
         return self.content
 
 
-@dataclass(frozen=True)
-class Scalar(Template):
+class Scalar(Template, frozen=True):
     """A number of one kind."""
 
     kind: Kind
@@ -126,8 +124,7 @@ class Scalar(Template):
         return number_of_leaf(self.kind, next(leaves))
 
 
-@dataclass(frozen=True)
-class Contents(Template):
+class Contents(Template, frozen=True):
     """The content of a buffer.
 
     Attributes:
@@ -141,8 +138,18 @@ class Contents(Template):
 
     type: ArrayType
     fixed: bool = False
-    origins: frozenset[Cell] = field(default=frozenset(), compare=False)
+    origins: frozenset[Cell] = frozenset()
     stale: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Contents) and self._compared == other._compared
+
+    def __hash__(self) -> int:
+        return hash(self._compared)
+
+    @property
+    def _compared(self) -> tuple[object, ...]:
+        return (self.type, self.fixed, self.stale)
 
     @property
     def key(self) -> Hashable:
@@ -162,8 +169,7 @@ class Contents(Template):
         return leaf_value(next(leaves))
 
 
-@dataclass(frozen=True)
-class Selected(Template):
+class Selected(Template, frozen=True):
     """The elements of an array where a mask holds: the whole array, and the mask."""
 
     full: ArrayType
@@ -188,8 +194,7 @@ class Selected(Template):
         return Masked(full, mask, passed_on=True)
 
 
-@dataclass(frozen=True)
-class Handle(Template):
+class Handle(Template, frozen=True):
     """A view of a buffer.
 
     Attributes:
@@ -236,8 +241,7 @@ class Handle(Template):
             yield self.buffer
 
 
-@dataclass(frozen=True)
-class Reference(Template):
+class Reference(Template, frozen=True):
     """A list, dict, set or object made inside."""
 
     slot: Slot
@@ -256,8 +260,7 @@ class Reference(Template):
         yield self.slot
 
 
-@dataclass(frozen=True, eq=False)
-class NoJoin(Template):
+class NoJoin(Template, frozen=True, eq=False):
     """Contents without a common form; an error when used."""
 
     content: Unjoined
@@ -272,8 +275,7 @@ class NoJoin(Template):
         return self.content
 
 
-@dataclass(frozen=True, eq=False)
-class Unfit(Template):
+class Unfit(Template, frozen=True, eq=False):
     """Something that a list that grows cannot hold, as it has an identity of its own."""
 
     content: Any

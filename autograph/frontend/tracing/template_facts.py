@@ -1,0 +1,47 @@
+"""What templates tell about the contents they describe."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from autograph.frontend.symbols.leaves import is_number
+from autograph.frontend.tracing.composite import Container, Grown, Inner, OneOf
+from autograph.frontend.tracing.journal import Unbound
+from autograph.frontend.tracing.template import NoJoin, Static, Template
+
+
+def template_key(template: Template) -> Hashable:
+    """Return what is equal for templates that describe the same contents."""
+    if isinstance(template, OneOf):
+        return ("one of", tuple(map(template_key, template.alternatives)))
+    if isinstance(template, Container):
+        return (template.key, template.keys, tuple(map(template_key, template.items)))
+    if isinstance(template, Grown):
+        how = (template.capacity, template.arranged, template.held)
+        return (template.key, template_key(template.element), *how)
+    if isinstance(template, Inner):
+        return (template.key, template_key(template.items))
+    if isinstance(template, Static):
+        number = is_number(template.content)
+        return ("static", template.key, repr(template.content) if number else None)
+    return template if template.is_key else template.key
+
+
+def has_text(template: Template) -> bool:
+    """Return whether a content may be a text."""
+    if isinstance(template, OneOf):
+        return any(map(has_text, template.alternatives))
+    if isinstance(template, Container):
+        return getattr(template.kind, "is_text", False)
+    return isinstance(template, Static) and isinstance(template.content, str)
+
+
+def has_objects(template: Template) -> bool:
+    """Return whether a template contains Python objects that are known by identity."""
+    if isinstance(template, OneOf):
+        return any(map(has_objects, template.alternatives))
+    if isinstance(template, Container):
+        return any(map(has_objects, template.items))
+    if not isinstance(template, Static) or is_number(template.content):
+        return isinstance(template, NoJoin) and template.content.remedy is None
+    return not isinstance(template.content, str | bytes | Unbound | type(None))
