@@ -178,3 +178,28 @@ def in_place_order(
     if reverse is None or (matters and not ordered):
         return None
     return reverse, matters
+
+
+def meet_in_one_iteration(first: lp.Nest, second: lp.Nest) -> bool:
+    """Return whether two nests with the same index variables share elements in one iteration only.
+
+    Elements that neither of them writes do not count.
+    """
+    return all(_same_iteration(first.indices, a, b) for a, b in _conflicts(first, second))
+
+
+def _conflicts(first: lp.Nest, second: lp.Nest) -> list[tuple[Access, Access]]:
+    """Return the pairs (any access, write) of one buffer, one of each pair in each nest."""
+    reads, writes = accesses(first.body, nest_ranges(first))
+    later_reads, later_writes = accesses(second.body, nest_ranges(second))
+    pairs = [(read, write) for write in writes for read in (*later_reads, *later_writes)]
+    pairs += [(read, write) for write in later_writes for read in reads]
+    return [(a, b) for a, b in pairs if a.buffer is b.buffer]
+
+
+def _same_iteration(indices: Sequence[Value], access: Access, write: Access) -> bool:
+    try:
+        found = distance(indices, access, write)
+    except Unknown:
+        return False
+    return found is None or not any(found)

@@ -13,14 +13,14 @@ from typing import TypeAlias
 from msgspec.structs import replace
 
 from autograph.backends import loops as lp
-from autograph.backends.dependence import Access, Unknown, accesses, distance, nest_ranges
+from autograph.backends.dependence import meet_in_one_iteration
 from autograph.backends.effects import effects, whole_uses
+from autograph.backends.forwarding import forwarded
 from autograph.backends.inline import inline
 from autograph.backends.peel import cut_to
-from autograph.backends.rewrite import Substitution, map_statement
-from autograph.ir.affine import Affine
+from autograph.backends.rewrite import placed
+from autograph.backends.rims import join_rims
 from autograph.ir.graph import Value
-from autograph.ir.types import scalar
 
 Join: TypeAlias = Callable[[lp.Nest, lp.Nest], list[lp.Stmt] | None]
 """Makes one nest of two, and perhaps more for the rest; None if they do not fit."""
@@ -60,6 +60,7 @@ def _fuse_block(block: list[lp.Stmt], cut: bool, in_loop: bool = False) -> list[
     _fuse_by(block, _joined)
     if cut:
         _fuse_by(block, partial(_joined_in_part, in_loop))
+        join_rims(block)
     return block
 
 
@@ -117,7 +118,10 @@ def _joined_in_part(in_loop: bool, first: lp.Nest, second: lp.Nest) -> list[lp.S
     if in_loop or any(isinstance(s, lp.Reduce) for s in first.body):
         for part, rest in cut_to(first, second):
             if _may_fuse(part, second):
-                return [*rest, _merged(_renamed(part, second), second)]
+                return [
+                    *rest,
+                    _merged(placed(part, part.lower, second.indices, second.lower), second),
+                ]
     if in_loop or any(isinstance(s, lp.Reduce) for s in second.body):
         for part, rest in cut_to(second, first):
             if _may_fuse(first, part):
@@ -137,7 +141,7 @@ def _same_box(a: lp.Nest, b: lp.Nest) -> bool:
 
 def _may_fuse(first: lp.Nest, second: lp.Nest) -> bool:
     """Return whether the nests share a buffer and every shared element within one iteration."""
-    second = _renamed(second, first)
+    second = placed(second, second.lower, first.indices, first.lower)
     before, after = effects(first), effects(second)
     shared = (before.reads | before.writes) & (after.reads | after.writes)
     indices = set(first.indices)
@@ -146,72 +150,13 @@ def _may_fuse(first: lp.Nest, second: lp.Nest) -> bool:
     crossing = (before.writes & (after.reads | after.writes)) | (before.reads & after.writes)
     if any(isinstance(place, Value) and place not in indices for place in crossing):
         return False
-    return all(_same_iteration(first.indices, a, b) for a, b in _conflicts(first, second))
-
-
-def _conflicts(first: lp.Nest, second: lp.Nest) -> list[tuple[Access, Access]]:
-    """Return the pairs (any access, write) of one buffer, one of each pair in each nest."""
-    reads, writes = accesses(first.body, nest_ranges(first))
-    later_reads, later_writes = accesses(second.body, nest_ranges(second))
-    pairs = [(read, write) for write in writes for read in (*later_reads, *later_writes)]
-    pairs += [(read, write) for write in later_writes for read in reads]
-    return [(a, b) for a, b in pairs if a.buffer is b.buffer]
-
-
-def _same_iteration(indices: Sequence[Value], access: Access, write: Access) -> bool:
-    try:
-        found = distance(indices, access, write)
-    except Unknown:
-        return False
-    return found is None or not any(found)
-
-
-def _renamed(nest: lp.Nest, like: lp.Nest) -> lp.Nest:
-    """Return a nest over the box, and with the index variables, of another of the same size."""
-    mapping = {
-        index: Affine.of(other) + (low - start)
-        for index, other, low, start in zip(
-            nest.indices, like.indices, nest.lower, like.lower, strict=True
-        )
-    }
-    body = Substitution(mapping).block(nest.body)
-    return replace(nest, indices=like.indices, lower=like.lower, upper=like.upper, body=body)
+    return meet_in_one_iteration(first, second)
 
 
 def _merged(first: lp.Nest, second: lp.Nest) -> lp.Nest:
-    second = _renamed(second, first)
-    body = _forwarded([*first.body, *second.body])
+    second = placed(second, second.lower, first.indices, first.lower)
+    body = forwarded([*first.body, *second.body])
     return replace(first, body=body, ordered=first.ordered or second.ordered)
-
-
-def _forwarded(body: Sequence[lp.Stmt]) -> list[lp.Stmt]:
-    """Replace loads of what the body has just stored by variables."""
-    known: dict[tuple[lp.Buffer, lp.Point], lp.Expr] = {}
-    result: list[lp.Stmt] = []
-
-    def change(expr: lp.Expr) -> lp.Expr:
-        return known.get((expr.buffer, expr.index), expr) if isinstance(expr, lp.Load) else expr
-
-    for statement in body:
-        if lp.blocks(statement):
-            written = effects(statement).writes
-            for key in [key for key in known if key[0] in written]:
-                del known[key]
-            result.append(statement)
-            continue
-        statement = map_statement(statement, change)
-        if isinstance(statement, lp.Store):
-            for key in [key for key in known if key[0] is statement.buffer]:
-                del known[key]
-            expr = statement.expr
-            if not isinstance(expr, lp.Read | lp.Constant):
-                variable = Value(scalar(expr.dtype))
-                result.append(lp.Let(variable, expr))
-                expr = lp.Read(variable)
-            known[statement.buffer, statement.index] = expr
-            statement = lp.Store(statement.buffer, statement.index, expr)
-        result.append(statement)
-    return result
 
 
 def _without_unread(body: list[lp.Stmt], kept: set[lp.Buffer]) -> list[lp.Stmt]:

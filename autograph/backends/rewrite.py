@@ -93,3 +93,23 @@ class Substitution:
     def block(self, statements: list[lp.Stmt]) -> list[lp.Stmt]:
         """Return a block with the variables replaced."""
         return [self.statement(statement) for statement in statements]
+
+
+def placed(nest: lp.Nest, start: lp.Point, indices: tuple[Value, ...], at: lp.Point) -> lp.Nest:
+    """Return a nest with other index variables, moved so that one point comes to be another.
+
+    Args:
+        nest: The nest.
+        start: A point of its space.
+        indices: The index variables that the copy has.
+        at: The point that stands for `start` in the copy.
+    """
+    gaps = [a - b for a, b in zip(start, at, strict=True)]
+    mapping = {
+        index: Affine.of(other) + gap
+        for index, other, gap in zip(nest.indices, indices, gaps, strict=True)
+    }
+    lower = tuple(form - gap for form, gap in zip(nest.lower, gaps, strict=True))
+    upper = tuple(form - gap for form, gap in zip(nest.upper, gaps, strict=True))
+    body = Substitution(mapping).block(nest.body)
+    return replace(nest, indices=indices, lower=lower, upper=upper, body=body)

@@ -188,7 +188,7 @@ class NestWriter:
         self.depth -= 1
         self.line("else:")
         self.depth += 1
-        if sums.redirected or len(nest.indices) == 1:
+        if len(nest.indices) == 1:
             self.last_loop(index, lower, upper, rest, sums)
         else:
             self.rim_row(nest, hole, rest, sums)
@@ -207,6 +207,7 @@ class NestWriter:
         begin, end = hole.lower[-1], hole.upper[-1]
         low, high, first, last = map(self.form, (begin, end, lower, upper))
         side, start, stop = map(self.names.fresh, ("side", "start", "stop"))
+        sums.open_block()
         self.line(f"for {side} in range(2 if {low} < {high} else 1):")
         self.depth += 1
         self.line(f"{start} = {high} if {side} else {first}")
@@ -214,9 +215,9 @@ class NestWriter:
         self.line(f"for {self.names.of(index)} in range({start}, {stop}):")
         self.terms(index, rest, sums)
         self.depth -= 1
-        self.line(self.loop(index, begin, end, False))
+        sums.close_block()
         with self.expressions.knowing(lp.Inside(hole.point[-1:], (begin,), (end,))):
-            self.terms(index, rest, sums)
+            self.last_loop(index, begin, end, rest, sums)
 
     def summing_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose sums are added up blockwise.

@@ -47,7 +47,8 @@ class BlockSums:
         line: Callable[[str], None],
         compensated: bool,
     ) -> None:
-        targets = [s.target for s in body if isinstance(s, lp.Reduce) and is_long_sum(s)]
+        found = [s.target for s in lp.walk(body) if isinstance(s, lp.Reduce) and is_long_sum(s)]
+        targets = list(dict.fromkeys(found))
         self._names, self._line = names, line
         self._totals = [names.of(target) for target in targets]
         self._parts = [names.fresh("part") for _ in targets]
