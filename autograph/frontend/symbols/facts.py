@@ -35,9 +35,16 @@ ATTEMPTS = 400
 
 
 class KnownInScope(Struct):
-    """What is known inside one region; forgotten when it ends."""
+    """What is known inside one region; forgotten when it ends.
+
+    Attributes:
+        known: Forms that are not negative.
+        proved: More of them, which were proved by what is known here and around.
+        memo: Other things found out, by key.
+    """
 
     known: list[Affine] = field(default_factory=list)
+    proved: set[Affine] = field(default_factory=set)
     memo: dict[Hashable, object] = field(default_factory=dict)
 
 
@@ -81,6 +88,7 @@ class Facts:
         self.magnitudes = Magnitudes(self._all_known, self.nonnegative, self._checked_bound)
         self.blamed: set[Value] = set()
         self._positions = 0
+        self._unproved: set[Affine] = set()
 
     # ------------------------------------------------------------ what is told
 
@@ -89,13 +97,13 @@ class Facts:
         self.hints[symbol] = int(hint)
         self.magnitudes.arguments.add(symbol)
         if is_size:
-            self._scopes[0].known.append(Affine.of(symbol))
+            self._know(Affine.of(symbol), self._scopes[0])
             self.magnitudes.limits[symbol] = COUNTABLE
 
     def enter_computed(self, symbol: Value) -> None:
         """Declare a size at entry of which nothing is assumed, as it may differ in every call."""
         self.computed_at_entry.add(symbol)
-        self._scopes[0].known.append(Affine.of(symbol) - 1)
+        self._know(Affine.of(symbol) - 1, self._scopes[0])
 
     def bound(
         self, symbol: Value, lower: AffineLike | None = None, upper: AffineLike | None = None
@@ -110,7 +118,11 @@ class Facts:
         """Take `form >= 0` as known until the scope ends."""
         form = _tightened(self.canonical(form))
         if form.terms and not self.nonnegative(form):
-            self._scopes[-1].known.append(form)
+            self._know(form, self._scopes[-1])
+
+    def _know(self, form: Affine, scope: KnownInScope) -> None:
+        scope.known.append(form)
+        self._unproved.clear()
 
     def learn_condition(self, condition: Value, truth: bool) -> None:
         """Take a bool scalar, as far as it is affine, as known to be `truth` in this scope."""
@@ -140,6 +152,8 @@ class Facts:
     def push(self, scope: KnownInScope | None = None) -> None:
         """Start a scope, or take up one that ended: what is learnt holds until `pop`."""
         self._scopes.append(scope or KnownInScope())
+        if self._scopes[-1].known:
+            self._unproved.clear()
 
     def pop(self) -> KnownInScope:
         """End the innermost scope, and return it so that it can be taken up again."""
@@ -154,6 +168,7 @@ class Facts:
             yield
         finally:
             self._scopes = scopes
+            self._unproved.clear()
 
     def once(self, key: Hashable, make: Callable[[], T]) -> T:
         """Return what `make` returned for this key before, if in a scope that is still open."""
@@ -179,18 +194,26 @@ class Facts:
 
     def nonnegative(self, form: AffineLike) -> bool:
         """Return whether `form >= 0` can be proved."""
-        seen: set[Affine] = set()
+        form = self.canonical(form)
+        if not form.terms:
+            return form.const >= 0
+        # What could not be proved by more than is known now cannot be proved now, either.
+        if form in self._unproved:
+            return False
+        if any(form in scope.proved for scope in self._scopes):
+            return True
+        proved = self._provable(form, ELIMINATIONS, set())
+        (self._scopes[-1].proved if proved else self._unproved).add(form)
+        return proved
 
-        def provable(form: Affine, depth: int) -> bool:
-            form = _tightened(form)
-            if not form.terms:
-                return form.const >= 0
-            if depth == 0 or form in seen or len(seen) >= ATTEMPTS:
-                return False
-            seen.add(form)
-            return any(provable(reduced, depth - 1) for reduced in self._reductions(form))
-
-        return provable(self.canonical(form), ELIMINATIONS)
+    def _provable(self, form: Affine, depth: int, seen: set[Affine]) -> bool:
+        form = _tightened(form)
+        if not form.terms:
+            return form.const >= 0
+        if depth == 0 or form in seen or len(seen) >= ATTEMPTS:
+            return False
+        seen.add(form)
+        return any(self._provable(less, depth - 1, seen) for less in self._reductions(form))
 
     def positive(self, form: AffineLike) -> bool:
         """Return whether `form >= 1` can be proved."""
@@ -249,8 +272,10 @@ class Facts:
         symbol, k = form.terms[-1]
         for scope in self._scopes:
             for known in scope.known:
-                multiple = known.coefficient(symbol)
-                if multiple * k > 0:
+                # Most do not hold the symbol: the loop is written out, as it runs very often.
+                for other, multiple in known.terms:
+                    if other is not symbol or multiple * k < 0:
+                        continue
                     common = math.gcd(multiple, k)
                     factor = abs(multiple) // common
                     # An integer is nonnegative if `factor` times it is above `-factor`.
@@ -407,7 +432,7 @@ class Facts:
         """Add a guard `form >= 0` in the place of those it implies."""
         self.guards[:] = [g for g in self.guards if g.relation != ">=0" or not _implies(guard, g)]
         self.guards.append(guard)
-        self._scopes[0].known.append(guard.form)
+        self._know(guard.form, self._scopes[0])
 
     def _unify(self, difference: Affine) -> None:
         """Replace the latest symbol that occurs once in `difference == 0`, if there is one."""
@@ -416,7 +441,8 @@ class Facts:
                 solution = Affine.of(symbol) - difference * k
                 break
         else:
-            self._scopes[0].known += [difference, -difference]
+            for known in (difference, -difference):
+                self._know(known, self._scopes[0])
             return
         replaced = {symbol: solution}
         for other, form in self.substitution.items():
@@ -424,6 +450,7 @@ class Facts:
         self.substitution[symbol] = solution
         for scope in self._scopes:
             scope.known = [_tightened(form.substitute(replaced)) for form in scope.known]
+        self._unproved.clear()
 
 
 _COMPARISONS = {
