@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from autograph.autodiff import custom_rules, library_rules, order_rules
+from autograph.autodiff import custom_rules, fourier_rules, library_rules, order_rules
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
@@ -71,6 +71,8 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
         return MATRIX_RULES[node.op](node, copier, tangents)
     if node.op in order_rules.INVERSES:
         return order_rules.forward(node, copier, tangents)
+    if node.op in fourier_rules.TRANSFORMS:
+        return fourier_rules.forward(node, copier, tangents)
     if node.op is library and library_rules.rule_of(node):
         return [library_rules.forward(node, copier.value, tangents)]
     rule = RULES.get(node.op)

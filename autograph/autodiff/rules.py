@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograph.autodiff import library_rules, order_rules
+from autograph.autodiff import fourier_rules, library_rules, order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
@@ -355,4 +355,5 @@ RULES: dict[Op, Rule] = {
     log_softmax: _log_softmax,
     dot: _dot,
     **dict.fromkeys(order_rules.INVERSES, order_rules.reverse),
+    **dict.fromkeys(fourier_rules.TRANSFORMS, fourier_rules.reverse),
 }

@@ -9,6 +9,7 @@ from autograph.ops import control as control
 from autograph.ops import define as define
 from autograph.ops import derivative as derivative
 from autograph.ops import elementwise as elementwise
+from autograph.ops import fourier as fourier
 from autograph.ops import generator_state as generator_state
 from autograph.ops import library as library
 from autograph.ops import linear_algebra as linear_algebra

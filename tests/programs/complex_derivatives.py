@@ -86,3 +86,70 @@ def rotations(angle, z, n):
 def sizes_at_zero(z, k):
     """The absolute value of zero has the slope zero; its square is smooth."""
     return k * np.sum(np.abs(z) ** 2) + np.sum(np.abs(z * k) ** 3) + k
+
+
+# ---------------------------------------------------------------- Fourier transforms
+
+
+@program(
+    lambda n: (numbers(n), signed(n), 0.3, 3),
+    sizes=(1, 8),
+    layouts=(),
+    rtol=1e-12,
+    gradient=(0, 1, 2),
+)
+def split_step(psi, potential, dt, steps):
+    """Schroedinger's equation: half a step in space, one in frequencies, in place."""
+    psi = psi.copy()
+    k = 2 * np.pi * np.fft.fftfreq(len(psi))
+    for _ in range(steps):
+        psi *= np.exp(-0.5j * dt * potential)
+        psi[:] = np.fft.ifft(np.exp(-0.5j * dt * k**2) * np.fft.fft(psi))
+        psi *= np.exp(-0.5j * dt * potential)
+    return np.sum(np.abs(psi) ** 2 * np.arange(len(psi))) + psi[0].imag
+
+
+@program(
+    lambda n: (numbers(n, 4), np.abs(numbers(n, 4, seed=3))),
+    sizes=(2, 3),
+    layouts=(),
+    rtol=1e-12,
+    gradient=(0, 1),
+)
+def phase_retrieval(z, magnitudes):
+    """How far the magnitudes of a spectrum are from measured ones."""
+    return np.sum((np.abs(np.fft.fft2(z, norm="ortho")) - magnitudes) ** 2)
+
+
+@program(
+    lambda n: (floats(n), numbers(n // 2 + 1)), sizes=(1, 2, 7, 8), layouts=(), gradient=(0, 1)
+)
+def filtered_signal(x, response):
+    return np.fft.irfft(np.fft.rfft(x) * response, n=len(x)) if len(x) > 1 else x * 2.0
+
+
+@program(lambda n: (floats(n), floats(3)), sizes=(3, 6), layouts=(), rtol=1e-12, gradient=(0, 1))
+def convolution_by_transforms(x, kernel):
+    size = len(x) + len(kernel) - 1
+    product = np.fft.rfft(x, size) * np.fft.rfft(kernel, size)
+    return np.fft.irfft(product, size)
+
+
+@program(
+    lambda n: (floats(n, n + 1, dtype=np.float32),),
+    lambda n: (numbers(n, n + 1),),
+    sizes=(5,),
+    layouts=(),
+    rtol=1e-13,
+)
+def transforms_along_axes(x):
+    return (
+        np.fft.fft(x, axis=0), np.fft.ifft2(x, s=(3, 3), norm="forward"), np.fft.rfft2(x.real),
+        np.fft.irfftn(x, axes=(1,)), np.fft.hfft(x, axis=0), np.fft.ihfft(x.real),
+        np.fft.fftshift(np.fft.fftfreq(len(x), 0.1)),
+    )  # fmt: skip
+
+
+@program(lambda n: (floats(n), n - 1), sizes=(1, 3), layouts=(), raises=True)
+def transform_of_nothing(x, n):
+    return np.fft.fft(x, n)

@@ -22,6 +22,7 @@ from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.language import python_calls, python_integers
 from autograph.frontend.numpy_api import (
     assertions,
+    fourier,
     linear_algebra,
     matrix_functions,
     numpy_create,
@@ -168,8 +169,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
-    np.fft.fftshift: defined(elementary.fftshift),
-    np.fft.ifftshift: defined(elementary.ifftshift),
+    **fourier.CALLS,
     np.real: _attribute("real"),
     np.imag: _attribute("imag"),
     np.angle: numpy_select.angle,

@@ -13,25 +13,3 @@ def sinc(x: Any) -> Any:
         x = x.astype(np.float64)
     angle = np.pi * np.where(x == 0, 1.0e-20, x).astype(x.dtype)
     return np.where(x == 0, 1.0, np.sin(angle) / angle).astype(x.dtype)[()]
-
-
-def fftshift(x: Any, axes: Any = None) -> Any:
-    x = np.asarray(x)
-    if axes is None:
-        axes = tuple(range(x.ndim))
-    if isinstance(axes, int):
-        axes = (axes,)
-    for axis in axes:
-        x = np.roll(x, x.shape[axis] // 2, axis)
-    return x
-
-
-def ifftshift(x: Any, axes: Any = None) -> Any:
-    x = np.asarray(x)
-    if axes is None:
-        axes = tuple(range(x.ndim))
-    if isinstance(axes, int):
-        axes = (axes,)
-    for axis in axes:
-        x = np.roll(x, -(x.shape[axis] // 2), axis)
-    return x
