@@ -15,7 +15,7 @@ from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.text import Text
-from autograph.frontend.output_lists import item_builder
+from autograph.frontend.output_lists import filler, item_builder
 from autograph.frontend.output_templates import (
     Change,
     Choice,
@@ -28,9 +28,12 @@ from autograph.frontend.output_templates import (
     MadeGenerator,
     Mapped,
     Output,
+    PoolRow,
     Rebinding,
     Rebuilt,
+    Rows,
     Scalar,
+    Shared,
     Template,
     Viewed,
     Written,
@@ -44,9 +47,10 @@ from autograph.frontend.symbols.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step
 from autograph.frontend.tracing.columns import rows_index
-from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.heap import content_of, is_heap, is_object
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.outer_variables import NOTHING
+from autograph.frontend.tracing.pools import Pool
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -71,6 +75,8 @@ class OutputBuilder:
         self._buffers: dict[int, Template] = {}
         self._cells: set[Cell] = set()
         self._references: Counter[int] = Counter()
+        self._shared: dict[int, tuple[Any, Template]] = {}
+        self._pools: dict[Pool, int] = {}
 
     def add(self, value: Value) -> int:
         """Make a value a result of the graph, and return its number."""
@@ -87,6 +93,8 @@ class OutputBuilder:
     def with_changes(self, output: Output) -> Output:
         """Return the output of a function that also changes objects from outside."""
         changes: list[Change] = []
+        for _, content in tracer().outside.changed():
+            self._count_references(content)
         for source, content in tracer().outside.changed():
             template = self._container(content)
             assert template is not None
@@ -110,13 +118,17 @@ class OutputBuilder:
             gone = tuple(k for k in before if k not in now)
             if new or gone:
                 changes.append(Change(self._found(found), self.template(new), gone))
-        return replace(output, changes=tuple(changes))
+        return replace(output, changes=tuple(changes), pools=self._rows())
 
     def _count_references(self, content: Any) -> None:
         """Note how often each buffer is part of what is returned."""
         content = narrow(content)
         if isinstance(content, Array):
             self._references[id(content.cell)] += 1
+        elif is_heap(content):
+            self._references[id(content)] += 1
+            if self._references[id(content)] > 1 or tracer().pools.row_of(content) is not None:
+                return
         parts: Iterable[Any] = ()
         if isinstance(content, Union):
             parts = (part for _, part in alternatives(content))
@@ -155,7 +167,28 @@ class OutputBuilder:
         source = tracer().outside.source_of(content)
         if source is not None and not isinstance(content, tuple):
             return self._found(source)
-        return self._container(content) or self._object(content)
+        row = tracer().pools.row_of(content)
+        if row is not None:
+            return PoolRow(self._pool(row.pool), self.add(form_value(row.at)))
+        if self._references[id(content)] < 2 or not is_heap(content):
+            return self._container(content) or self._object(content)
+        if id(content) not in self._shared:
+            made = self._container(content) or self._object(content)
+            self._shared[id(content)] = (content, Shared(made))
+        return self._shared[id(content)][1]
+
+    def _pool(self, pool: Pool) -> int:
+        """Return the number of a pool among those that the results need."""
+        return self._pools.setdefault(pool, len(self._pools))
+
+    def _rows(self) -> tuple[Rows, ...]:
+        """Return how to make the objects in the pools that the results need."""
+        found: list[Rows] = []
+        while len(found) < len(self._pools):
+            pool = list(self._pools)[len(found)]
+            _, columns = self._columns(pool.items)
+            found.append(Rows(pool.kind, columns, filler(pool.items.element, self._pool)))
+        return tuple(found)
 
     def _found(self, source: Source) -> Template:
         """Return the template of an object from outside the function."""
@@ -206,12 +239,17 @@ class OutputBuilder:
         return Known(None if content is UNBOUND else content)
 
     def _listed(self, items: Growing) -> Template:
+        length, columns = self._columns(items)
+        return Listed(length, columns, item_builder(items.element, self._pool))
+
+    def _columns(self, items: Growing) -> tuple[int, tuple[int, ...]]:
+        """Make the length and the columns of items results of the graph."""
         length = self.add(form_value(tracer().facts.canonical(items.length)))
         whole = [
             get(column, index=rows_index(column, Affine(0), items.length))
             for column in items.columns
         ]
-        return Listed(length, tuple(map(self.add, whole)), item_builder(items.element))
+        return length, tuple(map(self.add, whole))
 
     def _choice(self, content: Union) -> Template:
         parts = alternatives(content)

@@ -6,43 +6,69 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograph.frontend.language.text import Text
-from autograph.frontend.tracing.composite import Container, Inner, OneOf
+from autograph.frontend.output_templates import Build, Made
+from autograph.frontend.tracing.composite import Container, Inner, OneOf, RowItems
+from autograph.frontend.tracing.heap import AttributesPlace
+from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.pooled import Pooled
+from autograph.frontend.tracing.pools import Pool
 from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import Scalar, Static, Template
 from autograph.ir.affine import Affine
 
-Build = Callable[[Iterator[Any]], Any]
-"""Makes an item of its leaves."""
+Numbering = Callable[[Pool], int]
+"""Returns the number of a pool among those that the results need."""
 
 
-def item_builder(element: Template) -> Build:
+def item_builder(element: Template, number_of: Numbering) -> Build:
     """Return what makes an item of a list of its leaves."""
     if isinstance(element, Scalar):
         kind = element.kind
-        return (lambda leaves: kind(next(leaves))) if isinstance(kind, type) else next
+        if isinstance(kind, type):
+            return lambda leaves, made: kind(next(leaves))
+        return lambda leaves, made: next(leaves)
+    if isinstance(element, Pooled):
+        number = number_of(element.pool)
+        return lambda leaves, made: made.row(number, int(next(leaves)))
     if isinstance(element, Row):
-        return lambda leaves: next(leaves).copy()
+        return lambda leaves, made: next(leaves).copy()
     if isinstance(element, SizedRow):
         return _beginning(element.place.dims)
     if isinstance(element, Inner):
-        return _list(item_builder(element.items.element), len(element.types()) - 1)
+        return _list(item_builder(element.items.element, number_of), len(element.types()) - 1)
     if isinstance(element, Static):
         content = element.content
-        return lambda leaves: content
+        return lambda leaves, made: content
     if isinstance(element, Container):
         make: Any = getattr(element.kind, "_make", element.kind)
-        parts = [item_builder(part) for part in element.items]
+        parts = [item_builder(part, number_of) for part in element.items]
         if element.kind is Text:
-            return lambda leaves: Text([part(leaves) for part in parts]).render()
-        return lambda leaves: make([part(leaves) for part in parts])
+            return lambda leaves, made: Text([part(leaves, made) for part in parts]).render()
+        return lambda leaves, made: make([part(leaves, made) for part in parts])
     assert isinstance(element, OneOf)
-    return _choice(element)
+    return _choice(element, number_of)
+
+
+def filler(element: Template, number_of: Numbering) -> Callable[[Any, Iterator[Any], Made], None]:
+    """Return what gives an object, or a list, in a pool its content."""
+    if isinstance(element, RowItems):
+        items = item_builder(element, number_of)
+        return lambda owner, leaves, made: owner.extend(items(leaves, made))
+    assert isinstance(element, Container)
+    names = element.keys
+    parts = [item_builder(part, number_of) for part in element.items]
+
+    def fill(owner: Any, leaves: Iterator[Any], made: Made) -> None:
+        content = {name: part(leaves, made) for name, part in zip(names, parts, strict=True)}
+        AttributesPlace(owner).write({k: x for k, x in content.items() if x is not UNBOUND})
+
+    return fill
 
 
 def _beginning(dims: tuple[Affine | None, ...]) -> Build:
     """Return what makes an array of the sizes that vary and the row at whose beginning it lies."""
 
-    def build(leaves: Iterator[Any]) -> Any:
+    def build(leaves: Iterator[Any], made: Made) -> Any:
         stops = [int(next(leaves)) if dim is None else None for dim in dims]
         return next(leaves)[tuple(map(slice, stops))].copy()
 
@@ -52,27 +78,27 @@ def _beginning(dims: tuple[Affine | None, ...]) -> Build:
 def _list(item: Build, count: int) -> Build:
     """Return what makes a list of its length and the columns of its items."""
 
-    def build(leaves: Iterator[Any]) -> Any:
+    def build(leaves: Iterator[Any], made: Made) -> Any:
         length = int(next(leaves))
         columns = [next(leaves) for _ in range(count)]
-        return [item(iter([column[k] for column in columns])) for k in range(length)]
+        return [item(iter([column[k] for column in columns]), made) for k in range(length)]
 
     return build
 
 
-def _choice(element: OneOf) -> Build:
-    builders = [item_builder(part) for part in element.alternatives]
+def _choice(element: OneOf, number_of: Numbering) -> Build:
+    builders = [item_builder(part, number_of) for part in element.alternatives]
     groups = list(element.storage().values())
     counts = [len(element.alternatives[group[0]].types()) for group in groups]
 
-    def build(leaves: Iterator[Any]) -> Any:
+    def build(leaves: Iterator[Any], made: Made) -> Any:
         flags = [bool(next(leaves)) for _ in builders[1:]]
         chosen = flags.index(True) + 1 if True in flags else 0
         found = None
         for group, count in zip(groups, counts, strict=True):
             own = [next(leaves) for _ in range(count)]
             if chosen in group:
-                found = builders[chosen](iter(own))
+                found = builders[chosen](iter(own), made)
         return found
 
     return build

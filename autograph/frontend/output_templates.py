@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CellType
 from typing import Any
 
@@ -13,8 +13,8 @@ from msgspec import Struct
 
 from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
-from autograph.frontend.output_lists import Build
 from autograph.frontend.tracing.heap import AttributesPlace, empty_object
+from autograph.frontend.tracing.stand_in import StandIn
 from autograph.ops.generator_state import (
     generator_of,
     legacy_generator_of,
@@ -23,17 +23,76 @@ from autograph.ops.generator_state import (
 )
 
 
+class Made(Struct):
+    """What has been made of the results of one call.
+
+    Attributes:
+        results: The results of the graph.
+        params: The inputs of the graph, the arrays among them with their final contents.
+        pools: The pools of objects among the results.
+        shared: What is part of several things.
+    """
+
+    results: Sequence[Any]
+    params: Sequence[Any]
+    pools: Sequence[Rows]
+    shared: dict[Any, Any] = {}
+
+    def row(self, pool: int, at: int) -> Any:
+        """Return the object in a row of a pool: the same one whenever it is asked for."""
+        if (pool, at) not in self.shared:
+            rows = self.pools[pool]
+            leaves = iter([self.results[k][at] for k in rows.columns])
+            rows.fill(self.shared.setdefault((pool, at), empty_object(rows.kind)), leaves, self)
+            if issubclass(rows.kind, StandIn):
+                stand_in = self.shared[pool, at]
+                self.shared[pool, at] = rows.kind.rebuilt(*stand_in.contents())
+        return self.shared[pool, at]
+
+
+class Rows(Struct, frozen=True):
+    """The objects of a pool.
+
+    Attributes:
+        kind: Their class.
+        columns: The numbers of the columns among the results.
+        fill: Gives an empty object what its leaves amount to.
+    """
+
+    kind: type
+    columns: tuple[int, ...]
+    fill: Callable[[Any, Iterator[Any], Made], None]
+
+
 class Template(Struct, frozen=True):
     """How to make one part of what is returned."""
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
-        """Return the part.
-
-        Args:
-            results: The results of the graph.
-            params: The inputs of the graph, the arrays among them with their final contents.
-        """
+    def build(self, made: Made) -> Any:
+        """Return the part."""
         raise NotImplementedError
+
+
+class Shared(Template, frozen=True, eq=False):
+    """A list, dict or object that is part of several things."""
+
+    of: Template
+
+    def build(self, made: Made) -> Any:
+        """Return the part."""
+        if self not in made.shared:
+            made.shared[self] = self.of.build(made)
+        return made.shared[self]
+
+
+class PoolRow(Template, frozen=True):
+    """An object in a pool: the numbers of the pool, and of the result that says which row."""
+
+    pool: int
+    at: int
+
+    def build(self, made: Made) -> Any:
+        """Return the part."""
+        return made.row(self.pool, int(made.results[self.at]))
 
 
 class Known(Template, frozen=True):
@@ -41,7 +100,7 @@ class Known(Template, frozen=True):
 
     content: Any
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
         return self.content
 
@@ -52,9 +111,9 @@ class Scalar(Template, frozen=True):
     result: int
     kind: type | None
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        value = results[self.result]
+        value = made.results[self.result]
         return value if self.kind is None else self.kind(value)
 
 
@@ -63,9 +122,9 @@ class Fresh(Template, frozen=True):
 
     result: int
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        result = results[self.result]
+        result = made.results[self.result]
         return np.asarray(result) if isinstance(result, np.generic) else result
 
 
@@ -74,9 +133,9 @@ class Given(Template, frozen=True):
 
     param: int
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        return params[self.param]
+        return made.params[self.param]
 
 
 class Viewed(Template, frozen=True):
@@ -85,11 +144,11 @@ class Viewed(Template, frozen=True):
     base: Template
     steps: tuple[Any, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        array = self.base.build(results, params)
+        array = self.base.build(made)
         for step in self.steps:
-            array = step(array, results)
+            array = step(array, made.results)
         return array
 
 
@@ -99,12 +158,12 @@ class Choice(Template, frozen=True):
     flags: tuple[int, ...]
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
         for flag, part in zip(self.flags, self.parts, strict=False):
-            if results[flag]:
-                return part.build(results, params)
-        return self.parts[-1].build(results, params)
+            if made.results[flag]:
+                return part.build(made)
+        return self.parts[-1].build(made)
 
 
 class Items(Template, frozen=True):
@@ -113,9 +172,9 @@ class Items(Template, frozen=True):
     kind: type
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        items = [part.build(results, params) for part in self.parts]
+        items = [part.build(made) for part in self.parts]
         return self.kind._make(items) if hasattr(self.kind, "_make") else self.kind(items)
 
 
@@ -132,11 +191,11 @@ class Mapped(Template, frozen=True):
     keys: tuple[Any, ...]
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        made: dict[Any, Any] = copy.copy(self.empty)
-        made.update(zip(self.keys, (p.build(results, params) for p in self.parts), strict=True))
-        return made
+        mapped: dict[Any, Any] = copy.copy(self.empty)
+        mapped.update(zip(self.keys, (p.build(made) for p in self.parts), strict=True))
+        return mapped
 
 
 class Rebuilt(Template, frozen=True):
@@ -150,9 +209,9 @@ class Rebuilt(Template, frozen=True):
     rebuild: Callable[..., Any]
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        return self.rebuild(*(part.build(results, params) for part in self.parts))
+        return self.rebuild(*(part.build(made) for part in self.parts))
 
 
 class Instance(Template, frozen=True):
@@ -162,12 +221,12 @@ class Instance(Template, frozen=True):
     names: tuple[str, ...]
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        made = empty_object(self.kind)
-        parts = (part.build(results, params) for part in self.parts)
-        AttributesPlace(made).write(dict(zip(self.names, parts, strict=True)))
-        return made
+        instance = empty_object(self.kind)
+        parts = (part.build(made) for part in self.parts)
+        AttributesPlace(instance).write(dict(zip(self.names, parts, strict=True)))
+        return instance
 
 
 class MadeGenerator(Template, frozen=True):
@@ -176,13 +235,17 @@ class MadeGenerator(Template, frozen=True):
     kind: type
     state: Template
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
         make = {
             np.random.Generator: generator_of,
             np.random.RandomState: legacy_generator_of,
         }.get(self.kind, python_generator_of)
-        return make(self.state.build(results, params))
+        return make(self.state.build(made))
+
+
+Build = Callable[[Iterator[Any], Made], Any]
+"""Makes an item of a list of its leaves."""
 
 
 class Listed(Template, frozen=True):
@@ -198,10 +261,11 @@ class Listed(Template, frozen=True):
     columns: tuple[int, ...]
     item: Build
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        columns = [results[k] for k in self.columns]
-        return [self.item(iter([c[n] for c in columns])) for n in range(int(results[self.length]))]
+        columns = [made.results[k] for k in self.columns]
+        length = int(made.results[self.length])
+        return [self.item(iter([c[n] for c in columns]), made) for n in range(length)]
 
 
 class Written(Template, frozen=True):
@@ -209,9 +273,9 @@ class Written(Template, frozen=True):
 
     parts: tuple[Template, ...]
 
-    def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
+    def build(self, made: Made) -> Any:
         """Return the part."""
-        return Text(part.build(results, params) for part in self.parts).render()
+        return Text(part.build(made) for part in self.parts).render()
 
 
 class Change(Struct, frozen=True):
@@ -280,11 +344,13 @@ class Output(Struct, frozen=True):
         printed: How to make the texts that the function prints and the warnings that it gives, if
             there are any.
         changes: What becomes of objects from outside the function.
+        pools: The pools of the objects among them.
     """
 
     template: Template
     printed: Template | None = None
     changes: tuple[Change, ...] = ()
+    pools: tuple[Rows, ...] = ()
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return what the function returns.
@@ -293,10 +359,11 @@ class Output(Struct, frozen=True):
             results: The results of the graph.
             params: The inputs of the graph, the arrays among them with their final contents.
         """
+        made = Made(results, params, self.pools)
         if self.printed is not None:
-            emit(self.printed.build(results, params))
-        found = self.template.build(results, params)
-        made = [change.content.build(results, params) for change in self.changes]
-        for change, content in zip(self.changes, made, strict=True):
-            change.apply(change.owner.build(results, params), content)
+            emit(self.printed.build(made))
+        found = self.template.build(made)
+        contents = [change.content.build(made) for change in self.changes]
+        for change, content in zip(self.changes, contents, strict=True):
+            change.apply(change.owner.build(made), content)
         return found

@@ -166,45 +166,6 @@ def changes_an_appended_array(x, n):
     return collected
 
 
-@refused(lambda: (vector()[0], 2), says="one list for each of their parts", at="for k in range(n)")
-def dicts_in_a_growing_list(x, n):
-    collected = []
-    for k in range(n):
-        collected.append({"value": x[k]})
-    return collected
-
-
-@refused(lambda: (2,), says="changed by a name of its own.*items", at="row.append")
-def changes_a_held_list(n):
-    rows = []
-    row = [0.0]
-    for k in range(n):
-        rows.append(row)
-        row.append(1.0 * k)
-    return rows
-
-
-@refused(lambda: (3,), says="read the item again", at="b.append")
-def changes_two_items_held_apart(n):
-    rows = [[] for _ in range(n)]
-    a = rows[0]
-    b = rows[1]
-    a.append(1)
-    b.append(2)
-    return rows
-
-
-@refused(lambda: (3,), says="holds one list twice.*hold copies", at="rows[0].append")
-def changes_an_item_held_twice(n):
-    rows = []
-    for k in range(n):
-        row = [k]
-        rows.append(row)
-        rows.append(row)
-    rows[0].append(9)
-    return rows
-
-
 @refused(lambda: (1.5,), says="compare or index the values", at='f"{x}" ==')
 def compares_a_text(x):
     return f"{x}" == "1.5"
@@ -287,45 +248,3 @@ def half_precision(x):
 def measures_time(x):
     start = time.perf_counter()
     return np.sum(x), time.perf_counter() - start > 0
-
-
-@refused(lambda: (3,), says="two of them hold the same one.*hold copies", at="a[0].append")
-def changes_an_item_of_two_lists(n):
-    row = [0]
-    a = [row]
-    b = [row]
-    for k in range(n):
-        a.append([k])
-        b.append([k])
-    a[0].append(5)
-    return a, b
-
-
-@refused(lambda: (3,), says="changed by a name of its own", at="row.append")
-def changes_a_list_held_in_a_tuple(n):
-    numbered = []
-    for k in range(n):
-        row = [k]
-        numbered.append((k, row))
-        row.append(3)
-    return numbered
-
-
-@refused(lambda: (3,), says="two of them hold the same one", at="a[0].append")
-def changes_an_item_of_a_copied_list(n):
-    a = [[k] for k in range(n)]
-    b = a.copy()
-    a[0].append(1)
-    return a, b
-
-
-@refused(lambda: (3,), says="changed by a name of its own", at="row.append(99)")
-def changes_a_grown_list_that_is_held(n):
-    rows = []
-    for k in range(n):
-        row = []
-        for j in range(k):
-            row.append(j)
-        rows.append(row)
-        row.append(99)
-    return rows

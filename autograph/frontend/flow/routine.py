@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.errors import Site, UnsupportedError
@@ -109,7 +109,7 @@ class _Interface(Struct):
     """
 
     arguments: dict[str, Template]
-    state: dict[Hashable, Template] = field(default_factory=dict)
+    state: dict[Hashable, Template] = {}
     result: Template | None = None
     written: frozenset[int] = frozenset()
     returned: frozenset[int] = frozenset()

@@ -31,7 +31,12 @@ from autograph.frontend.language.iterables import (
     staged_zip,
     zip_with_generator,
 )
-from autograph.frontend.language.iterators import KnownIterator, StagedIterable, StagedIterator
+from autograph.frontend.language.iterators import (
+    KnownIterator,
+    StagedIterable,
+    StagedIterator,
+    has_symbols,
+)
 from autograph.frontend.language.library_functions import definition_of
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.text import Text, refuse
@@ -145,9 +150,15 @@ def call(
     if (isinstance(f, np.ufunc) and f.nin == 1) or getattr(f, "__module__", None) == "math":
         # A float64 and a float give the same.
         args = [x if number is None else number for x, number in zip(args, numbers, strict=True)]
-    return fork_within(
-        (tuple(args), dict(kwargs)), lambda given: _library_call(f, given[0], given[1])
-    )
+    return _in_each_case(f, tuple(args), dict(kwargs))
+
+
+def _in_each_case(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the result of a call of a library, whichever alternatives its arguments are."""
+    appends = getattr(f, "__name__", "") == "append" and type(getattr(f, "__self__", 0)) is list
+    if appends and not isinstance(args[0], Union):
+        return _library_call(f, args, kwargs)
+    return fork_within((args, kwargs), lambda given: _library_call(f, given[0], given[1]))
 
 
 def _is_breakpoint(f: Any) -> bool:
@@ -169,7 +180,7 @@ def _unwrapped(
         )
         return inner, (*first, *args), {**named, **kwargs}
     if isinstance(f, CACHED):
-        return (f.__wrapped__, args, kwargs) if _has_symbols((args, kwargs)) else None
+        return (f.__wrapped__, args, kwargs) if has_symbols((args, kwargs)) else None
     if isinstance(f, np.vectorize) and f.signature is None and not (kwargs or f.excluded):
         return shaping.vectorized, (f.pyfunc, f.otypes, *args), {}
     return None
@@ -290,9 +301,8 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    return module.partition(".")[0] in (*LIBRARIES, "autograph") and not module.startswith(
-        DEFINITIONS
-    )
+    known = module.partition(".")[0] in (*LIBRARIES, "autograph")
+    return known and not module.startswith(DEFINITIONS)
 
 
 def _inlined(
@@ -331,14 +341,14 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     result = run(call_numpy, (f, args, kwargs), {})
     if result is not NotImplemented:
         return result
-    if is_library_function(f) and _has_symbols((args, kwargs)):
+    if is_library_function(f) and has_symbols((args, kwargs)):
         return run(call_on_host, (f, args, kwargs), {})
     return _call_on_known(f, args, kwargs)
 
 
 def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call that is made now, which no run-time value may get into."""
-    if not _may_take_symbols(f) and _has_symbols((args, kwargs)):
+    if not _may_take_symbols(f) and has_symbols((args, kwargs)):
         name = getattr(f, "__qualname__", None) or type(f).__name__
         module = getattr(f, "__module__", None)
         shown = f"{module}.{name}" if module and module != "builtins" else name
@@ -483,14 +493,6 @@ def _may_take_symbols(f: Any) -> bool:
     return isinstance(owner, list | dict | set | tuple) or not isinstance(
         f, types.BuiltinFunctionType | types.FunctionType | np.ufunc
     )
-
-
-def _has_symbols(x: Any) -> bool:
-    if isinstance(x, list | tuple | set):
-        return any(map(_has_symbols, x))
-    if isinstance(x, dict):
-        return any(map(_has_symbols, x.values()))
-    return isinstance(x, Symbolic | StagedIterable | StagedIterator)
 
 
 def call_method(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

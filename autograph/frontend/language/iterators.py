@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.symbols.context import current_tracer, unsupported
-from autograph.frontend.symbols.symbolic import Number, form_of, python_number
+from autograph.frontend.symbols.symbolic import Number, Symbolic, form_of, python_number
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.journal import Box, BoxPlace
 from autograph.frontend.tracing.tracer import tracer
@@ -153,3 +153,12 @@ class KnownIterator(Iterator):
         self._advance(position + 1)
         item = self._seen[position]
         return item if self._make is None else self._make(item)
+
+
+def has_symbols(x: Any) -> bool:
+    """Return whether there are run-time values in something."""
+    if isinstance(x, list | tuple | set):
+        return any(map(has_symbols, x))
+    if isinstance(x, dict):
+        return any(map(has_symbols, x.values()))
+    return isinstance(x, Symbolic | StagedIterable | StagedIterator)

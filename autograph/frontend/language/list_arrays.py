@@ -21,6 +21,7 @@ from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import (
     Growing,
+    row_index,
 )
 from autograph.frontend.symbols.symbolic import (
     Array,
@@ -28,7 +29,7 @@ from autograph.frontend.symbols.symbolic import (
     fail,
     require,
 )
-from autograph.frontend.tracing.columns import row_index, rows_index
+from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.composite import (
     Inner,
     OneOf,

@@ -18,7 +18,6 @@ from autograph.frontend.arrays.slices import (
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.context import current_tracer, unsupported
-from autograph.frontend.symbols.decisions import ROOM, Restart
 from autograph.frontend.symbols.growing import (
     FIXED_LIST,
     SHARED_ITEM,
@@ -37,20 +36,19 @@ from autograph.frontend.symbols.symbolic import (
 )
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import broadcast_to
-from autograph.frontend.tracing.columns import require_room, row_index, with_row
 from autograph.frontend.tracing.composite import (
     ELEMENTS,
     Grown,
     element_of,
-    holds_lists,
-    merge,
     merge_all,
     pack_element,
 )
-from autograph.frontend.tracing.relaid import relaid
+from autograph.frontend.tracing.escape import escape, store_items
+from autograph.frontend.tracing.items import appended, with_item
+from autograph.frontend.tracing.pooled import LiveItems
 from autograph.frontend.tracing.rows import Row
 from autograph.frontend.tracing.template import Scalar, Template
-from autograph.frontend.tracing.template_facts import template_key
+from autograph.frontend.tracing.template_facts import holds_lists
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
@@ -100,7 +98,8 @@ def fits(x: Any) -> bool:
         return all(map(fits, x))
     if isinstance(x, Union):
         return all(fits(part) for _, part in alternatives(x))
-    return is_number(x) or x is None or isinstance(x, str)
+    is_pooled = tracer().pools.row_of(x) is not None
+    return is_pooled or is_number(x) or x is None or isinstance(x, str)
 
 
 def in_columns(items: list[Any] | tuple[Any, ...]) -> Growing:
@@ -128,8 +127,7 @@ def length_of(items: Growing) -> Any:
 
 def item_at(items: Growing, at: Affine) -> Any:
     """Return the item at a position that is in range."""
-    leaves = [get(column, index=row_index(column, at)) for column in items.columns]
-    return items.element.unpack(iter(leaves), {})
+    return items.element.unpack(iter(items.row(at)), {})
 
 
 def getitem(items: Growing, key: Any, owner: Any) -> Any:
@@ -164,25 +162,29 @@ def append(owner: list[Any], x: Any) -> None:
         tracer().log_object(owner)
         owner.append(x)
     else:
+        escape(x, with_lists=isinstance(items, LiveItems))
         note_sharing(x)
-        _replace(owner, items, _appended(items, x))
+        _replace(owner, items, appended(items, x))
         hold(x)
 
 
 def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
     """Give a list other items; where it is an item of another list, change that one."""
+    if isinstance(items, LiveItems):
+        store_items(items, changed)
+        return
     if items.held and items.home is None:
-        raise unsupported(FIXED_LIST)
+        raise tracer().needs_pool(owner, FIXED_LIST)
     tracer().log_object(owner)
     owner[:] = [changed]
     if items.home is None:
         return
     outer, at, seen = items.home
     if growing_of(outer) is not seen:
-        raise unsupported(STALE_ITEM)
+        raise tracer().needs_pool(owner, STALE_ITEM)
     if tracer().has_shared_items:
-        raise unsupported(SHARED_ITEM)
-    _replace(outer, seen, _with_item(seen, at, owner))
+        raise tracer().needs_pool(owner, SHARED_ITEM)
+    _replace(outer, seen, with_item(seen, at, owner))
     tracer().has_changed_items = True
     _settle(owner, outer, at)
 
@@ -191,7 +193,7 @@ def note_sharing(x: Any) -> None:
     """Note whether what a list is going to hold is held by a list already."""
     items = growing_of(x)
     if tracer().is_held(x) or (items is not None and items.held):
-        tracer().has_shared_items = True
+        tracer().note_shared(x)
     elif isinstance(x, tuple):
         for part in x:
             note_sharing(part)
@@ -203,7 +205,12 @@ def hold(x: Any) -> None:
     if isinstance(x, tuple):
         for part in x:
             hold(part)
-    elif items is not None and not items.held and not tracer().is_held(x):
+    elif (
+        items is not None
+        and not items.held
+        and not isinstance(items, LiveItems)
+        and not tracer().is_held(x)
+    ):
         tracer().log_object(x)
         held = items.changed()
         held.held = True
@@ -218,45 +225,6 @@ def _settle(item: Any, outer: list[Any], at: Affine) -> Any:
     return item
 
 
-def _with_item(items: Growing, at: Affine, x: Any) -> Growing:
-    """Return items with another one at a position."""
-    element = merge(items.element, element_of(x))
-    items = relaid(items, element, items.capacity)
-    columns = [
-        with_row(column, at, leaf_value(leaf))
-        for column, leaf in zip(items.columns, pack_element(element, x), strict=True)
-    ]
-    return items.changed(columns)
-
-
-def _appended(items: Growing, x: Any) -> Growing:
-    element = merge(items.element, element_of(x))
-    if template_key(element) != template_key(items.element):
-        items = relaid(items, element, items.capacity)
-    items = _with_room(items, items.length + 1)
-    leaves = pack_element(items.element, x)
-    columns = [
-        with_row(column, items.length, leaf_value(leaf))
-        for column, leaf in zip(items.columns, leaves, strict=True)
-    ]
-    return items.changed(columns, items.length + 1)
-
-
-def _with_room(items: Growing, count: Affine) -> Growing:
-    """Return the items in columns that have room for so many."""
-    facts = tracer().facts
-    if facts.nonnegative(items.capacity - count):
-        return items
-    if items.home is not None and not tracer().is_room(items.capacity):
-        items = relaid(items, items.element, tracer().room((tracer().site, "items")))
-    if tracer().is_room(items.capacity):
-        require_room(items.capacity, count)
-        return items
-    if items.arranged is not None:
-        raise Restart((ROOM, items.arranged))
-    return relaid(items, items.element, count)
-
-
 def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
     """Run `owner[key] = x`."""
     if isinstance(key, slice):
@@ -265,8 +233,9 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
             "not supported; store one item after the other"
         )
     where = position(index_form(key), items.length)
+    escape(x, with_lists=isinstance(items, LiveItems))
     note_sharing(x)
-    _replace(owner, items, _with_item(items, where, x))
+    _replace(owner, items, with_item(items, where, x))
     hold(x)
 
 

@@ -16,9 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from autograph.frontend.flow.control import condition_of, fork
+from autograph.frontend.symbols.condition import TRUE, Condition
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.context import run as call_at_trace_time
+from autograph.frontend.symbols.symbolic import python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.escape import settled
+from autograph.frontend.tracing.escape import store_attribute as store_in_pool
 from autograph.frontend.tracing.heap import (
     content_of,
     empty_object,
@@ -26,6 +30,7 @@ from autograph.frontend.tracing.heap import (
     is_plain_class,
     slots_of,
 )
+from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.tracer import tracer
 
 
@@ -40,6 +45,9 @@ class Interpreter(Protocol):
 
     def set_attribute(self, o: Any, name: str, value: Any) -> None:
         """Run `o.<name> = value`."""
+
+    def binary(self, name: str, a: Any, b: Any) -> Any:
+        """Return `operator.<name>(a, b)`."""
 
 
 GENERATED = "<"
@@ -107,6 +115,10 @@ def _of_class(o: Any, name: str, defined: Any, run: Interpreter) -> Any:
 
 def stored(o: Any, name: str) -> Any:
     """Return an attribute that an object itself has, `MISSING` if it has not."""
+    row = tracer().pools.row_of(o)
+    if row is not None:
+        found = row.attribute(name)
+        return MISSING if found is UNBOUND else found
     if name in slots_of(type(o)):
         try:
             return object.__getattribute__(o, name)
@@ -139,6 +151,10 @@ def store_attribute(o: Any, name: str, value: Any, run: Interpreter) -> None:
     if isinstance(put, types.FunctionType):
         run.call(put, defined, o, value)
         return
+    row = tracer().pools.row_of(o)
+    if row is not None:
+        store_in_pool(row, name, value)
+        return
     tracer().log_object(o)
     try:
         object.__setattr__(o, name, value)
@@ -148,7 +164,8 @@ def store_attribute(o: Any, name: str, value: Any, run: Interpreter) -> None:
 
 def delete_attribute(o: Any, name: str) -> None:
     """Run `del o.<name>`."""
-    if stored(o, name) is MISSING or has_python_method(o, "__delattr__"):
+    is_fixed = tracer().pools.row_of(o) is not None or has_python_method(o, "__delattr__")
+    if stored(o, name) is MISSING or is_fixed:
         raise unsupported(f"deleting the attribute {name!r} of {type(o).__name__} is not supported")
     tracer().log_object(o)
     object.__delattr__(o, name)
@@ -185,17 +202,29 @@ def instantiate(
         return made
     if tracer().birth(made) is None:
         tracer().mark_made(made)
+    _initialize(made, args, kwargs, run, has_new=new is not object.__new__)
+    return settled(made)
+
+
+def _initialize(
+    made: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    run: Interpreter,
+    has_new: bool,
+) -> None:
+    """Run `__init__` of a new object."""
+    kind = type(made)
     init: Any = in_class(kind, "__init__")
     if isinstance(init, types.FunctionType) and is_generated(init):
         if dataclasses.is_dataclass(kind):
-            _initialize(made, init, args, kwargs, run)
+            _initialize_dataclass(made, init, args, kwargs, run)
         else:
             init(made, *args, **kwargs)
     elif isinstance(init, types.FunctionType):
         run.call(init, made, *args, **kwargs)
-    elif (args or kwargs) and new is object.__new__:
+    elif (args or kwargs) and not has_new:
         raise ProgramRaises(f"TypeError: {kind.__name__}() takes no arguments")
-    return made
 
 
 def _exception(
@@ -211,7 +240,7 @@ def _exception(
     return made
 
 
-def _initialize(
+def _initialize_dataclass(
     made: Any, init: Any, args: Sequence[Any], kwargs: Mapping[str, Any], run: Interpreter
 ) -> None:
     """Run the generated `__init__` of a dataclass."""
@@ -316,9 +345,9 @@ def _reflection(
 ) -> Any:
     """Return the result of a function that reads or writes an object's attributes by name."""
     if f is builtins.getattr:
-        return run.attribute(o, *args) if _has(o, args[0]) or len(args) == 1 else args[1]
+        return run.attribute(o, *args) if has_attribute(o, args[0]) or len(args) == 1 else args[1]
     if f is builtins.hasattr:
-        return _has(o, *args)
+        return has_attribute(o, *args)
     if f is builtins.setattr:
         return run.set_attribute(o, *args)
     if f is object.__setattr__ and tracer().birth(o) is not None:
@@ -329,11 +358,12 @@ def _reflection(
         made = tracer().mark_made(empty_object(type(o)))
         for name in content_of(o):
             object.__setattr__(made, name, run.attribute(o, name))
-        return made
+        return settled(made)
     return MISSING
 
 
-def _has(o: Any, name: str) -> bool:
+def has_attribute(o: Any, name: str) -> bool:
+    """Return whether an object that the program made has an attribute."""
     return stored(o, name) is not MISSING or hasattr(type(o), name)
 
 
@@ -358,6 +388,9 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
     for owner, method, other in attempts:
         f = in_class(type(owner), method) if is_object(owner) else MISSING
         if isinstance(f, types.FunctionType):
+            compared = _fields_compared(f, owner, other)
+            if compared is not None:
+                return run.binary(special, *(_fields(o, compared, run) for o in (owner, other)))
             if is_generated(f):
                 tracer().outside.expose(owner, other)
             result = f(owner, other) if is_generated(f) else run.call(f, owner, other)
@@ -369,9 +402,34 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
         if type(a) is type(b) and special not in REFLECTED:
             break
     if special in ("eq", "ne"):
-        tracer().compared(a, b)
-        return (a is b) == (special == "eq")
+        same = identical(a, b).number()
+        return same if special == "eq" else run.call(operator.not_, same)
     raise ProgramRaises(f"TypeError: unsupported operand types for {name}")
+
+
+def _fields_compared(f: Any, a: Any, b: Any) -> list[str] | None:
+    """Return the fields that a generated comparison of two dataclasses compares."""
+    kind = type(a)
+    if not is_generated(f) or not dataclasses.is_dataclass(kind) or type(b) is not kind:
+        return None
+    if f.__name__.strip("_") not in REFLECTED:
+        return None
+    return [field.name for field in dataclasses.fields(kind) if field.compare]
+
+
+def _fields(o: Any, names: Sequence[str], run: Interpreter) -> tuple[Any, ...]:
+    return tuple(run.attribute(o, name) for name in names)
+
+
+def identical(a: Any, b: Any) -> Condition:
+    """Return the condition that two objects are one."""
+    rows = tracer().pools.row_of(a), tracer().pools.row_of(b)
+    if rows[0] is None or rows[1] is None:
+        tracer().compared(a, b)
+        return TRUE if a is b else ~TRUE
+    if rows[0].pool is not rows[1].pool:
+        return ~TRUE
+    return condition_of(python_number(int, rows[0].at) == python_number(int, rows[1].at))
 
 
 def inplace(name: str, a: Any, b: Any, run: Interpreter) -> Any:

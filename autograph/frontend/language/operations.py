@@ -29,7 +29,7 @@ from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.standard_library import sorting
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.symbols import integers
-from autograph.frontend.symbols.condition import all_of, any_of
+from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import STALE_ITEM, Growing, growing_of
@@ -46,6 +46,7 @@ from autograph.frontend.symbols.symbolic import (
     value_of_form,
 )
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.tracing.escape import require_pools
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -335,10 +336,7 @@ class Operations:
         """Return `a is b`."""
         a, b = narrow(a), narrow(b)
         cases = [
-            all_of([p, q])
-            for p, x in alternatives(a)
-            for q, y in alternatives(b)
-            if _identical(x, y)
+            all_of([p, q, _identical(x, y)]) for p, x in alternatives(a) for q, y in alternatives(b)
         ]
         return any_of(cases).number()
 
@@ -378,8 +376,10 @@ def _is_overloaded(x: Any) -> bool:
 def _spread(items: Any, key: Any) -> Growing | None:
     """Return the items of a list in columns, if they are alike, or a key cannot be known."""
     found = lists.spread(items)
-    if found is None and stand_ins.is_run_time(key) and all(map(lists.fits, items)):
-        return lists.in_columns(items)
+    if found is None and stand_ins.is_run_time(key):
+        require_pools(items)
+        if all(map(lists.fits, items)):
+            return lists.in_columns(items)
     return found
 
 
@@ -413,7 +413,7 @@ def lifted(content: Any) -> Any:
     if isinstance(content, Unjoined):
         raise content.error("this item")
     if type(content) is list and tracer().has_changed_items and tracer().is_held(content):
-        raise unsupported(STALE_ITEM)
+        raise tracer().needs_pool(content, STALE_ITEM)
     return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 
@@ -453,17 +453,22 @@ def _static_key(owner: Any, key: Any) -> Any:
     return key
 
 
-def _identical(a: Any, b: Any) -> bool:
-    tracer().compared(a, b)
+def _identical(a: Any, b: Any) -> Condition:
+    """Return the condition that two contents are one object."""
     if isinstance(a, Array) and isinstance(b, Array):
-        if a.cell is not b.cell and a.cell.may_be(b.cell):
-            raise tracer().stale()
-        if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
-            return a is b
-        if a.view.joined or b.view.joined:
-            raise unsupported(
-                "whether two views are one object is not known after a branch or a loop; "
-                "keep in a variable which one was chosen"
-            )
-        return a.view == b.view and not a.view.derived
-    return a is b
+        tracer().compared(a, b)
+        return TRUE if _is_same_array(a, b) else ~TRUE
+    return objects.identical(a, b)
+
+
+def _is_same_array(a: Array, b: Array) -> bool:
+    if a.cell is not b.cell and a.cell.may_be(b.cell):
+        raise tracer().stale()
+    if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
+        return a is b
+    if a.view.joined or b.view.joined:
+        raise unsupported(
+            "whether two views are one object is not known after a branch or a loop; "
+            "keep in a variable which one was chosen"
+        )
+    return a.view == b.view and not a.view.derived

@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.language import calls, random_numbers
-from autograph.frontend.language.objects import Interpreter
+from autograph.frontend.language.objects import Interpreter, has_attribute
 from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 
 LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
@@ -53,7 +54,8 @@ def named_attribute(f: Any, o: Any, name: str, *default: Any, run: Interpreter) 
     """Return `getattr(o, name, *default)` or `hasattr(o, name)`."""
     if isinstance(o := narrow(o), Symbolic):
         return calls.run(f, (o, name, *default), {})
-    if not hasattr(o, name):
+    made = is_object(o) and tracer().birth(o) is not None
+    if not (has_attribute(o, name) if made else hasattr(o, name)):
         tracer().outside.lacks(o, name)
         return default[0] if default else calls.run(f, (o, name), {})
     content = run.attribute(o, name)

@@ -20,12 +20,14 @@ from autograph.frontend.standard_library import making
 from autograph.frontend.standard_library.deques import Deque
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
+from autograph.frontend.standard_library.records import record_of
 from autograph.frontend.standard_library.sets import set_standing_for
 from autograph.frontend.symbols.decisions import STAND_IN
 from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Number, Symbolic
 from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.tracing.escape import settled
 from autograph.frontend.tracing.heap import content_of
 from autograph.frontend.tracing.stand_in import STAND_INS, standing_for
 from autograph.frontend.tracing.tracer import tracer
@@ -59,14 +61,17 @@ def made(container: Any) -> Any:
     """Return a container that the program has just made, or its stand-in."""
     kind = type(container)
     if kind not in ON_DEMAND:
-        return tracer().mark_made(container)
+        return settled(tracer().mark_made(container))
     if any(map(has_symbols, container)):
         items = list(container.items() if isinstance(container, dict) else container)
         alike = all(map(lists.fits, items))
         return ON_DEMAND[kind]([lists.in_columns(items)] if alike else items)
     if (STAND_IN, tracer().site) not in tracer().decisions:
+        keys = tracer().record_keys(tracer().site) if kind is dict else ()
+        if keys and set(container) <= set(keys):
+            return settled(tracer().with_parts_born(record_of(container, keys), tracer().top))
         return tracer().mark_made(container)
-    return tracer().with_parts_born(standing_for(container), tracer().top)
+    return settled(tracer().with_parts_born(standing_for(container), tracer().top))
 
 
 def has_symbols(x: Any) -> bool:

@@ -73,6 +73,14 @@ class TracerContext(Protocol):
     def write_cell(self, cell: Any, value: Value) -> None:
         """Give a buffer new contents; every in-place write comes through here."""
 
+    def needs_pool(self, content: Any, otherwise: str = ...) -> BaseException:
+        """Return what to raise where a list of unknown length is to hold an object, or a list.
+
+        Args:
+            content: What it is to hold.
+            otherwise: The message if it cannot.
+        """
+
     def stale(self) -> BaseException:
         """Return what to raise where a buffer is used that may have been changed as another one."""
 

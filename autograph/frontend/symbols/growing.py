@@ -12,7 +12,8 @@ from typing import Any, ClassVar
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Value
+from autograph.ir.graph import At, Slice, Value
+from autograph.ops.structure import get
 
 FIXED_ITEM = (
     "an array in a list whose length is known only when the program runs is changed in place, "
@@ -39,6 +40,11 @@ FIXED_LIST = (
 )
 
 
+def row_index(column: Value, position: Affine) -> tuple[At | Slice, ...]:
+    """Return the index of a row of a column."""
+    return (At(position), *(Slice(Affine(0), dim) for dim in column.dims[1:]))
+
+
 class Growing(Symbolic):
     """The items of a list, as many as the program makes when it runs.
 
@@ -48,12 +54,25 @@ class Growing(Symbolic):
         capacity: How many rows the columns have.
         arranged: The loop that chose the capacity, if one did.
         held: Whether another list holds a copy of them: it must not change any more.
+        in_pool: Whether they are those of a list in a pool.
+        origins: Of the items of a list that another one holds a copy of: where it may have been
+            made.
         home: Of the items of a list that is itself an item of a list: that list, the position in
             it, and the items of that list when this one was read.
         relaid: Returns items laid into other columns; set by `relaid`.
     """
 
-    __slots__ = ("_columns", "_length", "arranged", "capacity", "element", "held", "home")
+    __slots__ = (
+        "_columns",
+        "_length",
+        "arranged",
+        "capacity",
+        "element",
+        "held",
+        "home",
+        "in_pool",
+        "origins",
+    )
 
     relaid: ClassVar[Callable[[Growing, Any, Affine], Growing]]
 
@@ -71,6 +90,8 @@ class Growing(Symbolic):
         self.capacity = capacity
         self.arranged = arranged
         self.held = False
+        self.in_pool = False
+        self.origins: tuple[Any, ...] = ()
         self.home: tuple[list[Any], Affine, Growing] | None = None
 
     @property
@@ -93,10 +114,20 @@ class Growing(Symbolic):
         self._require_current()
         return self._length
 
+    @property
+    def is_inner(self) -> bool:
+        """Whether this is an item of another list, or of a pool, and has room as needed."""
+        return self.home is not None or self.in_pool
+
+    def row(self, at: Affine, which: range | None = None) -> list[Value]:
+        """Return the leaves of the item at a position in range; of some columns, if it is told."""
+        columns = self.columns if which is None else [self.columns[k] for k in which]
+        return [get(column, index=row_index(column, at)) for column in columns]
+
     def _require_current(self) -> None:
         at_home = self.home is not None and growing_of(self.home[0]) is self.home[2]
         if self.held and not at_home and current_tracer().has_changed_items:
-            raise unsupported(STALE_ITEM)
+            raise current_tracer().needs_pool([self], STALE_ITEM)
 
     def changed(
         self,
@@ -114,6 +145,7 @@ class Growing(Symbolic):
             self.arranged,
         )
         made.held, made.home = self.held, self.home
+        made.in_pool, made.origins = self.in_pool, self.origins
         return made
 
     def _no_attribute(self, name: str) -> Exception:

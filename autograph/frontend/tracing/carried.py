@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.frontend.symbols.condition import Condition, all_of, any_of
@@ -107,7 +107,7 @@ class Carried(Struct):
     possible: dict[Hashable, set[Hashable]]
     inits: list[Leaf]
     exact: list[bool]
-    starts: dict[Slot, Any] = field(default_factory=dict)
+    starts: dict[Slot, Any] = {}
 
     @staticmethod
     def of(entry: Places, continuing: State, leaving: State) -> Carried:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.symbols import integers
+from autograph.frontend.symbols.growing import row_index
 from autograph.frontend.symbols.symbolic import value_of_form
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -28,11 +29,6 @@ def require_room(capacity: Affine, count: Affine) -> None:
         room, wanted = value_of_form(capacity), value_of_form(count)
         check(greater_equal(room, wanted), message=out_of_room(tracer().room_number(capacity)))
         tracer().facts.learn(capacity - count)
-
-
-def row_index(column: Value, position: Affine) -> tuple[At | Slice, ...]:
-    """Return the index of a row of a column."""
-    return (At(position), *(Slice(Affine(0), dim) for dim in column.dims[1:]))
 
 
 def rows_index(column: Value, start: Affine, count: Affine) -> tuple[At | Slice, ...]:

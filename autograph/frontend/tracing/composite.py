@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
+from autograph.frontend.symbols.decisions import Restart
 from autograph.frontend.symbols.growing import ITEM_OF_LIST, Growing, growing_of, is_item
 from autograph.frontend.symbols.leaves import (
     Leaf,
@@ -29,6 +30,7 @@ from autograph.frontend.tracing.heap import Elements, Keyed, content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import bound_of, bound_outside
+from autograph.frontend.tracing.pooled import Pooled
 from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import (
     UNJOINED,
@@ -58,7 +60,7 @@ class Container(Template, frozen=True):
         items: Templates of its items.
         elements: Of a list: templates of its items if it should grow.
         held: Whether another list holds a copy of it.
-        origin: Of a dict or set: where it was made.
+        origin: Of a list, dict or set: where it was made.
     """
 
     kind: type
@@ -207,6 +209,7 @@ class Grown(Template, frozen=True):
     capacity: Affine
     arranged: Any = None
     held: bool = False
+    origin: Any = None
 
     @property
     def key(self) -> Hashable:
@@ -217,10 +220,11 @@ class Grown(Template, frozen=True):
         """Return the template of both."""
         other = other if isinstance(other, Grown) else grown(other)
         element, held = merge_all([self.element, other.element]), self.held or other.held
+        origin = self.origin or other.origin
         for chosen in (self, other):
             if chosen.arranged is not None:
-                return replace(chosen, element=element, held=held)
-        return Grown(element, larger(self.capacity, other.capacity), None, held)
+                return replace(chosen, element=element, held=held, origin=origin)
+        return Grown(element, larger(self.capacity, other.capacity), None, held, origin)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -237,10 +241,10 @@ class Grown(Template, frozen=True):
 
     def _columns(self, content: Any) -> list[Leaf]:
         require_room(self.capacity, Affine(len(content)))
-        if len(set(map(id, filter(is_heap, content)))) < sum(map(is_heap, content)):
-            tracer().has_shared_items = True
-        for item in content:
-            if type(item) is list:
+        for k, item in enumerate(content):
+            if type(item) is list and tracer().pools.row_of(item) is None:
+                if any(item is other for other in content[:k]):
+                    tracer().note_shared(item)
                 tracer().hold(item, getattr(content, "owner", None))
         leaves = [pack_element(self.element, item) for item in content]
         columns: list[Leaf] = []
@@ -275,9 +279,11 @@ class Inner(Template, frozen=True):
 
     Attributes:
         items: The template of its items.
+        origins: Where it may have been made.
     """
 
     items: Grown
+    origins: tuple[Any, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -287,12 +293,15 @@ class Inner(Template, frozen=True):
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
         element = merge_all([self.items.element, other.items.element])
-        return Inner(Grown(element, bound_of(self.items.capacity, other.items.capacity)))
+        room = bound_of(self.items.capacity, other.items.capacity)
+        origins = tuple(dict.fromkeys((*self.origins, *other.origins)))
+        return replace(self, items=Grown(element, room), origins=origins)
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
         element = _outside(self.items.element, is_visible)
-        return Inner(Grown(element, bound_outside(self.items.capacity, -1, is_visible)))
+        room = bound_outside(self.items.capacity, -1, is_visible)
+        return replace(self, items=Grown(element, room))
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -307,17 +316,20 @@ class Inner(Template, frozen=True):
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         items = self.items.unpack(leaves, made)
-        items[0].held = True
+        items[0].held, items[0].origins = True, self.origins
         return tracer().mark_made(list(items))
 
 
-def holds_lists(element: Template) -> bool:
-    """Return whether there are lists in an item of a list."""
-    if isinstance(element, Container):
-        return any(map(holds_lists, element.items))
-    if isinstance(element, OneOf):
-        return any(map(holds_lists, element.alternatives))
-    return isinstance(element, Inner)
+class RowItems(Inner, frozen=True):
+    """What a list in a pool contains."""
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        return self.items.pack(content, path, packing)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        return self.items.unpack(leaves, made)
 
 
 def _outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
@@ -343,7 +355,7 @@ def grown(template: Any) -> Grown:
     """Return the template of the items of a list that may get more."""
     elements = template.elements
     element = merge_all(elements) if elements else OneOf(())
-    return Grown(element, Affine(len(template.keys)))
+    return Grown(element, Affine(len(template.keys)), origin=template.origin)
 
 
 ELEMENTS = Packing(None)
@@ -368,11 +380,16 @@ def element_of(item: Any) -> Template:
         return merge_all([element_of(part) for _, part in alternatives(item)])
     if isinstance(item, tuple):
         return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
+    row = tracer().pools.row_of(item)
+    if row is not None:
+        return Pooled(row.pool)
     if type(item) is list:
         content = content_of(item)
         found = _container(content, (), ELEMENTS)
         inner = found if isinstance(found, Grown) else grown(found)
-        return Inner(Grown(inner.element, inner.capacity))
+        items = growing_of(content)
+        origins = items.origins if items is not None and items.held else ()
+        return Inner(Grown(inner.element, inner.capacity), origins or (tracer().made_at(item),))
     return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
 
 
@@ -408,8 +425,13 @@ def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Cond
             return [(TRUE, handle_of(content.cell, content.view))]
         slots = packing.slots_of[id(content.cell), path]
         return [(when, handle_of(slot, content.view)) for when, slot in slots]
+    row = tracer().pools.row_of(content)
+    if row is not None:
+        return [(TRUE, Pooled(row.pool))]
     if is_item(content):
-        return [(TRUE, NoJoin(Unjoined(ITEM_OF_LIST, tracer().site)))]
+        found = tracer().needs_pool(content)
+        remedy = found.key if isinstance(found, Restart) else None
+        return [(TRUE, NoJoin(Unjoined(ITEM_OF_LIST, tracer().site, remedy)))]
     if not isinstance(content, tuple | Items) and packing.is_made(content):
         return [(when, Reference(slot)) for when, slot in packing.slots_of[id(content), path]]
     return [(TRUE, _single_template(content, path, packing))]
@@ -432,7 +454,7 @@ def _single_template(content: Any, path: Path, packing: Packing) -> Template:
 def _container(content: Any, path: Path, packing: Packing) -> Template:
     items = growing_of(content)
     if items is not None:
-        return Grown(items.element, items.capacity, items.arranged, items.held)
+        return Grown(items.element, items.capacity, items.arranged, items.held, _origin(content))
     keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
     parts = content.values() if isinstance(content, Items) else content
     pairs = zip(keys, parts, strict=True)
@@ -440,10 +462,13 @@ def _container(content: Any, path: Path, packing: Packing) -> Template:
     elements: tuple[Template, ...] = ()
     if isinstance(content, Elements):
         elements = tuple(map(element_of, content))
-    origin = None
-    if isinstance(content, Keyed) and content.owner is not None:
-        origin = tracer().origin_of(content.owner)
-    return Container(type(content), keys, templates, elements, origin=origin)
+    return Container(type(content), keys, templates, elements, origin=_origin(content))
+
+
+def _origin(content: Any) -> Any:
+    """Return where a list, dict or set was made, given its content; None if nobody knows."""
+    owner = content.owner if isinstance(content, Keyed | Elements) else None
+    return None if owner is None else tracer().origin_of(owner)
 
 
 def merge(a: Template, b: Template) -> Template:

@@ -11,9 +11,11 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.random_states import bits_of, is_generator, is_new, new_generator
 from autograph.frontend.symbols.random_states import kinds as generators
 from autograph.frontend.tracing.journal import Items, Place
+from autograph.frontend.tracing.pools import NO_POOLS, Pools, Row
 from autograph.frontend.tracing.stand_in import StandIn
 
 
@@ -113,6 +115,16 @@ class AttributesPlace(Place, frozen=True, eq=False):
         if attributes is not None:
             attributes.clear()
             attributes.update((k, x) for k, x in content.items() if k not in slots)
+
+
+class RowPlace(Place, frozen=True, eq=False):
+    """The attributes of an object in a pool; it is the pool that changes."""
+
+    owner: Row
+
+    def read(self) -> Any:
+        """Return the content."""
+        return self.owner.attributes()
 
 
 class GeneratorPlace(Place, frozen=True, eq=False):
@@ -237,7 +249,20 @@ def place_of(owner: Any) -> Place | None:
         return GeneratorPlace(owner, kind.__name__)
     if isinstance(owner, BaseException):
         return ErrorPlace(owner, kind.__name__)
-    return AttributesPlace(owner, kind.__name__) if is_plain_class(kind) else None
+    if not is_plain_class(kind):
+        return None
+    row = current_pools().row_of(owner)
+    return AttributesPlace(owner, kind.__name__) if row is None else RowPlace(row, kind.__name__)
+
+
+def current_pools() -> Pools:
+    """Return the pools of the current trace."""
+    try:
+        trace: Any = current_tracer()
+    except LookupError:
+        return NO_POOLS
+    pools: Pools = trace.pools
+    return pools
 
 
 def content_of(owner: Any) -> Any:

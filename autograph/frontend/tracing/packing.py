@@ -61,5 +61,7 @@ class Packing(Struct):
         """Return whether a list, dict, set or object was made in the region."""
         if self.scope is None or not is_heap(content) or is_item(content):
             return False
+        if tracer().pools.row_of(content) is not None:
+            return False
         birth = tracer().birth(content)
         return birth is not None and birth.within(self.scope)

@@ -20,7 +20,7 @@ from autograph.frontend.symbols.facts import Facts, KnownInScope
 from autograph.frontend.symbols.frames import user_site
 from autograph.frontend.symbols.implicit import told_error
 from autograph.frontend.symbols.symbolic import Cell
-from autograph.frontend.tracing.heap import KEYED, is_heap, place_of
+from autograph.frontend.tracing.heap import PLACES, is_heap, place_of
 from autograph.frontend.tracing.journal import (
     Box,
     BoxPlace,
@@ -241,12 +241,12 @@ class Regions:
         """
         if is_heap(content):
             self.born(content)
-            if type(content) in KEYED:
+            if type(content) in PLACES:
                 self._made_at[id(content)] = (content, origin or self.site)
         return content
 
     def made_at(self, owner: Any) -> Any:
-        """Return the place in the source where a dict or set was made, None if not here."""
+        """Return the place in the source where a list, dict or set was made, None if not here."""
         found = self._made_at.get(id(owner))
         return found[1] if found is not None and found[0] is owner else None
 

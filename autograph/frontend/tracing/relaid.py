@@ -14,9 +14,14 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.symbolic import constant
 from autograph.frontend.tracing.columns import require_room, rows_index
-from autograph.frontend.tracing.composite import Container, Inner, OneOf
+from autograph.frontend.tracing.composite import (
+    Container,
+    Inner,
+    OneOf,
+)
+from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.rows import Row, SizedRow
-from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -55,12 +60,10 @@ def _embedded(old: Template, new: Template, columns: Columns, rows: tuple[Affine
         return columns
     if isinstance(old, Container) and isinstance(new, Container) and old.key == new.key:
         rest = iter(columns)
-        pairs = zip(old.items, new.items, strict=True)
-        return [
-            column
-            for a, b in pairs
-            for column in _embedded(a, b, list(islice(rest, len(a.types()))), rows)
-        ]
+        own = {key: (t, list(islice(rest, len(t.types())))) for key, t in old.pairs()}
+        absent: tuple[Template, Columns] = (Static(UNBOUND), [])
+        parts = ((*own.get(key, absent), t) for key, t in new.pairs())
+        return [column for a, given, b in parts for column in _embedded(a, b, given, rows)]
     if isinstance(new, SizedRow) and old.key == new.key:
         before = old.sized() if isinstance(old, Row) else old
         assert isinstance(before, SizedRow)

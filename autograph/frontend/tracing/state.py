@@ -100,7 +100,7 @@ class State(Struct, frozen=True):
                 cell.fixed, cell.stale = template.fixed, template.stale
                 tracer().note_origin(cell, *template.origins)
             else:
-                origin = template.origin if isinstance(template, Container) else None
+                origin = template.origin if isinstance(template, Container | Grown) else None
                 made[slot] = tracer().mark_made(empty_object(slot.kind), origin)
                 contents[slot] = own
         for slot, own in contents.items():

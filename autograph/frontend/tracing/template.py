@@ -14,7 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import Masked
-from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.leaves import (
     Leaf,
     dtype_of_kind,
@@ -276,7 +276,7 @@ class NoJoin(Template, frozen=True, eq=False):
 
 
 class Unfit(Template, frozen=True, eq=False):
-    """Something that a list that grows cannot hold, as it has an identity of its own."""
+    """Something that a list that grows cannot hold: it has an identity and is in no pool."""
 
     content: Any
 
@@ -286,12 +286,8 @@ class Unfit(Template, frozen=True, eq=False):
         return "unfit"
 
     def types(self) -> list[ArrayType]:
-        """Refuse the list."""
-        raise unsupported(
-            "a list whose length is known only when the program runs can hold numbers, arrays, "
-            "and lists and tuples of them, but neither dicts nor objects; keep one list for each "
-            "of their parts"
-        )
+        """Start again with such things in pools, or refuse the list."""
+        raise current_tracer().needs_pool(self.content)
 
 
 def handle_of(buffer: Cell | Slot, view: View) -> Handle:

@@ -45,3 +45,12 @@ def has_objects(template: Template) -> bool:
     if not isinstance(template, Static) or is_number(template.content):
         return isinstance(template, NoJoin) and template.content.remedy is None
     return not isinstance(template.content, str | bytes | Unbound | type(None))
+
+
+def holds_lists(element: Template) -> bool:
+    """Return whether there are lists in an item of a list."""
+    if isinstance(element, Container):
+        return any(map(holds_lists, element.items))
+    if isinstance(element, OneOf):
+        return any(map(holds_lists, element.alternatives))
+    return isinstance(element, Inner)

@@ -11,14 +11,13 @@ from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
 from autograph.frontend.symbols.decisions import (
     APART,
-    STAND_IN,
     STATIC,
     UNROLL,
     Decisions,
     Restart,
 )
 from autograph.frontend.symbols.facts import Facts
-from autograph.frontend.symbols.growing import FIXED_ITEM, FIXED_LIST
+from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
@@ -45,9 +44,9 @@ from autograph.frontend.tracing.journal import (
     Scope,
 )
 from autograph.frontend.tracing.memory_parts import in_one_memory, placed_in
+from autograph.frontend.tracing.origins import Origins
 from autograph.frontend.tracing.outer_variables import OuterVariables
 from autograph.frontend.tracing.outside import Outside
-from autograph.frontend.tracing.regions import Regions
 from autograph.frontend.tracing.shared_memory import HasLayout, Memory, Start, part
 from autograph.frontend.tracing.stand_in import StandIn, standing_for
 from autograph.ir.affine import Affine
@@ -64,7 +63,7 @@ STALE = (
 )
 
 
-class Tracer(Regions):
+class Tracer(Origins):
     """What one trace knows.
 
     Args:
@@ -86,7 +85,6 @@ class Tracer(Regions):
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
         has_changed_items: Whether items of a list of unknown length were changed in place.
-        has_shared_items: Whether lists of unknown length may hold one list several times.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
@@ -94,8 +92,7 @@ class Tracer(Regions):
 
     def __init__(self, name: str, decisions: Decisions, arguments: Sequence[Any] = ()) -> None:
         facts = Facts(decisions.refused, decisions.unbounded, stretches=decisions.stretches)
-        super().__init__(name, facts)
-        self.decisions = decisions
+        super().__init__(name, facts, decisions)
         self.arguments = arguments
         self.inputs: list[Input] = []
         self.outside = Outside(
@@ -113,8 +110,6 @@ class Tracer(Regions):
         self.traces = 0
         self.has_breakpoint = False
         self.has_changed_items = False
-        self.has_shared_items = False
-        self._held: dict[int, tuple[Any, Any]] = {}
         self._twins: set[Cell] = set()
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
@@ -203,23 +198,6 @@ class Tracer(Regions):
         self.has_breakpoint = True
         self.fail("breakpoint")
 
-    def hold(self, content: list[Any], holder: list[Any] | None) -> None:
-        """Note that another list holds a copy of a list, so that this one must not change."""
-        before = self._held.get(id(content), (content, None))[1]
-        if before is not None and holder is not None and before is not holder:
-            self.has_shared_items = True
-        self._held[id(content)] = (content, before if holder is None else holder)
-
-    def is_held(self, content: Any) -> bool:
-        """Return whether another list holds a copy of a list."""
-        return self._held.get(id(content), (None, None))[0] is content and content is not None
-
-    def log_object(self, owner: Any) -> None:
-        """Note the content of a list, dict, set or object that is about to change."""
-        if self.is_held(owner):
-            raise unsupported(FIXED_LIST)
-        super().log_object(owner)
-
     # ------------------------------------------------------------ objects from outside
 
     def adopt(self, owner: Any) -> None:
@@ -294,21 +272,6 @@ class Tracer(Regions):
             if is_heap(content):
                 self.born(content, scope)
         return stand_in
-
-    def origin_of(self, owner: Any) -> Any:
-        """Return where a dict or set was made, or was found outside, None if nobody knows."""
-        source = self.outside.source_of(owner)
-        return self.made_at(owner) if source is None else source.path
-
-    def needs_stand_in(self, origin: Any) -> Exception | Restart:
-        """Return the restart that has an object stand for a dict or set, given where it is from."""
-        decision = (STAND_IN, origin)
-        if origin is None or decision in self.decisions:
-            return unsupported(
-                "the keys of a dict or set depend on run-time values here, and it was made in a "
-                "way that is not followed; make it in the compiled function: {}, dict() or set()"
-            )
-        return Restart(decision)
 
     # ------------------------------------------------------------ inputs
 

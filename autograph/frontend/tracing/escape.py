@@ -1,0 +1,183 @@
+"""Objects that lists of unknown length, or objects in pools, come to refer to: they move to pools.
+
+Enters: what is going to be referred to. Leaves: the same things, which stand for rows of pools from
+now on. Only what was made in the region at hand can move; what was made around it has to be in a
+pool from the beginning, for which the trace starts again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from autograph.frontend.symbols.decisions import POOL, Restart
+from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.tracing.composite import (
+    Container,
+    Grown,
+    OneOf,
+    RowItems,
+    element_of,
+    merge,
+    merge_all,
+)
+from autograph.frontend.tracing.heap import content_of, is_heap
+from autograph.frontend.tracing.items import appended, with_element
+from autograph.frontend.tracing.journal import Items
+from autograph.frontend.tracing.pooled import LiveItems, known_row
+from autograph.frontend.tracing.pools import Pool, Row
+from autograph.frontend.tracing.relaid import relaid
+from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
+
+
+def escape(x: Any, *, with_lists: bool = False) -> None:
+    """Move objects to pools that a list of unknown length is going to refer to.
+
+    Args:
+        x: What it is going to hold.
+        with_lists: Whether to move lists, too; else it holds what they contain.
+    """
+    found: list[Any] = []
+    _collect(x, with_lists, found)
+    move_all(found)
+
+
+def move_all(things: list[Any]) -> None:
+    """Move objects and lists, which may refer to each other, to pools."""
+    trace = tracer()
+    contents = [content_of(thing) for thing in things]
+    counts: dict[Any, Affine] = {}
+    rows: list[Row] = []
+    for thing in things:
+        pool = _pool_of(thing)
+        at = counts.get(pool, pool.items.length)
+        counts[pool] = at + 1
+        rows.append(Row(pool, known_row(at)))
+        trace.pools.stand(thing, rows[-1])
+    for thing, content, row in zip(things, contents, rows, strict=True):
+        items = appended(row.pool.items, content, _template(content))
+        trace.log_object(row.pool.rows)
+        row.pool.rows[:] = [items]
+        if type(thing) is list:
+            thing[:] = [LiveItems(row)]
+
+
+def require_pools(items: Iterable[Any]) -> None:
+    """Have objects and lists in pools, one of which a run-time value is going to choose.
+
+    Raises:
+        Restart: If they are in none, but can be.
+    """
+    for x in items:
+        if isinstance(x, tuple):
+            require_pools(x)
+        elif is_heap(x) and tracer().birth(x) is not None and tracer().pools.row_of(x) is None:
+            found = tracer().needs_pool(x)
+            if isinstance(found, Restart):
+                raise found
+
+
+def settled(made: Any) -> Any:
+    """Return an object or list that was just made, in a pool if it belongs there."""
+    trace = tracer()
+    about = trace.made_at(made) if type(made) is list else type(made)
+    if (POOL, about) in trace.decisions and trace.pools.row_of(made) is None:
+        trace.born(made)
+        escape(made, with_lists=True)
+    return made
+
+
+def _collect(x: Any, with_lists: bool, found: list[Any]) -> None:
+    """Find what has to move, and what that refers to."""
+    if isinstance(x, Union):
+        for _, part in alternatives(x):
+            _collect(part, with_lists, found)
+    elif isinstance(x, tuple):
+        for part in x:
+            _collect(part, with_lists, found)
+    elif _has_to_move(x, with_lists) and not any(x is other for other in found):
+        if tracer().birth(x) is not tracer().top:
+            raise tracer().needs_pool(x)
+        found.append(x)
+        content = content_of(x)
+        for part in content.values() if isinstance(content, Items) else content:
+            if not isinstance(part, Growing):
+                _collect(part, True, found)
+
+
+def _has_to_move(x: Any, with_lists: bool) -> bool:
+    kinds = type(x) is list if with_lists else False
+    return (kinds or (is_heap(x) and type(x) is not list)) and tracer().pools.row_of(x) is None
+
+
+def _pool_of(thing: Any) -> Pool:
+    """Return the pool that an object or a list belongs in."""
+    trace, kind = tracer(), type(thing)
+    key = ("list", trace.common_origin(trace.made_at(thing))) if kind is list else ("object", kind)
+    pool = trace.pools.get(key)
+    if pool is None:
+        rows = [Growing(OneOf(()), (), Affine(0), Affine(0))]
+        trace.born(rows, trace.root)
+        pool = Pool(key, kind, rows)
+        trace.pools.add(pool)
+    return pool
+
+
+def _template(content: Any) -> Template:
+    """Return the template of the content of an object or a list in a pool."""
+    if isinstance(content, Items):
+        return Container(Items, tuple(content), tuple(map(element_of, content.values())))
+    items = growing_of(content)
+    if items is not None:
+        return RowItems(Grown(items.element, items.capacity))
+    return RowItems(Grown(merge_all(list(map(element_of, content))), Affine(len(content))))
+
+
+# ---------------------------------------------------------------- changing
+
+
+def store_attribute(row: Row, name: str, value: Any) -> None:
+    """Store an attribute of an object in a pool."""
+    escape(value, with_lists=True)
+    rows, trace = row.pool.items, tracer()
+    names = rows.element.keys
+    content = Items((key, value if key == name else None) for key in (*names, name))
+    trace.log_object(row.pool.rows)
+    if name not in names:
+        now = Items({**row.attributes(), name: value})
+        element = merge(rows.element, _template(now))
+        changed = with_element(relaid(rows, element, rows.capacity), row.at, element, now)
+    else:
+        changed = _with_attribute(rows, row.at, name, content[name])
+    row.pool.rows[:] = [changed]
+
+
+def _with_attribute(rows: Growing, at: Affine, name: str, value: Any) -> Growing:
+    """Return rows with another attribute in one of them."""
+    own = dict(rows.element.pairs())
+    part = merge(own[name], element_of(value))
+    element = Container(Items, rows.element.keys, tuple({**own, name: part}.values()))
+    rows = relaid(rows, element, rows.capacity)
+    before = 0
+    for key, template in rows.element.pairs():
+        if key == name:
+            break
+        before += len(template.types())
+    stop = before + len(part.types())
+    mine = Growing(part, rows.columns[before:stop], rows.length, rows.capacity)
+    columns = [*rows.columns]
+    columns[before:stop] = with_element(mine, at, part, value).columns
+    return rows.changed(columns)
+
+
+def store_items(items: LiveItems, changed: Growing) -> None:
+    """Store the items of a list in a pool."""
+    row = items.row_in_pool
+    rows = row.pool.items
+    tracer().log_object(row.pool.rows)
+    element = merge(rows.element, RowItems(Grown(changed.element, changed.capacity)))
+    rows = relaid(rows, element, rows.capacity)
+    row.pool.rows[:] = [with_element(rows, row.at, element, (changed,))]

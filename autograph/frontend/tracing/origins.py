@@ -1,0 +1,157 @@
+"""Where lists, dicts and objects were made, and which of them have to be made in another way.
+
+Enters: something that the program does with a container or object which that one is not made for.
+Leaves: the restart that makes it otherwise from the beginning, or the refusal.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import (
+    ONE_POOL,
+    POOL,
+    RECORD,
+    STAND_IN,
+    Decisions,
+    Restart,
+)
+from autograph.frontend.symbols.facts import Facts
+from autograph.frontend.symbols.growing import FIXED_LIST, growing_of
+from autograph.frontend.tracing.outside import Outside
+from autograph.frontend.tracing.pools import Pools
+from autograph.frontend.tracing.regions import Regions
+
+OUTSIDE_POOLS = (
+    "a list whose length is known only when the program runs holds an object or dict from outside "
+    "the function, or one that cannot change in compiled code, which is not supported; make "
+    "objects of classes of your own in the function, or keep one list for each of their parts"
+)
+
+
+class Origins(Regions):
+    """Regions that know where things were made.
+
+    Args:
+        name: Name of the entry graph.
+        facts: What is known of integers.
+        decisions: What earlier attempts found necessary.
+
+    Attributes:
+        outside: What was found outside the traced function.
+        pools: The pools of objects.
+        has_shared_items: Whether lists of unknown length may hold one list several times.
+    """
+
+    outside: Outside
+
+    def __init__(self, name: str, facts: Facts, decisions: Decisions) -> None:
+        super().__init__(name, facts)
+        self.decisions = decisions
+        self.pools = Pools()
+        self.has_shared_items = False
+        self._held: dict[int, tuple[Any, Any]] = {}
+
+    # ------------------------------------------------------------ lists that others hold
+
+    def hold(self, content: list[Any], holder: list[Any] | None) -> None:
+        """Note that another list holds a copy of a list, so that this one must not change."""
+        if self.pools.row_of(content) is not None:
+            return
+        before = self._held.get(id(content), (content, None))[1]
+        if before is not None and holder is not None and before is not holder:
+            self.note_shared(content)
+        self._held[id(content)] = (content, before if holder is None else holder)
+
+    def is_held(self, content: Any) -> bool:
+        """Return whether another list holds a copy of a list."""
+        return self._held.get(id(content), (None, None))[0] is content and content is not None
+
+    def log_object(self, owner: Any) -> None:
+        """Note the content of a list, dict, set or object that is about to change."""
+        if self.is_held(owner):
+            raise self.needs_pool(owner, FIXED_LIST)
+        super().log_object(owner)
+
+    # ------------------------------------------------------------ stand-ins
+
+    def origin_of(self, owner: Any) -> Any:
+        """Return where a dict or set was made, or was found outside, None if nobody knows."""
+        source = self.outside.source_of(owner)
+        return self.made_at(owner) if source is None else source.path
+
+    def needs_stand_in(self, origin: Any) -> Exception | Restart:
+        """Return the restart that has an object stand for a dict or set, given where it is from."""
+        decision = (STAND_IN, origin)
+        if origin is None or decision in self.decisions:
+            return unsupported(
+                "the keys of a dict or set depend on run-time values here, and it was made in a "
+                "way that is not followed; make it in the compiled function: {}, dict() or set()"
+            )
+        return Restart(decision)
+
+    # ------------------------------------------------------------ pools
+
+    def needs_pool(self, content: Any, otherwise: str = OUTSIDE_POOLS) -> Exception | Restart:
+        """Return the restart that keeps an object or a list in a pool from the beginning.
+
+        Args:
+            content: The object.
+            otherwise: What to say where that is impossible.
+        """
+        origins: tuple[Any, ...] = ()
+        if type(content) is list:
+            items = growing_of(content)
+            held = items is not None and items.held and items.origins
+            origins = items.origins if items is not None and held else (self.made_at(content),)
+        elif type(content) is dict and (STAND_IN, self.made_at(content)) not in self.decisions:
+            return self._needs_record(content, otherwise)
+        elif type(content) is set:
+            return self.needs_stand_in(self.origin_of(content))
+        elif self.birth(content) is not None:
+            origins = (type(content),)
+        for origin in origins:
+            if origin is not None and (POOL, origin) not in self.decisions:
+                return Restart((POOL, origin))
+        return unsupported(otherwise)
+
+    def _needs_record(self, content: dict[Any, Any], otherwise: str) -> Exception | Restart:
+        """Return the restart that has an object with attributes stand for a dict."""
+        origin = self.made_at(content)
+        before = self.record_keys(origin)
+        keys = tuple(dict.fromkeys((*before, *content)))
+        if origin is None or (before and keys == before):
+            return unsupported(otherwise)
+        return Restart((RECORD, origin, keys))
+
+    def record_keys(self, origin: Any) -> tuple[Any, ...]:
+        """Return the keys of the dicts made at a place that an object stands for, if one does."""
+        found = [key[2] for key in self.decisions.keys if key[:2] == (RECORD, origin)]
+        return max(found, key=len, default=())
+
+    def next_record_origin(self, label: str) -> Any:
+        """Return a place where records with certain keys are made that still are to be made."""
+        keys = [key for key in self.decisions.keys if key[0] == RECORD and repr(key[2]) == label]
+        open_ = [key[1] for key in keys if (STAND_IN, key[1]) not in self.decisions]
+        return min(open_, key=str, default=None)
+
+    def note_shared(self, content: list[Any]) -> None:
+        """Note that a list is held twice: it has to be in a pool, or must not change."""
+        found = self.needs_pool(content)
+        if isinstance(found, Restart):
+            raise found
+        self.has_shared_items = True
+
+    def needs_one_pool(self, *keys: Any) -> Restart:
+        """Return the restart that keeps the lists of two pools in one."""
+        return Restart((ONE_POOL, *(origin for _, origin in keys)))
+
+    def common_origin(self, origin: Any) -> Any:
+        """Return one of the places whose lists lie in one pool with those made at this place."""
+        pairs = [set(key[1:]) for key in self.decisions.keys if key[0] == ONE_POOL]
+        group, before = {origin}, 0
+        while len(group) > before:
+            before = len(group)
+            group = group.union(*(pair for pair in pairs if pair & group))
+        return min(group, key=str)

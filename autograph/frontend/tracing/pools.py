@@ -1,0 +1,108 @@
+"""Pools: where objects lie that lists of unknown length refer to.
+
+The objects of one class, or the lists that meet in one place, are the rows of a pool, which is
+itself a list that grows. An object in a pool is known by its row: two names of one row are names of
+one object. Nothing leaves a pool before the call ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.union import Union
+from autograph.frontend.tracing.journal import UNBOUND, Items
+from autograph.ir.affine import Affine
+
+
+class Pool(Struct, frozen=True, eq=False):
+    """The objects of one kind.
+
+    Attributes:
+        key: What identifies the pool.
+        kind: Their class.
+        rows: A list with what each of them is made of.
+    """
+
+    key: Hashable
+    kind: type
+    rows: list[Any]
+
+    @property
+    def items(self) -> Growing:
+        """What they are made of, as it is now."""
+        items = growing_of(self.rows)
+        assert items is not None
+        return items
+
+
+class Row(Struct, frozen=True):
+    """Which row of which pool an object is."""
+
+    pool: Pool
+    at: Affine
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the attributes."""
+        return tuple(self.pool.items.element.keys)
+
+    def attribute(self, name: str) -> Any:
+        """Return an attribute of the object, unbound if it has none of this name."""
+        items, start = self.pool.items, 0
+        for key, template in items.element.pairs():
+            count = len(template.types())
+            if key == name:
+                leaves = items.row(self.at, range(start, start + count))
+                return template.unpack(iter(leaves), {})
+            start += count
+        return UNBOUND
+
+    def attributes(self) -> Items:
+        """Return all attributes."""
+        found = ((name, self.attribute(name)) for name in self.names())
+        return Items((name, x) for name, x in found if x is not UNBOUND)
+
+
+class Pools:
+    """The pools of one trace, and which objects of the trace stand for rows of them."""
+
+    def __init__(self) -> None:
+        self._pools: dict[Hashable, Pool] = {}
+        self._rows: dict[int, tuple[Any, Row]] = {}
+
+    def __iter__(self) -> Iterator[Pool]:
+        return iter(self._pools.values())
+
+    def get(self, key: Hashable) -> Pool | None:
+        """Return the pool of a key, None if there is none yet."""
+        return self._pools.get(key)
+
+    def add(self, pool: Pool) -> None:
+        """Add a pool."""
+        self._pools[pool.key] = pool
+
+    def row_of(self, x: Any) -> Row | None:
+        """Return the row that an object stands for, None if it is in no pool."""
+        found = self._rows.get(id(x))
+        return found[1] if found is not None and found[0] is x else None
+
+    def stand(self, x: Any, row: Row) -> Any:
+        """Have an object stand for a row from now on, and return it."""
+        self._rows[id(x)] = (x, row)
+        return x
+
+
+NO_POOLS = Pools()
+"""The pools where nothing is traced."""
+
+
+def has_rows(pools: Pools, x: Any) -> bool:
+    """Return whether something is, or is one of several or a tuple with, an object in a pool."""
+    if isinstance(x, Union):
+        return any(has_rows(pools, part) for _, part in x.alternatives)
+    if isinstance(x, tuple):
+        return any(has_rows(pools, part) for part in x)
+    return pools.row_of(x) is not None

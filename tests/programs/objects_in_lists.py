@@ -1,0 +1,286 @@
+"""Lists of unknown length that hold objects, dicts, and lists that other names change."""
+
+import heapq
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from tests.programs.corpus import floats, program, signed
+
+
+class Particle:
+    def __init__(self, x, v):
+        self.x = x
+        self.v = v
+
+    def move(self, dt):
+        self.x += self.v * dt
+
+
+@dataclass
+class Point:
+    x: float
+    y: float
+
+
+@dataclass(order=True)
+class Event:
+    time: float
+    kind: int
+    data: float = field(default=0.0, compare=False)
+
+
+class Node:
+    def __init__(self, value):
+        self.value = value
+        self.left = None
+        self.right = None
+        self.children = []
+
+
+@program(lambda n: (floats(n), 3), sizes=(0, 5), layouts=())
+def particles_move(x, steps):
+    particles = []
+    for k, start in enumerate(x):
+        particles.append(Particle(start, 0.5 * k))
+    for _ in range(steps):
+        for p in particles:
+            p.move(0.1)
+    return sum([p.x for p in particles])
+
+
+@program(lambda n: (n,), sizes=(0, 5), layouts=())
+def points_are_returned(n):
+    points, others = [], []
+    for k in range(n):
+        point = Point(1.0 * k, 0.0)
+        points.append(point)
+        if k % 2:
+            others.append(point)
+    for point in others:
+        point.y += 1.0
+    return points, others, [p is q for p in points for q in others]
+
+
+@program(lambda n: (signed(n),), sizes=(0, 6), layouts=())
+def records_of_results(x):
+    records = []
+    for k, value in enumerate(x):
+        records.append({"id": k, "value": value, "sign": "+" if value > 0 else "-"})
+    total = 0.0
+    for record in records:
+        record["value"] *= 2
+        if record["sign"] == "+":
+            total += record["value"]
+    return total, records, [key for record in records for key in record]
+
+
+@program(lambda n: (n,), sizes=(0, 4), layouts=())
+def records_filled_in_later(n):
+    records = []
+    for k in range(n):
+        record = {}
+        record["k"] = k
+        record["square"] = k * k
+        records.append(record)
+    return records, [len(record) for record in records], [r.get("cube", 0) for r in records]
+
+
+@program(lambda n: (floats(2 * n).reshape(n, 2), 3), sizes=(0, 4), layouts=())
+def objects_hold_arrays_and_lists(x, steps):
+    nodes = []
+    for row in x:
+        node = Node(row.copy())
+        node.left = np.zeros(2)
+        nodes.append(node)
+    for _ in range(steps):
+        for node in nodes:
+            node.left = node.left - 0.1 * node.value
+            node.value = node.value + 0.1 * node.left
+            node.children.append(node.value[0])
+    return [node.value for node in nodes], [node.children for node in nodes]
+
+
+@program(lambda n: (np.arange(n) * 7 % 11,), sizes=(0, 6), layouts=())
+def sorted_by_a_tree(x):
+    nodes = []
+    root = None
+    for value in x:
+        new = Node(value)
+        nodes.append(new)
+        if root is None:
+            root = new
+            continue
+        at = root
+        while True:
+            if value < at.value:
+                if at.left is None:
+                    at.left = new
+                    break
+                at = at.left
+            else:
+                if at.right is None:
+                    at.right = new
+                    break
+                at = at.right
+    found, path = [], []
+    at = root
+    while path or at is not None:
+        while at is not None:
+            path.append(at)
+            at = at.left
+        at = path.pop()
+        found.append(at.value)
+        at = at.right
+    return found
+
+
+@program(lambda n: (n,), sizes=(20,), layouts=())
+def events_in_a_heap(n):
+    rng = np.random.default_rng(1)
+    queue = []
+    for k in range(3):
+        heapq.heappush(queue, Event(rng.exponential(), k, 1.0 * k))
+    total, kinds = 0.0, []
+    while queue and len(kinds) < n:
+        event = heapq.heappop(queue)
+        total += event.data * event.time
+        kinds.append(event.kind)
+        later = event.time + rng.exponential()
+        heapq.heappush(queue, Event(later, (event.kind + 1) % 4, event.data + 1))
+    return total, kinds, len(queue)
+
+
+@program(lambda n: (n,), sizes=(4,), layouts=())
+def tree_of_children(n):
+    root = Node(0)
+    nodes = [root]
+    for k in range(1, 3 * n):
+        node = Node(k)
+        nodes[(k - 1) // 2].children.append(node)
+        nodes.append(node)
+    total, stack = 0, [root]
+    while stack:
+        node = stack.pop()
+        total = total * 3 % 1009 + node.value
+        for child in node.children:
+            stack.append(child)
+    return total
+
+
+@program(lambda n: (n,), sizes=(5,), layouts=())
+def objects_in_a_ring(n):
+    nodes = [Node(k) for k in range(n)]
+    for k in range(n):
+        nodes[k].left = nodes[(k + 1) % n]
+    at, total = nodes[0], 0
+    for _ in range(3 * n):
+        total = total * 2 % 1009 + at.value
+        at = at.left
+    return total, nodes[1] in nodes, nodes.index(at), nodes.count(at)
+
+
+@program(lambda n: (np.arange(n) // 3,), sizes=(0, 7), layouts=())
+def runs_of_equal_items(x):
+    runs, run = [], []
+    for value in x:
+        if run and run[-1] != value:
+            runs.append(run)
+            run = []
+        run.append(value)
+    if run:
+        runs.append(run)
+    return runs
+
+
+@program(lambda n: (floats(n).cumsum(),), sizes=(1, 7), layouts=())
+def groups_by_gaps(x):
+    groups, group = [], [x[0]]
+    for k in range(1, len(x)):
+        if x[k] - x[k - 1] > 0.5:
+            groups.append(group)
+            group = []
+        group.append(x[k])
+    groups.append(group)
+    return [sum(g) / len(g) for g in groups]
+
+
+@program(lambda n: (floats(n), n), sizes=(3,), layouts=())
+def dicts_in_a_growing_list(x, n):
+    collected = []
+    for k in range(n):
+        collected.append({"value": x[k]})
+    return collected
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_a_held_list(n):
+    rows = []
+    row = [0.0]
+    for k in range(n):
+        rows.append(row)
+        row.append(1.0 * k)
+    return rows
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_two_items_held_apart(n):
+    rows = [[] for _ in range(n)]
+    a = rows[0]
+    b = rows[1]
+    a.append(1)
+    b.append(2)
+    return rows
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_an_item_held_twice(n):
+    rows = []
+    for k in range(n):
+        row = [k]
+        rows.append(row)
+        rows.append(row)
+    rows[0].append(9)
+    return rows
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_an_item_of_two_lists(n):
+    row = [0]
+    a = [row]
+    b = [row]
+    for k in range(n):
+        a.append([k])
+        b.append([k])
+    a[0].append(5)
+    return a, b
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_a_list_held_in_a_tuple(n):
+    numbered = []
+    for k in range(n):
+        row = [k]
+        numbered.append((k, row))
+        row.append(3)
+    return numbered
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_an_item_of_a_copied_list(n):
+    a = [[k] for k in range(n)]
+    b = a.copy()
+    a[0].append(1)
+    return a, b
+
+
+@program(lambda n: (n,), sizes=(3,), layouts=())
+def changes_a_grown_list_that_is_held(n):
+    rows = []
+    for k in range(n):
+        row = []
+        for j in range(k):
+            row.append(j)
+        rows.append(row)
+        row.append(99)
+    return rows
