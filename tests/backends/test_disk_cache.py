@@ -106,7 +106,7 @@ def test_the_oldest_entries_go_first(tmp_path: Path) -> None:
     cache = DiskCache(tmp_path, limit=5 * 1032)
     bystander = tmp_path / "notes.txt"
     bystander.write_text("x" * 9000)
-    keys = [f"{k:064x}" for k in range(6)]
+    keys = [f"{k:063x}0" for k in range(6)]
     for age, key in enumerate(keys[:5]):
         cache.store(key, bytes(1000))
         os.utime(tmp_path / f"{key}.code", (1000 + age, 1000 + age))
@@ -115,6 +115,15 @@ def test_the_oldest_entries_go_first(tmp_path: Path) -> None:
     kept = [key for key in keys if cache.load(key) is not None]
     assert kept == [keys[0], keys[4], keys[5]]
     assert bystander.exists()
+
+
+def test_one_store_of_sixteen_looks_at_the_size_of_the_folder(tmp_path: Path) -> None:
+    cache = DiskCache(tmp_path, limit=5 * 1032)
+    for k in range(1, 16):
+        cache.store(f"{k:064x}", bytes(1000))
+    assert len(list(tmp_path.iterdir())) == 15
+    cache.store(f"{16:064x}", bytes(1000))
+    assert len(list(tmp_path.iterdir())) == 3
 
 
 def test_the_folder_is_the_users_unless_told_otherwise(

@@ -17,6 +17,9 @@ import platformdirs
 
 _SUFFIX = ".code"
 _UNFINISHED = ".part"
+_LOOKS = "0"
+"""How the key of an entry ends that, once stored, has the size of the folder looked up: one of
+sixteen, as listing ten thousand files takes as long as compiling a small function."""
 _CHECKSUM_BYTES = hashlib.sha256().digest_size
 
 
@@ -71,7 +74,8 @@ class DiskCache:
             with contextlib.suppress(OSError):
                 unfinished.unlink()
             return False
-        self._remove_oldest()
+        if key.endswith(_LOOKS):
+            self._remove_oldest()
         return True
 
     def _path(self, key: str) -> Path:
