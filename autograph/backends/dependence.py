@@ -185,7 +185,7 @@ def meet_in_one_iteration(first: lp.Nest, second: lp.Nest) -> bool:
 
     Elements that neither of them writes do not count.
     """
-    return all(_same_iteration(first.indices, a, b) for a, b in _conflicts(first, second))
+    return all(coincide_in_one_iteration(first.indices, a, b) for a, b in _conflicts(first, second))
 
 
 def _conflicts(first: lp.Nest, second: lp.Nest) -> list[tuple[Access, Access]]:
@@ -197,7 +197,8 @@ def _conflicts(first: lp.Nest, second: lp.Nest) -> list[tuple[Access, Access]]:
     return [(a, b) for a, b in pairs if a.buffer is b.buffer]
 
 
-def _same_iteration(indices: Sequence[Value], access: Access, write: Access) -> bool:
+def coincide_in_one_iteration(indices: Sequence[Value], access: Access, write: Access) -> bool:
+    """Return whether an access touches what is written in the same iteration, or never."""
     try:
         found = distance(indices, access, write)
     except Unknown:

@@ -51,7 +51,12 @@ def cut_to(wide: lp.Nest, narrow: lp.Nest) -> Iterator[tuple[lp.Nest, list[lp.St
 
 
 def _runs_freely(nest: lp.Nest) -> bool:
-    return not nest.ordered and not any(nest.reverse) and not any(map(lp.blocks, nest.body))
+    """Return whether the order of a nest's iterations does not matter.
+
+    It does to searches: of equal elements they find the first one that they come to.
+    """
+    simple = not any(lp.blocks(s) or isinstance(s, lp.ArgReduce) for s in nest.body)
+    return simple and not nest.ordered and not any(nest.reverse)
 
 
 def _shifted(point: lp.Point, offset: Sequence[int]) -> lp.Point:

@@ -12,6 +12,7 @@ from functools import partial
 
 from autograph.backends import loops as lp
 from autograph.backends.fuse import fuse
+from autograph.backends.layout import lay_out
 from autograph.backends.moves import Move, move_arrays
 from autograph.backends.naming import Names
 from autograph.backends.prepare import prepare
@@ -83,6 +84,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     _results(s, prepared, function)
     function.routines = s.routines
     function.body = fuse([*s.prologue, *s.scope.statements], function, cut=ordered)
+    lay_out(function.body, function)
     return function
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+import autograph as ag
 from autograph.backends import loops as lp
 from autograph.backends.effects import effects
 from autograph.backends.fuse import fuse
@@ -129,3 +130,16 @@ def test_names() -> None:
     assert names.of(index) == "i"
     names.release([index])
     assert names.of(symbol("i")) == "i"
+
+
+def peaks(u, steps):
+    found = 0
+    for _ in range(steps):
+        found = 10 * found + np.argmax(u) + 0 * np.sum(u[1:-1])
+        u[1:-1] = u[1:-1] * 0.5
+    return found
+
+
+def test_the_first_of_equal_elements_is_found() -> None:
+    u = np.array([0.5, 1.0, 0.0, 1.0, 0.0, 0.5])
+    assert ag.compile(peaks)(u.copy(), 3) == peaks(u.copy(), 3)
