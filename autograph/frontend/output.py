@@ -201,7 +201,7 @@ class OutputBuilder:
     def _container(self, content: Any) -> Template | None:
         items = growing_of(content)
         if items is not None:
-            return self._listed(items)
+            return self._listed(items, type(content))
         if isinstance(content, StandIn):
             parts = tuple(map(self.template, content.contents()))
             return Rebuilt(type(content).rebuilt, parts)
@@ -238,9 +238,9 @@ class OutputBuilder:
             raise unsupported("a function that uses run-time values cannot be returned")
         return Known(None if content is UNBOUND else content)
 
-    def _listed(self, items: Growing) -> Template:
+    def _listed(self, items: Growing, kind: type) -> Template:
         length, columns = self._columns(items)
-        return Listed(length, columns, item_builder(items.element, self._pool))
+        return Listed(kind, length, columns, item_builder(items.element, self._pool))
 
     def _columns(self, items: Growing) -> tuple[int, tuple[int, ...]]:
         """Make the length and the columns of items results of the graph."""

@@ -35,7 +35,8 @@ def item_builder(element: Template, number_of: Numbering) -> Build:
     if isinstance(element, SizedRow):
         return _beginning(element.place.dims)
     if isinstance(element, Inner):
-        return _list(item_builder(element.items.element, number_of), len(element.types()) - 1)
+        made = item_builder(element.items.element, number_of)
+        return _list(made, len(element.types()) - 1, element.items.kind)
     if isinstance(element, Static):
         content = element.content
         return lambda leaves, made: content
@@ -75,13 +76,14 @@ def _beginning(dims: tuple[Affine | None, ...]) -> Build:
     return build
 
 
-def _list(item: Build, count: int) -> Build:
-    """Return what makes a list of its length and the columns of its items."""
+def _list(item: Build, count: int, kind: type) -> Build:
+    """Return what makes a list or tuple of its length and the columns of its items."""
 
     def build(leaves: Iterator[Any], made: Made) -> Any:
         length = int(next(leaves))
         columns = [next(leaves) for _ in range(count)]
-        return [item(iter([column[k] for column in columns]), made) for k in range(length)]
+        items = [item(iter([column[k] for column in columns]), made) for k in range(length)]
+        return tuple(items) if kind is tuple else items
 
     return build
 

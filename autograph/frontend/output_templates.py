@@ -249,14 +249,16 @@ Build = Callable[[Iterator[Any], Made], Any]
 
 
 class Listed(Template, frozen=True):
-    """A list whose items lie in columns among the results.
+    """A list or tuple whose items lie in columns among the results.
 
     Attributes:
+        kind: Which of them.
         length: The number of the result that says how many there are.
         columns: The numbers of the columns.
         item: Makes an item of its leaves.
     """
 
+    kind: type
     length: int
     columns: tuple[int, ...]
     item: Build
@@ -265,7 +267,8 @@ class Listed(Template, frozen=True):
         """Return the part."""
         columns = [made.results[k] for k in self.columns]
         length = int(made.results[self.length])
-        return [self.item(iter([c[n] for c in columns]), made) for n in range(length)]
+        items = [self.item(iter([c[n] for c in columns]), made) for n in range(length)]
+        return items if self.kind is list else self.kind(items)
 
 
 class Written(Template, frozen=True):

@@ -193,6 +193,7 @@ PLAIN: dict[Any, Callable[..., Any]] = {
     builtins.min: python_lists.smallest,
     builtins.max: python_lists.largest,
     builtins.list: python_lists.as_list,
+    builtins.tuple: python_lists.as_tuple,
 }
 """Builtins over iterables, as plain Python."""
 
@@ -237,7 +238,7 @@ def _plain_form(
 
 def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
     owner = getattr(f, "__self__", None)
-    if type(owner) is list and isinstance(f, types.BuiltinMethodType):
+    if type(owner) in (list, tuple) and isinstance(f, types.BuiltinMethodType):
         method = _plain_method(owner, f.__name__, args)
         return None if method is None else (method, (owner, *args))
     if isinstance(owner, str) and getattr(f, "__name__", "") == "join" and len(args) == 1:
@@ -254,8 +255,8 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         is_made = not isinstance(items, KnownIterator) or f is not list
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
-        return (plain, args) if f in (any, all, list) else None
-    return None if growing_of(items) is None else (plain, args)
+        return (plain, args) if f in (any, all, list, tuple) else None
+    return None if growing_of(items) is None or f is tuple else (plain, args)
 
 
 def _plain_method(owner: list[Any], name: str, args: Sequence[Any]) -> Any:
@@ -394,6 +395,8 @@ def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
     assert items is not None
     if f is len:
         return lists.length_of(items)
+    if f is tuple:
+        return (lists.free(items),)
     if f in list_arrays.NUMPY:
         return list_arrays.NUMPY[f](items, *args[1:], **kwargs)
     if f is isinstance or f is type:

@@ -44,7 +44,7 @@ from autograph.frontend.tracing.composite import (
     pack_element,
 )
 from autograph.frontend.tracing.escape import escape, store_items
-from autograph.frontend.tracing.items import appended, with_item
+from autograph.frontend.tracing.items import appended, with_item, with_part
 from autograph.frontend.tracing.pooled import LiveItems
 from autograph.frontend.tracing.rows import Row
 from autograph.frontend.tracing.template import Scalar, Template
@@ -133,7 +133,7 @@ def item_at(items: Growing, at: Affine) -> Any:
 def getitem(items: Growing, key: Any, owner: Any) -> Any:
     """Return `items[key]`, of a list or a tuple whose items these are."""
     if isinstance(key, slice):
-        return [_part(items, bounded_slice(key, items.length))]
+        return type(owner)([_part(items, bounded_slice(key, items.length))])
     return item_of(items, position(index_form(key), items.length), owner)
 
 
@@ -228,15 +228,32 @@ def _settle(item: Any, outer: list[Any], at: Affine) -> Any:
 def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
     """Run `owner[key] = x`."""
     if isinstance(key, slice):
-        raise unsupported(
-            "a part of a list whose length is known only when the program runs is stored, which is "
-            "not supported; store one item after the other"
-        )
+        replace_part(owner, items, bounded_slice(key, items.length), x)
+        return
     where = position(index_form(key), items.length)
     escape(x, with_lists=isinstance(items, LiveItems))
     note_sharing(x)
     _replace(owner, items, with_item(items, where, x))
     hold(x)
+
+
+def replace_part(owner: list[Any], items: Growing, part: Slice, new: Any) -> None:
+    """Run `owner[part] = new`, of a part of neighbours, given a list of known length or not."""
+    if part.step != 1:
+        raise unsupported(
+            "a part of a list whose length is known only when the program runs is replaced or "
+            "deleted, with a step other than 1, which is not supported; make a new list"
+        )
+    escape(tuple(new), with_lists=isinstance(items, LiveItems))
+    added = growing_of(new)
+    for x in new if added is None else ():
+        note_sharing(x)
+    if added is None and new:
+        added = in_columns(new)
+    changed = with_part(items, part.start, part.length, None if added is None else free(added))
+    _replace(owner, items, changed)
+    for x in new if growing_of(new) is None else ():
+        hold(x)
 
 
 def pop(owner: list[Any]) -> Any:
@@ -260,10 +277,10 @@ def copy(owner: list[Any]) -> list[Any]:
     """Return `owner.copy()`."""
     items = growing_of(owner)
     assert items is not None
-    return [_free(items)]
+    return [free(items)]
 
 
-def _free(items: Growing) -> Growing:
+def free(items: Growing) -> Growing:
     """Return the same items as those of another list."""
     if holds_lists(items.element):
         tracer().has_shared_items = True

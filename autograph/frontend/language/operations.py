@@ -63,6 +63,17 @@ TUPLES: dict[str, Callable[..., Any]] = {
 """How tuples are compared that have run-time values in them."""
 
 
+LISTS: dict[str, Callable[..., Any]] = {
+    "eq": sorting.equal_items,
+    "ne": sorting.unequal_items,
+    "lt": sorting.less_items,
+    "le": sorting.less_equal_items,
+    "gt": sorting.greater_items,
+    "ge": sorting.greater_equal_items,
+}
+"""How lists and tuples are compared whose length is a run-time value."""
+
+
 class Operations:
     """The operations of converted code that are no control flow; `Runtime` adds the rest."""
 
@@ -146,14 +157,12 @@ class Operations:
             return self.plain(python_lists.repeated, a, b)
         if growing_of(a) is None and growing_of(b) is None:
             return MISSING
-        if name == "add" and type(a) is type(b) is list:
-            return self.plain(python_lists.concatenated, a, b)
-        if name in ("eq", "ne", "lt", "le", "gt", "ge") and type(a) is type(b) is list:
-            raise unsupported(
-                "lists whose length is known only when the program runs are compared, which is not "
-                "supported; compare arrays: np.array_equal(np.array(a), np.array(b))"
-            )
-        return MISSING
+        if type(a) is not type(b) or type(a) not in (list, tuple):
+            return MISSING
+        if name == "add":
+            joined = self.plain(python_lists.concatenated, a, b)
+            return joined if type(a) is list else self.call(tuple, joined)
+        return self.plain(LISTS[name], a, b) if name in LISTS else MISSING
 
     lt, le, gt = (
         partialmethod(binary, "lt"),
@@ -205,7 +214,9 @@ class Operations:
         if items is None:
             return False
         found, key = items, _position(key)
-        calls.fork_within(key, lambda k: lists.setitem(o, found, k, value))
+        if isinstance(key, slice) and type(narrow(value)) not in (list, tuple):
+            value = self.call(list, value)
+        calls.fork_within(key, lambda k: lists.setitem(o, found, k, narrow(value)))
         return True
 
     def set_attribute(self, o: Any, name: str, value: Any) -> None:
@@ -240,7 +251,9 @@ class Operations:
             fork(o, lambda a: self.delete_item(a, key))
         elif isinstance(o, Symbolic | np.ndarray):
             raise ProgramRaises("ValueError: cannot delete array elements")
-        elif growing_of(o) is not None:
+        elif (items := growing_of(o)) is not None and isinstance(key, slice):
+            lists.setitem(o, items, key, [])
+        elif items is not None:
             self.plain(python_lists.pop, o, key)
         elif self._special(o, "__delitem__", key) is MISSING:
             stand_ins.require_for(o, narrow(key))

@@ -83,3 +83,47 @@ def greater(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
 def greater_equal(a: tuple[Any, ...], b: tuple[Any, ...]) -> Any:
     """Do what `a >= b` does."""
     return less_equal(b, a)
+
+
+# ---------------------------------------------------------------- lists
+
+
+def equal_items(a: Any, b: Any) -> Any:
+    """Do what `a == b` does."""
+    if len(a) != len(b):
+        return False
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            return False
+    return True
+
+
+def unequal_items(a: Any, b: Any) -> Any:
+    """Do what `a != b` does."""
+    return not equal_items(a, b)
+
+
+def less_items(a: Any, b: Any) -> Any:
+    """Do what `a < b` does."""
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            return x < y
+    return len(a) < len(b)
+
+
+def less_equal_items(a: Any, b: Any) -> Any:
+    """Do what `a <= b` does."""
+    for x, y in zip(a, b, strict=False):
+        if x != y:
+            return x < y
+    return len(a) <= len(b)
+
+
+def greater_items(a: Any, b: Any) -> Any:
+    """Do what `a > b` does."""
+    return less_items(b, a)
+
+
+def greater_equal_items(a: Any, b: Any) -> Any:
+    """Do what `a >= b` does."""
+    return less_equal_items(b, a)

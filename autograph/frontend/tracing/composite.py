@@ -210,11 +210,12 @@ class Grown(Template, frozen=True):
     arranged: Any = None
     held: bool = False
     origin: Any = None
+    kind: type = Elements
 
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        return ("container", Elements, None)
+        return ("container", self.kind, None)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
@@ -224,7 +225,8 @@ class Grown(Template, frozen=True):
         for chosen in (self, other):
             if chosen.arranged is not None:
                 return replace(chosen, element=element, held=held, origin=origin)
-        return Grown(element, larger(self.capacity, other.capacity), None, held, origin)
+        room = larger(self.capacity, other.capacity)
+        return Grown(element, room, None, held, origin, self.kind)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -264,7 +266,7 @@ class Grown(Template, frozen=True):
         columns = [leaf_value(next(leaves)) for _ in self.element.types()]
         items = Growing(self.element, columns, length, self.capacity, self.arranged)
         items.held = self.held
-        return Elements((items,))
+        return self.kind((items,))
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
@@ -288,20 +290,20 @@ class Inner(Template, frozen=True):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        return "inner list"
+        return ("inner list", self.items.kind)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both."""
         element = merge_all([self.items.element, other.items.element])
         room = bound_of(self.items.capacity, other.items.capacity)
         origins = tuple(dict.fromkeys((*self.origins, *other.origins)))
-        return replace(self, items=Grown(element, room), origins=origins)
+        return replace(self, items=Grown(element, room, kind=self.items.kind), origins=origins)
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
         element = _outside(self.items.element, is_visible)
         room = bound_outside(self.items.capacity, -1, is_visible)
-        return replace(self, items=Grown(element, room))
+        return replace(self, items=Grown(element, room, kind=self.items.kind))
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -309,13 +311,16 @@ class Inner(Template, frozen=True):
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        if growing_of(content) is None:
+        if growing_of(content) is None and type(content) is list:
             tracer().hold(content, None)
-        return self.items.pack(content_of(content), path, packing)
+        content = content_of(content) if type(content) is list else content
+        return self.items.pack(content, path, packing)
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         items = self.items.unpack(leaves, made)
+        if self.items.kind is tuple:
+            return items
         items[0].held, items[0].origins = True, self.origins
         return tracer().mark_made(list(items))
 
@@ -378,6 +383,9 @@ def element_of(item: Any) -> Template:
         return Row(ArrayType(item.dtype, item.dims))
     if isinstance(item, Union):
         return merge_all([element_of(part) for _, part in alternatives(item)])
+    grown_items = growing_of(item) if type(item) is tuple else None
+    if grown_items is not None:
+        return Inner(Grown(grown_items.element, grown_items.capacity, kind=tuple))
     if isinstance(item, tuple):
         return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
     row = tracer().pools.row_of(item)
@@ -454,7 +462,8 @@ def _single_template(content: Any, path: Path, packing: Packing) -> Template:
 def _container(content: Any, path: Path, packing: Packing) -> Template:
     items = growing_of(content)
     if items is not None:
-        return Grown(items.element, items.capacity, items.arranged, items.held, _origin(content))
+        how = items.arranged, items.held, _origin(content), type(content)
+        return Grown(items.element, items.capacity, *how)
     keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
     parts = content.values() if isinstance(content, Items) else content
     pairs = zip(keys, parts, strict=True)

@@ -74,6 +74,8 @@ def require_pools(items: Iterable[Any]) -> None:
     for x in items:
         if isinstance(x, tuple):
             require_pools(x)
+        elif isinstance(x, Union):
+            require_pools([part for _, part in alternatives(x)])
         elif is_heap(x) and tracer().birth(x) is not None and tracer().pools.row_of(x) is None:
             found = tracer().needs_pool(x)
             if isinstance(found, Restart):

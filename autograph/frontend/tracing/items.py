@@ -7,7 +7,7 @@ from typing import Any
 from autograph.frontend.symbols.decisions import ROOM, Restart
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import leaf_value
-from autograph.frontend.tracing.columns import require_room, with_row
+from autograph.frontend.tracing.columns import require_room, rows_index, with_row
 from autograph.frontend.tracing.composite import (
     element_of,
     merge,
@@ -18,6 +18,7 @@ from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
+from autograph.ops.structure import get, set_
 
 
 def with_item(items: Growing, at: Affine, x: Any) -> Growing:
@@ -48,6 +49,26 @@ def appended(items: Growing, x: Any, element: Template | None = None) -> Growing
         items = relaid(items, element, items.capacity)
     items = with_room(items, items.length + 1)
     return with_element(items, items.length, items.element, x).changed(length=items.length + 1)
+
+
+def with_part(items: Growing, start: Affine, count: Affine, new: Growing | None) -> Growing:
+    """Return items with others, or none, in the place of some neighbours."""
+    added = Affine(0) if new is None else new.length
+    element = items.element if new is None else merge(items.element, new.element)
+    length, rest = items.length - count + added, items.length - count - start
+    items = with_room(relaid(items, element, items.capacity), length)
+    sources = [None] * len(items.columns)
+    if new is not None:
+        sources = relaid(new, items.element, new.capacity).columns
+    columns = []
+    for column, source in zip(items.columns, sources, strict=True):
+        moved = get(column, index=rows_index(column, start + count, rest))
+        column = set_(column, moved, index=rows_index(column, start + added, rest))
+        if source is not None:
+            part = get(source, index=rows_index(source, Affine(0), added))
+            column = set_(column, part, index=rows_index(column, start, added))
+        columns.append(column)
+    return items.changed(columns, length)
 
 
 def with_room(items: Growing, count: Affine) -> Growing:

@@ -102,6 +102,11 @@ def as_list(items: Iterable[Any] = ()) -> list[Any]:
     return result
 
 
+def as_tuple(items: Iterable[Any]) -> Any:
+    """Do what `tuple(items)` does with items that are made on the way."""
+    return tuple(as_list(items))
+
+
 def join(separator: str, items: Iterable[str]) -> str:
     """Do what `separator.join(items)` does with items that are made on the way."""
     return separator.join(as_list(items))
