@@ -301,3 +301,76 @@ def first_middle_last(x):
     first, *middle, last = kept
     *most, end = kept
     return first, middle, last, most, end
+
+
+@program(lambda n: (np.arange(n),), sizes=(0, 7), layouts=())
+def compared_as_lists(x):
+    odd, others = [], []
+    for value in x:
+        if value % 2:
+            odd.append(int(value))
+        if value % 4 != 0:
+            others.append(int(value))
+    shorter = others[: len(odd)]
+    return odd == others, odd != [1, 3], odd < others, odd >= shorter, [1, 3, 5] == odd
+
+
+@program(lambda n: (np.arange(n), 2), sizes=(0, 9), layouts=())
+def parts_replaced_and_deleted(x, k):
+    items = []
+    for value in x:
+        if value % 2 == 0:
+            items.append(int(value))
+    items[1:3] = [7, 8, 9]
+    items[len(items) :] = range(k)
+    del items[0]
+    del items[2:k]
+    items[k:k] = items
+    items.insert(1, 5)
+    items.reverse()
+    items[-2:] = []
+    return items, items.count(7), 5 in items
+
+
+@program(lambda n: (np.arange(n) * 5 % 7,), sizes=(0, 6), layouts=())
+def tuples_of_unknown_length(x):
+    found = []
+    for limit in x:
+        smaller = []
+        for value in x:
+            if value < limit:
+                smaller.append(int(value))
+        key = tuple(smaller)
+        if key not in found:
+            found.append(key)
+    longest = ()
+    for key in found:
+        if len(key) > len(longest):
+            longest = key
+    return found, longest, longest[1:], longest + longest
+
+
+def area(points):
+    total = 0.0
+    for k in range(len(points)):
+        x, y = points[k]
+        u, v = points[(k + 1) % len(points)]
+        total += x * v - u * y
+    return 0.5 * total
+
+
+@program(lambda n: (np.array([[0.0, 0], [2, 0], [2, 2], [0, 2]]), 0.5), sizes=(4,), layouts=())
+def polygon_clipped(polygon, left):
+    points = [(p[0], p[1]) for p in polygon]
+    for a, b, c in [(1.0, 0.0, left), (-1.0, -1.0, -3.0)]:
+        kept = []
+        for k in range(len(points)):
+            p, q = points[k], points[(k + 1) % len(points)]
+            here, there = a * p[0] + b * p[1] - c, a * q[0] + b * q[1] - c
+            if here >= 0:
+                kept.append(p)
+            if here * there < 0:
+                s = here / (here - there)
+                kept.append((p[0] + s * (q[0] - p[0]), p[1] + s * (q[1] - p[1])))
+        points = kept
+    return points, area(points)

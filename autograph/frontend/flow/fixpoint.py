@@ -233,6 +233,7 @@ class Fixpoint:
         scope.graph.params += [index, *params]
         if loop.unrollable:
             trace.loops[index] = loop.site
+            trace.lengths[index] = loop.length
         upper = None if loop.length is None else loop.length - 1
         trace.facts.bound(index, lower=0, upper=upper)
         for k in self._counters & set(range(len(params))):

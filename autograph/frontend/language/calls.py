@@ -39,6 +39,7 @@ from autograph.frontend.language.iterators import (
 )
 from autograph.frontend.language.library_functions import definition_of
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
+from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
 from autograph.frontend.language.text import Text, refuse
 from autograph.frontend.numpy_api import definitions
 from autograph.frontend.numpy_api.defined import defined
@@ -186,41 +187,6 @@ def _unwrapped(
     return None
 
 
-PLAIN: dict[Any, Callable[..., Any]] = {
-    builtins.any: python_lists.any_of,
-    builtins.all: python_lists.all_of,
-    builtins.sum: python_lists.total,
-    builtins.min: python_lists.smallest,
-    builtins.max: python_lists.largest,
-    builtins.list: python_lists.as_list,
-    builtins.tuple: python_lists.as_tuple,
-}
-"""Builtins over iterables, as plain Python."""
-
-MADE: dict[Any, Callable[..., Any]] = {
-    builtins.min: python_lists.smallest_made,
-    builtins.max: python_lists.largest_made,
-}
-"""Those that need all items first, over items that are made on the way."""
-
-CHOOSING: dict[Any, Callable[..., Any]] = {
-    builtins.min: python_lists.smallest_by,
-    builtins.max: python_lists.largest_by,
-}
-"""Those that compare by a key, or have a default."""
-
-
-def _choice_by_key(args: Sequence[Any], kwargs: Mapping[str, Any]) -> tuple[Any, ...] | None:
-    """Return items, key and default of a call of `min` or `max` with keywords."""
-    if not kwargs or not args:
-        return None
-    if kwargs.keys() - {"key", "default"} or (len(args) > 1 and "default" in kwargs):
-        return None
-    items = args[0] if len(args) == 1 else args
-    default = (kwargs["default"],) if "default" in kwargs else ()
-    return items, kwargs.get("key"), default
-
-
 def _plain_form(
     f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
@@ -229,7 +195,7 @@ def _plain_form(
     if definition is not None:
         return definition, args, kwargs
     if f is builtins.min or f is builtins.max:
-        chosen = _choice_by_key(args, kwargs)
+        chosen = choice_by_key(args, kwargs)
         if chosen is not None:
             return CHOOSING[f], chosen, {}
     found = _plain_builtin(f, args)
@@ -238,7 +204,7 @@ def _plain_form(
 
 def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | None:
     owner = getattr(f, "__self__", None)
-    if type(owner) in (list, tuple) and isinstance(f, types.BuiltinMethodType):
+    if isinstance(owner, list | tuple) and isinstance(f, types.BuiltinMethodType):
         method = _plain_method(owner, f.__name__, args)
         return None if method is None else (method, (owner, *args))
     if isinstance(owner, str) and getattr(f, "__name__", "") == "join" and len(args) == 1:
@@ -259,7 +225,7 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
     return None if growing_of(items) is None or f is tuple else (plain, args)
 
 
-def _plain_method(owner: list[Any], name: str, args: Sequence[Any]) -> Any:
+def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
     """Return the function in plain Python that does what a method of a list does."""
     if growing_of(owner) is not None:
         return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)

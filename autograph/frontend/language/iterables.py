@@ -184,7 +184,8 @@ def _positions(x: Any) -> StagedIterable:
             f"a {type(x).__name__} cannot be gone through together with run-time values"
         )
     items = x
-    if 0 < len(items) and (spread := lists.spread_rows(items)) is not None:
+    spread = lists.spread_rows(tuple(items)) if items else None
+    if spread is not None:
         return StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
     return StagedIterable(
         Affine(len(items)), lambda k: items[current_tracer().need_static(Number(int, k))]

@@ -155,6 +155,8 @@ class Operations:
                 made = lists.repeated(a[0], integers.maximum(index_form(b), Affine(0)))
                 return tracer().mark_made(made)
             return self.plain(python_lists.repeated, a, b)
+        if name == "mul" and type(a) is tuple and growing_of(a) is not None:
+            return self.call(tuple, self.plain(python_lists.repeated, a, b))
         if growing_of(a) is None and growing_of(b) is None:
             return MISSING
         if type(a) is not type(b) or type(a) not in (list, tuple):
@@ -383,7 +385,10 @@ class Operations:
 def _is_overloaded(x: Any) -> bool:
     """Return whether something is, or may be, a list, a text or an object that has operators."""
     parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
-    return any(is_object(part) or type(part) in (list, str, text.Text) for part in parts)
+    return any(
+        is_object(part) or type(part) in (list, str, text.Text) or growing_of(part) is not None
+        for part in parts
+    )
 
 
 def _spread(items: Any, key: Any) -> Growing | None:

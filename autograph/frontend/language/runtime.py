@@ -317,7 +317,8 @@ class Runtime(Operations):
         if isinstance(iterable, generators.Generator):
             return generators.loop_over(iterable, body, orelse)
         items = staged_iterable(iterable)
-        if items is None or (UNROLL, site) in tracer().decisions:
+        unrolls = (UNROLL, site) in tracer().decisions
+        if items is None or (unrolls and tracer().can_be_known(items.length)):
             source = iterable if items is None else items
             return control.native_loop(calls.run(iter, (source,), {}), body, orelse)
         if items.length.constant == 0:

@@ -23,6 +23,7 @@ from autograph.frontend.standard_library.mappings import Counter, DefaultDict, O
 from autograph.frontend.standard_library.records import record_of
 from autograph.frontend.standard_library.sets import set_standing_for
 from autograph.frontend.symbols.decisions import STAND_IN
+from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Number, Symbolic
@@ -102,6 +103,8 @@ def is_run_time(key: Any) -> bool:
         return any(map(is_run_time, key))
     if isinstance(key, Union):
         return any(is_run_time(part) for _, part in alternatives(key))
+    if isinstance(key, Growing):
+        return True
     if not isinstance(key, Number):
         return False
     if key.form is None:
@@ -110,7 +113,7 @@ def is_run_time(key: Any) -> bool:
     form = trace.facts.canonical(key.form)
     if form.constant is not None:
         return False
-    is_index = len(form.symbols) == 1 and form.symbols[0] in trace.loops
+    is_index = len(form.symbols) == 1 and trace.counts_known(form.symbols[0])
     return not (is_index and trace.facts.nonnegative(Affine(SHORT) - form))
 
 

@@ -92,7 +92,7 @@ def equal_items(a: Any, b: Any) -> Any:
     """Do what `a == b` does."""
     if len(a) != len(b):
         return False
-    for x, y in zip(a, b, strict=False):
+    for x, y in zip(a, b, strict=False):  # noqa: SIM110 - as the others
         if x != y:
             return False
     return True

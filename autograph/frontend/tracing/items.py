@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from autograph.frontend.symbols.decisions import ROOM, Restart
@@ -18,6 +19,7 @@ from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
 from autograph.ops.structure import get, set_
 
 
@@ -57,7 +59,7 @@ def with_part(items: Growing, start: Affine, count: Affine, new: Growing | None)
     element = items.element if new is None else merge(items.element, new.element)
     length, rest = items.length - count + added, items.length - count - start
     items = with_room(relaid(items, element, items.capacity), length)
-    sources = [None] * len(items.columns)
+    sources: Sequence[Value | None] = [None] * len(items.columns)
     if new is not None:
         sources = relaid(new, items.element, new.capacity).columns
     columns = []

@@ -75,6 +75,7 @@ class Tracer(Origins):
         images: By condition atom of a loop's first iteration, what carried values are in it.
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
+        lengths: By index symbol, the number of iterations of such a loop.
         adopted: Objects from outside that the program changes, with their attributes at first.
         generators: The generators of random numbers from outside that the program draws from, or
             the objects that have their states: where they were found, and the states.
@@ -105,6 +106,7 @@ class Tracer(Origins):
         self.images: dict[Atom, dict[Value, Any]] = {}
         self.seeds: dict[Any, Any] = {}
         self.loops: dict[Value, Any] = {}
+        self.lengths: dict[Value, Affine | None] = {}
         self.activations: list[Any] = []
         self.routines: list[Any] = []
         self.traces = 0
@@ -408,6 +410,22 @@ class Tracer(Origins):
                 return hint
             return form.constant
         raise self._not_static()
+
+    def counts_known(self, index: Value) -> bool:
+        """Return whether an index is known if its loop, and those around it, are unrolled."""
+        if index not in self.lengths:
+            return index in self.loops
+        length = self.lengths[index]
+        symbols = () if length is None else self.facts.canonical(length).symbols
+        return length is not None and all(map(self.counts_known, symbols))
+
+    def can_be_known(self, form: Affine) -> bool:
+        """Return whether the value of a form can be known: of arguments and unrolled loops."""
+        inputs = {entry.param for entry in self.inputs}
+        return all(
+            symbol in self.loops or symbol in inputs or symbol in self.hints
+            for symbol in self.facts.canonical(form).symbols
+        )
 
     def _specialize(self, values: Sequence[Value]) -> None:
         for value in values:
