@@ -18,8 +18,14 @@ from autograph.directions import stop_gradient as stop_gradient
 from autograph.directions import vjp as vjp
 from autograph.directions import vmap as vmap
 from autograph.errors import AutographError as AutographError
+from autograph.errors import ConvergenceError as ConvergenceError
 from autograph.errors import NondifferentiableError as NondifferentiableError
 from autograph.errors import UnsupportedError as UnsupportedError
 from autograph.errors import UnsupportedSyntaxError as UnsupportedSyntaxError
+from autograph.solvers.differential import odeint as odeint
+from autograph.solvers.equations import fixed_point as fixed_point
+from autograph.solvers.equations import root as root
+from autograph.solvers.equations import solution as solution
+from autograph.solvers.minimization import minimize as minimize
 
 __version__ = "0.1.0"

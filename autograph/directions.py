@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import AutographError
-from autograph.frontend import STAGED, Transform, batching
+from autograph.frontend import STAGED, Transform, batching, closures
 from autograph.frontend import directions as staged
 from autograph.pipeline import Options
 from autograph.transformed import called_with, entry_of
@@ -200,5 +200,14 @@ def _item(tree: Any, axes: Any, k: int) -> Any:
     return np.take(tree, k, axes)
 
 
+def closed(fn: Callable[..., Any], *args: Any) -> tuple[Callable[..., Any], tuple[Any, ...]]:
+    """Return a function that takes what it reads around it as further arguments, and these.
+
+    Outside of traced programs, nothing is told apart: the function itself, and no arguments.
+    """
+    return fn, ()
+
+
 for _public in (vjp, jvp, linearize, stop_gradient):
     setattr(_public, STAGED, getattr(staged, _public.__name__))
+setattr(closed, STAGED, closures.closed)

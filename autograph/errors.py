@@ -84,3 +84,7 @@ class VerificationError(AutographError):
 
 class InternalError(AutographError):
     """autograph contradicts itself: always an error in autograph."""
+
+
+class ConvergenceError(AutographError, ArithmeticError):
+    """A solver has not found what it was asked for."""

@@ -40,6 +40,7 @@ LAYERS = {
     "derivatives": 10,
     "directions": 10,
     "checking": 11,
+    "solvers": 11,
     "__init__": 12,
 }
 

@@ -36,6 +36,8 @@ GRADIENTS = {
     "hand_tracking": r"angles \[0.3 0.3 0.3 0.3 0.3\]",
     "kmeans": "step 3: spread 3956.9799",
     "nested_optimisation": "step 4: mismatch 0.03",
+    "pendulum": r"length 1.30, friction 0.20",
+    "penalty": r"step 7: penalty 0.8843",
 }
 """Scripts that show derivatives, and what they print."""
 

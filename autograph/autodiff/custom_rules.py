@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from msgspec import Struct
+
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.primal import Frame, zeros
 from autograph.ir.graph import Copier, Graph, Node, Value, free_values
@@ -20,10 +22,11 @@ def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Co
     given = [frame.zeros(v) if g is None else g for v, g in zip(node.results, gs, strict=True)]
     inputs = node.operands[node.attrs["outputs"] :]
     rules = {region.name: region for region in node.regions}
+    at = _Place(node, frame.demand)
     if "vjp" in rules:
-        found = _run(rules["vjp"], given, frame.demand)
+        found = at.run(rules["vjp"], given)
     else:
-        found = _transposed(rules["jvp"], [frame.zeros(v) for v in inputs], given, frame.demand)
+        found = at.transposed(rules["jvp"], [frame.zeros(v) for v in inputs], given)
     for x, cotangent in zip(inputs, found, strict=True):
         cotangents.add(x, cotangent)
 
@@ -33,10 +36,10 @@ def forward(node: Node, copier: Copier, tangents: Mapping[Value, Value]) -> Sequ
     inputs = node.operands[node.attrs["outputs"] :]
     given = [tangents[v] if v in tangents else _zeros(copier, v) for v in inputs]
     rules = {region.name: region for region in node.regions}
+    at = _Place(node, copier.value)
     if "jvp" in rules:
-        return _run(rules["jvp"], given, copier.value)
-    blank = [_zeros(copier, v) for v in node.results]
-    return _transposed(rules["vjp"], blank, given, copier.value)
+        return at.run(rules["jvp"], given)
+    return at.transposed(rules["vjp"], [_zeros(copier, v) for v in node.results], given)
 
 
 def _zeros(copier: Copier, value: Value) -> Value:
@@ -45,19 +48,28 @@ def _zeros(copier: Copier, value: Value) -> Value:
     return zeros(type_)
 
 
-def _run(rule: Graph, directions: Sequence[Value], value: Callable[[Value], Value]) -> list[Value]:
-    """Emit a rule on directions; `value` gives what it reads from around it."""
-    copier = Copier({v: value(v) for v in free_values(rule)})
-    copier.mapping.update(zip(rule.params, directions, strict=True))
-    for node in rule.nodes:
-        copier.node(node)
-    return [copier.value(v) for v in rule.results]
+class _Place(Struct, frozen=True):
+    """Where the rules of a node are emitted.
 
+    Attributes:
+        node: The node.
+        value: Gives what stands there for its results, and for what its rules read around them.
+    """
 
-def _transposed(
-    rule: Graph, at: Sequence[Value], given: Sequence[Value], value: Callable[[Value], Value]
-) -> list[Value]:
-    """Emit the transpose of a rule, applied to `given`; `at` is any direction for the rule."""
-    variables = [new_variable(v) for v in at]
-    results = _run(rule, variables, value)
-    return list(emit_derivative(pullback, results, variables, given))
+    node: Node
+    value: Callable[[Value], Value]
+
+    def run(self, rule: Graph, directions: Sequence[Value]) -> list[Value]:
+        """Emit a rule on directions."""
+        copier = Copier({v: self.value(v) for v in free_values(rule)})
+        results = map(self.value, self.node.results)
+        copier.mapping.update(zip(rule.params, [*directions, *results], strict=True))
+        for node in rule.nodes:
+            copier.node(node)
+        return [copier.value(v) for v in rule.results]
+
+    def transposed(self, rule: Graph, at: Sequence[Value], given: Sequence[Value]) -> list[Value]:
+        """Emit the transpose of a rule, applied to `given`; `at` is any direction for the rule."""
+        variables = [new_variable(v) for v in at]
+        results = self.run(rule, variables)
+        return list(emit_derivative(pullback, results, variables, given))

@@ -8,6 +8,7 @@ from autograph.frontend.conversion.convert import Converted as Converted
 from autograph.frontend.conversion.convert import convert as convert
 from autograph.frontend.conversion.convert import converted_source as converted_source
 from autograph.frontend.conversion.convert import is_converted as is_converted
+from autograph.frontend.numpy_api.defined import defined as defined
 from autograph.frontend.output_templates import Choice as Choice
 from autograph.frontend.output_templates import Fresh as Fresh
 from autograph.frontend.output_templates import Given as Given
@@ -40,6 +41,7 @@ from autograph.frontend.tracing.premises import IsEqual as IsEqual
 from autograph.frontend.tracing.premises import Premise as Premise
 from autograph.frontend.tracing.shared_memory import HasLayout as HasLayout
 from autograph.frontend.transforms import batching as batching
+from autograph.frontend.transforms import closures as closures
 from autograph.frontend.transforms import definitions as definitions
 from autograph.frontend.transforms import directions as directions
 from autograph.frontend.transforms import gradients as gradients

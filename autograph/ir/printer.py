@@ -90,7 +90,9 @@ _ROLES = {"ifelse": ("then", "else"), "scan": ("body", "while"), "recursion": ("
 
 
 def _roles(node: Node) -> tuple[str, ...]:
-    return _ROLES[node.op.name][: len(node.regions)] if node.regions else ()
+    """Return what the regions of a node are called: by its op, or by their own names."""
+    roles = _ROLES.get(node.op.name) or tuple(region.name for region in node.regions)
+    return roles[: len(node.regions)]
 
 
 def _operand(value: Value, names: _Names) -> str:

@@ -83,8 +83,8 @@ def _infer_custom(node: Node) -> Sequence[Type]:
 custom = Op("custom", "derivative", _infer_custom)
 """The first `outputs` operands, with derivatives by the others that the regions say.
 
-The regions are named `vjp` (cotangents of the results -> cotangents of the inputs) and `jvp`
-(tangents of the inputs -> tangents of the results); there is one of them at least.
+The regions are named `vjp` (cotangents of the results, results -> cotangents of the inputs) and
+`jvp` (tangents of the inputs, results -> tangents of the results); there is one of them at least.
 """
 
 

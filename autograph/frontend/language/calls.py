@@ -61,8 +61,9 @@ DEFINITIONS = (
     definitions.__name__,
     standard_library.__name__,
     "autograph.frontend.transforms.definitions",
+    "autograph.solvers",
 )
-"""Where the functions are that are traced: in place of libraries' own, or for transformations."""
+"""Where the functions are that are traced: in place of libraries' own, for transformations, solvers."""
 
 LIBRARIES = (
     "numpy",

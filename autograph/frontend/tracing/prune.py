@@ -46,6 +46,9 @@ def keep_needed(graph: Graph, wanted: Iterable[Value]) -> None:
             _narrow_branch(node, needed)
         elif node.op.name == "scan":
             _narrow_scan(node, needed)
+        else:
+            for region in node.regions:
+                keep_needed(region, region.results)
         needed |= _uses(node, needed)
     graph.nodes[:] = reversed(kept)
 
@@ -73,6 +76,9 @@ def _uses(node: Node, needed: set[Value]) -> set[Value]:
         body, *test = node.regions
         uses += _reads(body, _kept_results(body, kept_carries, count))
         for region in test:
+            uses += _reads(region, region.results)
+    else:
+        for region in node.regions:
             uses += _reads(region, region.results)
     return _with_symbols((*uses, *node.results))
 

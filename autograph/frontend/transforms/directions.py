@@ -22,7 +22,14 @@ from autograph.frontend.transforms.arguments import (
     pulled_back,
     pushed_forward,
 )
-from autograph.frontend.transforms.trees import children, dtype_of, is_inexact, mapped, refused
+from autograph.frontend.transforms.trees import (
+    children,
+    dtype_of,
+    is_inexact,
+    mapped,
+    refused,
+    settled,
+)
 from autograph.ir.graph import Value
 from autograph.ops.derivative import frozen
 from autograph.ops.structure import broadcast
@@ -120,7 +127,7 @@ def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
     if direction is None:
         found.append(repeated(zero, value) if value.ndim else zero)
         return
-    given = as_operand(direction)
+    given = as_operand(settled(direction))
     if dtype_of(given).kind not in ("fciub" if value.dtype.kind == "c" else "fiub"):
         raise refused(
             f"{name} has dtype {dtype_of(given)}; the direction of a real array or number is real: "

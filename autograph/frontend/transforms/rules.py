@@ -44,51 +44,78 @@ def custom_gradient(
 
 
 def _reverse_rule(vjp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Outputs) -> Graph:
-    """Trace the region from cotangents of the outputs to those of the inputs."""
+    """Trace the region from cotangents of the outputs, and these, to those of the inputs."""
 
-    def rule(params: list[Value]) -> list[Value]:
-        cotangent = outputs.filled([conjugated(p) for p in params])
-        found = applied(vjp, (cotangent, outputs.tree, *args), {})
+    def rule(cotangents: list[Value], results: list[Value]) -> list[Value]:
+        cotangent = outputs.filled([conjugated(g) for g in cotangents])
+        found = applied(vjp, (cotangent, outputs.replaced(results), *args), {})
         if len(args) == 1 and not (isinstance(found, tuple) and len(found) == 1):
             found = (found,)
         directions = directions_of(inputs.tree, found, "what the vjp rule returns")
         return [conjugated(d) for d in directions]
 
-    return _region("vjp", outputs.values, rule)
+    return _region("vjp", outputs.values, outputs.values, rule)
 
 
 def _forward_rule(jvp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Outputs) -> Graph:
-    """Trace the region from tangents of the inputs to those of the outputs."""
+    """Trace the region from tangents of the inputs, and the outputs, to those of the outputs."""
 
-    def rule(params: list[Value]) -> list[Value]:
-        tangents = inputs.filled(params)
-        found = applied(jvp, (*tangents, outputs.tree, *args), {})
+    def rule(params: list[Value], results: list[Value]) -> list[Value]:
+        tangents, y = inputs.filled(params), outputs.replaced(results)
+        found = applied(jvp, (*tangents, y, *args), {})
         return directions_of(outputs.tree, found, "what the jvp rule returns")
 
-    return _region("jvp", inputs.values, rule)
+    return _region("jvp", inputs.values, outputs.values, rule)
 
 
-def _region(name: str, like: Sequence[Value], rule: Callable[[list[Value]], list[Value]]) -> Graph:
-    """Trace a rule as a region with params like some values."""
+def _region(
+    name: str,
+    directions: Sequence[Value],
+    outputs: Sequence[Value],
+    rule: Callable[[list[Value], list[Value]], list[Value]],
+) -> Graph:
+    """Trace a rule as a region with params like directions and outputs.
+
+    The outputs are those of the node: unlike what the function computed, they are differentiated by
+    the rule again.
+    """
+    return traced_apart(
+        f"the {name} rule of a function",
+        [*directions, *outputs],
+        lambda params: rule(params[: len(directions)], params[len(directions) :]),
+        name,
+    )
+
+
+def traced_apart(
+    what: str, like: Sequence[Value], make: Callable[[list[Value]], list[Value]], name: str
+) -> Graph:
+    """Trace something as a region with params like some values.
+
+    Args:
+        what: What messages call it.
+        like: What the params are like.
+        make: Given the params, returns the results.
+        name: Name of the region.
+    """
     trace = tracer()
     handlers, trace.handlers = trace.handlers, []
     scope = trace.push(name)
     scope.graph.params = [Value(v.type, None, None) for v in like]
 
     def block() -> int:
-        scope.graph.results = rule(list(scope.graph.params))
+        scope.graph.results = make(list(scope.graph.params))
         return NORMAL
 
     completion = run_block(block)
     changes = trace.pop(scope)
     trace.handlers = handlers
     if completion.only != NORMAL:
-        raise refused(f"the {name} rule of a function always raises")
+        raise refused(f"{what} always raises")
     if changes:
         names = ", ".join(place.name for place, _ in changes.values())
         raise unsupported(
-            f"the {name} rule of a function changes {names} around it, which is not supported; "
-            "return what it computes"
+            f"{what} changes {names} around it, which is not supported; return what it computes"
         )
     return scope.graph
 
