@@ -53,7 +53,9 @@ def curvature_along_itself(x):
     return np.sum(change * x)
 
 
-@program(lambda n: (np.linspace(1.0, 2.0, n), 0.5), sizes=(3,), rtol=1e-9, gradient=(0, 1))
+@program(
+    lambda n: (np.linspace(1.0, 2.0, n), 0.5), sizes=(3,), layouts=(), rtol=1e-9, gradient=(0, 1)
+)
 def voltages_of_a_diode(supply, resistance):
     def currents(v):
         return (supply - v) / resistance - 1e-3 * (np.exp(v / 0.2) - 1)
@@ -66,7 +68,7 @@ def settled_by_iteration(eccentricity, mean):
     return ag.fixed_point(lambda e: mean + eccentricity * np.sin(e), mean, tol=1e-12)
 
 
-@program(lambda n: (signed(n), 0.7), sizes=(5,), rtol=1e-7, gradient=(1,))
+@program(lambda n: (signed(n), 0.7), sizes=(5,), layouts=(), rtol=1e-7)
 def trend_with_penalty(y, penalty):
     def cost(x):
         return np.sum((x - y) ** 2) + penalty * np.sum(np.sqrt(1 + np.diff(x) ** 2))
@@ -74,9 +76,15 @@ def trend_with_penalty(y, penalty):
     return np.sum((ag.minimize(cost, y) - y) ** 2)
 
 
-@program(lambda n: (0.4, 0.1, np.linspace(0.0, 2.0, n)), sizes=(4,), rtol=1e-8, gradient=(0, 1))
-def swing_of_a_pendulum(angle, friction, times):
-    def motion(state, t):
-        return np.array([state[1], -np.sin(state[0]) - friction * state[1]])
+@program(
+    lambda n: (20.0, 0.1, np.linspace(0.0, 2.0, n)),
+    sizes=(4,),
+    layouts=(),
+    rtol=1e-8,
+    gradient=(0, 1),
+)
+def cooled_in_changing_air(warmth, rate, times):
+    def flow(y, t):
+        return rate * (5.0 * np.cos(t) - y)
 
-    return np.sum(ag.odeint(motion, np.array([angle, 0.0]), times, rtol=1e-9)[:, 0] ** 2)
+    return np.mean(ag.odeint(flow, warmth, times, rtol=1e-9))

@@ -63,7 +63,7 @@ DEFINITIONS = (
     "autograph.frontend.transforms.definitions",
     "autograph.solvers",
 )
-"""Where the functions are that are traced: in place of libraries' own, for transformations, solvers."""
+"""Where the functions are that are traced: in place of libraries' own, or ours: transformations, solvers."""
 
 LIBRARIES = (
     "numpy",
