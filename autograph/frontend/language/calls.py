@@ -63,7 +63,7 @@ DEFINITIONS = (
     "autograph.frontend.transforms.definitions",
     "autograph.solvers",
 )
-"""Where the functions are that are traced: in place of libraries' own, or ours: transformations, solvers."""
+"""Where functions are that are traced: in place of libraries' own, transformations, solvers."""
 
 LIBRARIES = (
     "numpy",
