@@ -85,7 +85,8 @@ class _Sum(Struct, frozen=True):
 def _summed(nest: lp.Nest) -> lp.Nest | None:
     """Return a nest of sums over the last axis, None if the order matters for other reasons."""
     *outer, last = nest.indices
-    sums = {s: found for s in nest.body if (found := _sum(s, nest.indices)) is not None}
+    made = {s.value for s in nest.body if isinstance(s, lp.Let)}
+    sums = {s: found for s in nest.body if (found := _sum(s, nest.indices, made)) is not None}
     if not sums or not _is_free_but_for(nest, [*sums.values()]):
         return None
     inner = [
@@ -104,12 +105,17 @@ def _summed(nest: lp.Nest) -> lp.Nest | None:
     return lp.Nest(around, nest.lower[:-1], nest.upper[:-1], body, site=nest.site)
 
 
-def _sum(statement: lp.Stmt, indices: Sequence[Value]) -> _Sum | None:
-    """Return what a statement adds to an element that all indices but the last one choose."""
+def _sum(statement: lp.Stmt, indices: Sequence[Value], made: set[Value]) -> _Sum | None:
+    """Return what a statement adds to an element that all indices but the last one choose.
+
+    An element that is chosen by what each iteration has `made` is not the same along the last axis.
+    """
     if not isinstance(statement, lp.Store) or statement.buffer.dtype.kind != "f":
         return None
     moving = [[s for s in form.symbols if s in indices] for form in statement.index]
     chosen = {v for found in moving for v in found}
+    if any(not made.isdisjoint(form.symbols) for form in statement.index):
+        return None
     if chosen != {*indices[:-1]} or any(len(found) > 1 for found in moving):
         return None
     expr = statement.expr

@@ -66,15 +66,8 @@ DEFINITIONS = (
 """Where functions are that are traced: in place of libraries' own, transformations, solvers."""
 
 LIBRARIES = (
-    "numpy",
-    "scipy",
-    "math",
-    "cmath",
-    "operator",
-    "builtins",
-    "functools",
-    "itertools",
-    "contextlib",
+    *("autograph", "numpy", "scipy", "math", "cmath"),
+    *("operator", "builtins", "functools", "itertools", "contextlib"),
 )
 """Top-level modules whose Python functions are not converted."""
 
@@ -269,8 +262,7 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    known = module.partition(".")[0] in (*LIBRARIES, "autograph")
-    return known and not module.startswith(DEFINITIONS)
+    return module.partition(".")[0] in LIBRARIES and not module.startswith(DEFINITIONS)
 
 
 def _inlined(
