@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value, emit
 from autograph.ir.op import constant_of
 from autograph.ops import linear_algebra
+from autograph.ops.complex_parts import conjugate, real
 from autograph.ops.elementwise import (
     add,
+    cast,
     divide,
     equal,
     greater,
@@ -26,6 +30,30 @@ def swapped(a: Value) -> Value:
     """Return the transpose of a matrix, a vector itself."""
     result: Value = transpose(a, permutation=(1, 0)) if a.ndim == 2 else a
     return result
+
+
+def conjugated(x: Value) -> Value:
+    """Return the conjugate of complex numbers, and real ones as they are."""
+    result: Value = conjugate(x) if x.dtype.kind == "c" else x
+    return result
+
+
+def adjoint(a: Value) -> Value:
+    """Return the conjugate transpose of a matrix."""
+    return conjugated(swapped(a))
+
+
+def in_dtype(x: Value, dtype: Any) -> Value:
+    """Return real numbers as they are, or as complex ones, or of complex ones the real part."""
+    if x.dtype.kind == "c" and np.dtype(dtype).kind != "c":
+        x = real(x)
+    result: Value = x if x.dtype == dtype else cast(x, dtype=np.dtype(dtype))
+    return result
+
+
+def real_part(x: Value) -> Value:
+    """Return complex numbers without their imaginary parts, and real ones as they are."""
+    return in_dtype(real(x), x.dtype) if x.dtype.kind == "c" else x
 
 
 def product(*factors: Value) -> Value:
@@ -89,10 +117,10 @@ def diagonal_matrix(v: Value) -> Value:
 
 
 def of_read_triangle(symmetric: Value, is_lower: bool) -> Value:
-    """Return the cotangent of a symmetric matrix as that of the one triangle that is read."""
-    total = add(symmetric, swapped(symmetric))
-    inner = subtract(lower(total), lower(lower_diagonal(symmetric)))
-    return inner if is_lower else swapped(inner)
+    """Return the cotangent of a Hermitian matrix as that of the one triangle that is read."""
+    total = add(symmetric, adjoint(symmetric))
+    inner = subtract(lower(total), lower(lower_diagonal(real_part(symmetric))))
+    return inner if is_lower else adjoint(inner)
 
 
 def lower_diagonal(a: Value) -> Value:
@@ -103,9 +131,12 @@ def lower_diagonal(a: Value) -> Value:
 
 
 def from_read_triangle(a: Value, is_lower: bool) -> Value:
-    """Return the symmetric matrix of which one triangle is given."""
-    triangle = lower(a if is_lower else swapped(a))
-    result: Value = add(triangle, swapped(lower(triangle, strictly=True)))
+    """Return the Hermitian matrix of which one triangle is given."""
+    triangle = lower(a if is_lower else adjoint(a))
+    if a.dtype.kind == "c":
+        imaginary = subtract(triangle, real_part(triangle))
+        triangle = subtract(triangle, lower_diagonal(imaginary))
+    result: Value = add(triangle, adjoint(lower(triangle, strictly=True)))
     return result
 
 
@@ -117,6 +148,11 @@ def solved(
         swapped(a), swapped(b), lower=is_lower, transposed=transposed, unit=unit
     )
     return swapped(found)
+
+
+def solved_adjoint(a: Value, b: Value, *, is_lower: bool) -> Value:
+    """Return A^-H B for a triangular matrix."""
+    return conjugated(solved(a, conjugated(b), is_lower=is_lower, transposed=True))
 
 
 def gap_inverses(values: Value) -> Value:

@@ -1,6 +1,8 @@
 """Reverse rules of factorisations and of what is solved with them.
 
-A rule gets the cotangents of all results, None where one is zero. Operands and results that are
+A rule gets the cotangents of all results, None where one is zero. In the rules of factorisations,
+cotangents of complex matrices are conjugated first, and adjoints taken where real ones have
+transposes. Operands and results that are
 matrices are transposed (see `ops.linear_algebra`). Of a symmetric operand only one triangle is
 read, so only that triangle has a cotangent: what central differences find, too.
 
@@ -13,26 +15,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from autograph.autodiff import phases
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.matrices import (
+    adjoint,
     column,
+    conjugated,
     diagonal_matrix,
     emitted,
+    from_read_triangle,
     gap_inverses,
+    in_dtype,
     lower,
     lower_half,
     of_read_triangle,
     outer,
     product,
     solved,
+    solved_adjoint,
     swapped,
 )
+from autograph.autodiff.matrix_forward import is_tall, real_component
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
+from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value
 from autograph.ir.op import Op
 from autograph.ops import linear_algebra as ops
+from autograph.ops.complex_parts import imag, make_complex
 from autograph.ops.elementwise import add, divide, multiply, negative, square, subtract
+from autograph.ops.reduction import sum_
 
 Rule = Callable[[Node, Sequence[Value | None], Frame, Cotangents], None]
 
@@ -69,7 +81,18 @@ def _log_determinant(
     (g,), (a, factors, pivots) = gs, map(frame.demand, node.operands)
     unit = ops.identity_matrix(a.dims[0], a.dtype)
     inverse = ops.solve_factored(a, factors, pivots, unit, transposed=True)
-    cotangents.add(node.operands[0], multiply(g, inverse))
+    assert g is not None
+    cotangents.add(node.operands[0], multiply(in_dtype(g, a.dtype), inverse))
+
+
+def _determinant_phase(
+    node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents
+) -> None:
+    (g,), (a, factors, pivots, _) = gs, map(frame.demand, node.operands)
+    unit = ops.identity_matrix(a.dims[0], a.dtype)
+    inverse = ops.solve_factored(a, factors, pivots, unit, transposed=True)
+    turn = make_complex(0, imag(multiply(g, frame.demand(node.result))))
+    cotangents.add(node.operands[0], multiply(turn, inverse))
 
 
 def _triangular_solve(
@@ -96,10 +119,10 @@ def _cholesky(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: 
     g = gs[0]
     assert g is not None
     factor = swapped(frame.demand(node.results[0]))
-    inner = lower_half(product(swapped(factor), swapped(g)))
-    half_way = solved(factor, inner, is_lower=True, transposed=True)
-    found = solved(factor, swapped(half_way), is_lower=True, transposed=True)
-    cotangents.add(node.operands[0], swapped(of_read_triangle(found, is_lower=True)))
+    inner = lower_half(product(adjoint(factor), adjoint(g)))
+    half_way = solved_adjoint(factor, inner, is_lower=True)
+    found = solved_adjoint(factor, adjoint(half_way), is_lower=True)
+    cotangents.add(node.operands[0], adjoint(of_read_triangle(found, is_lower=True)))
 
 
 def _eigh(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:
@@ -122,12 +145,20 @@ def _of_eigenvalues(
 ) -> None:
     turned = None
     if g_vectors is not None:
-        turned = multiply(gap_inverses(values), product(vectors, swapped(g_vectors)))
-    inner = total(turned, None if g_values is None else diagonal_matrix(g_values))
+        g = conjugated(g_vectors)
+        if g.dtype.kind == "c":
+            at = real_component(node, vectors)
+            g = phases.with_turns(g, vectors, phases.pull((vectors, g)), at)
+        gaps = in_dtype(gap_inverses(values), g.dtype)
+        turned = multiply(gaps, product(conjugated(vectors), swapped(g)))
+    on_diagonal = None
+    if g_values is not None:
+        on_diagonal = diagonal_matrix(in_dtype(g_values, vectors.dtype))
+    inner = total(turned, on_diagonal)
     assert inner is not None
-    found = product(swapped(vectors), inner, vectors)
+    found = product(swapped(vectors), inner, conjugated(vectors))
     read = of_read_triangle(found, node.attrs["lower"])
-    cotangents.add(node.operands[0], swapped(read))
+    cotangents.add(node.operands[0], adjoint(read))
 
 
 # ---------------------------------------------------------------- orthogonal factors
@@ -139,8 +170,9 @@ def _singular_values(
     rank = frame.form(node.attrs["rank"])
     u, _, v, _ = emitted(ops.svd, frame.demand(node.operands[0]), full=False, rank=rank)
     g = next(x for x in gs if x is not None)
-    # The rows of `u` are the left vectors: the cotangent of the matrix is U diag(g) V^T.
-    cotangents.add(node.operands[0], product(v, multiply(column(g), u)))
+    # The rows of `u` are the left vectors: the cotangent of the matrix is U diag(g) V^H.
+    g = in_dtype(g, u.dtype)
+    cotangents.add(node.operands[0], product(conjugated(v), multiply(column(g), conjugated(u))))
 
 
 def _svd(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:
@@ -153,30 +185,58 @@ def _svd(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotan
             "the singular vectors of all columns have no derivative; use full_matrices=False",
             node.site,
         )
-    ut, s, v = (frame.demand(x) for x in node.results[:3])
-    u = swapped(ut)
-    gaps = gap_inverses(square(s))
+    ut, s, w = (frame.demand(x) for x in node.results[:3])
+    u, v = swapped(ut), conjugated(w)
+    gu = None if gu is None else adjoint(gu)
+    gaps = in_dtype(gap_inverses(square(s)), u.dtype)
+    sizes = in_dtype(s, u.dtype)
     core, outside_left, outside_right = None, None, None
     if g_values is not None:
-        core = diagonal_matrix(g_values)
+        core = diagonal_matrix(in_dtype(g_values, u.dtype))
+    if u.dtype.kind == "c":
+        gu, gv = _with_turns(node, (u, gu), (v, gv))
+        core = total(core, diagonal_matrix(_twist(u, gu, s)))
     if gu is not None:
-        turned = multiply(gaps, _skew(product(ut, swapped(gu))))
-        core = total(core, multiply(turned, s))
-        rest = subtract(swapped(gu), product(u, product(ut, swapped(gu))))
-        outside_left = product(divide(rest, s), swapped(v))
+        turned = multiply(gaps, _skew(product(adjoint(u), gu)))
+        core = total(core, multiply(turned, sizes))
+        rest = subtract(gu, product(u, product(adjoint(u), gu)))
+        outside_left = product(divide(rest, sizes), adjoint(v))
     if gv is not None:
-        turned = multiply(gaps, _skew(product(swapped(v), gv)))
-        core = total(core, multiply(column(s), turned))
-        rest = subtract(swapped(gv), product(product(swapped(gv), v), swapped(v)))
-        outside_right = product(divide(u, s), rest)
-    inner = None if core is None else product(u, core, swapped(v))
+        turned = multiply(gaps, _skew(product(adjoint(v), gv)))
+        core = total(core, multiply(column(sizes), turned))
+        rest = subtract(adjoint(gv), product(product(adjoint(gv), v), adjoint(v)))
+        outside_right = product(divide(u, sizes), rest)
+    inner = None if core is None else product(u, core, adjoint(v))
     found = total(inner, outside_left, outside_right)
     assert found is not None
-    cotangents.add(node.operands[0], swapped(found))
+    cotangents.add(node.operands[0], adjoint(found))
+
+
+def _with_turns(
+    node: Node, left: tuple[Value, Value | None], right: tuple[Value, Value | None]
+) -> tuple[Value | None, Value | None]:
+    """Return the cotangents of singular vectors, given with them, as LAPACK chooses phases."""
+    pairs = [(swapped(x), swapped(g)) for x, g in (left, right) if g is not None]
+    pulled = phases.pull(*pairs)
+    deciding, other = (right, left) if is_tall(node) else (left, right)
+    vectors = swapped(deciding[0])
+    g = multiply(vectors, 0) if deciding[1] is None else swapped(deciding[1])
+    found = swapped(phases.with_turns(g, vectors, pulled, Affine(0)))
+    return (other[1], found) if is_tall(node) else (found, other[1])
+
+
+def _twist(u: Value, gu: Value | None, s: Value) -> Value:
+    """Return what it matters that left and right singular vectors turn against each other."""
+    if gu is None:
+        nothing: Value = make_complex(multiply(s, 0), multiply(s, 0))
+        return nothing
+    against = sum_(imag(multiply(conjugated(u), gu)), axes=(0,))
+    result: Value = make_complex(0, divide(against, s))
+    return result
 
 
 def _skew(a: Value) -> Value:
-    result: Value = subtract(a, swapped(a))
+    result: Value = subtract(a, adjoint(a))
     return result
 
 
@@ -194,16 +254,17 @@ def _qr(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotang
     second = None if gq is None else negative(product(gq, q))
     inner = total(first, second)
     assert inner is not None
-    folded = add(lower(inner), swapped(lower(inner, strictly=True)))
-    before = total(None if gq is None else swapped(gq), product(q, folded))
+    folded = from_read_triangle(inner, is_lower=True)
+    before = total(None if gq is None else adjoint(gq), product(q, folded))
     assert before is not None
-    # (gQ + Q M) R^-T, by the transposed system.
-    cotangents.add(node.operands[0], solved(r, swapped(before), is_lower=False))
+    # (gQ + Q M) R^-H, by the transposed system.
+    cotangents.add(node.operands[0], solved(r, adjoint(before), is_lower=False))
 
 
 RULES: dict[Op, Rule] = {
     ops.solve_factored: _solve_factored,
     ops.log_determinant: _log_determinant,
+    ops.determinant_phase: _determinant_phase,
     ops.triangular_solve: _triangular_solve,
     ops.cholesky: _cholesky,
     ops.eigh: _eigh,

@@ -133,6 +133,19 @@ log_determinant = Op(
 """The logarithm of the magnitude of a determinant; operands: the matrix and its factors."""
 
 
+determinant_phase = Op(
+    "determinant_phase",
+    "linalg",
+    lambda node: (scalar(array_types(node)[0].dtype),),
+    lambda node, operands, form: (operands[3],),
+    expand=lambda node, a, factors, pivots, sign: sign,
+)
+"""The sign of the determinant of a complex matrix, which turns with the matrix.
+
+Operands: the matrix, its factors, and the sign itself.
+"""
+
+
 # ---------------------------------------------------------------- triangles
 
 

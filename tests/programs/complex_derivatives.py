@@ -153,3 +153,42 @@ def transforms_along_axes(x):
 @program(lambda n: (floats(n), n - 1), sizes=(1, 3), layouts=(), raises=True)
 def transform_of_nothing(x, n):
     return np.fft.fft(x, n)
+
+
+# ---------------------------------------------------------------- matrices
+
+
+def hermitian(n, seed=0):
+    a = numbers(n, n, seed=seed)
+    return a @ a.conj().T + np.eye(n)
+
+
+@program(lambda n: (hermitian(n), numbers(n, seed=9)), sizes=(1, 4), layouts=(), rtol=1e-10)
+def complex_linear_algebra(a, b):
+    sign, log = np.linalg.slogdet(a + 1j)
+    return (
+        np.linalg.solve(a + 1j, b), np.linalg.inv(a), sign, log, np.linalg.cholesky(a),
+        *np.linalg.eigh(a), np.linalg.svd(a + 1j, compute_uv=False),
+        np.linalg.lstsq(a[:, :1], b, rcond=None)[0], np.linalg.pinv(a + 1j),
+    )  # fmt: skip
+
+
+@program(
+    lambda n: (numbers(n, n), numbers(n, seed=9).astype(np.complex64)),
+    sizes=(3,),
+    layouts=(),
+    rtol=1e-4,
+)
+def linear_algebra_in_single_precision(a, b):
+    a = a.astype(np.complex64)
+    return np.linalg.solve(a + 2j, b), np.linalg.det(a + 2j), np.linalg.eigvalsh(a)
+
+
+@program(lambda n: (hermitian(n), 0.3), sizes=(2, 4), layouts=(), rtol=1e-10, gradient=(0, 1))
+def occupation_after_a_while(hamiltonian, t):
+    """A quantum state, evolved by the eigenvectors of its Hamiltonian."""
+    levels, states = np.linalg.eigh(hamiltonian)
+    start = np.zeros(len(levels), complex)
+    start[0] = 1.0
+    psi = states @ (np.exp(-1j * t * levels) * (states.conj().T @ start))
+    return np.abs(psi[-1]) ** 2 + psi[0].real

@@ -13,7 +13,7 @@ import numpy as np
 from autograph.backends import loops as lp
 
 #: The letters by which LAPACK tells its dtypes apart.
-LETTERS = {np.dtype(np.float32): "s", np.dtype(np.float64): "d"}
+LETTERS = {np.dtype(x): letter for x, letter in zip(("f4", "f8", "c8", "c16"), "sdcz", strict=True)}
 #: Ops of which machine code does all itself but LAPACK's part.
 DIRECT = ("lu", "lu_solve", "triangular_solve", "cholesky")
 

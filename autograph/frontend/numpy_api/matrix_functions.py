@@ -83,6 +83,8 @@ def log_determinant(a: Array) -> Any:
     signs = prod(sign(take(factors, at, at)), axes=(0,))
     odd = equal(remainder(count, 2), 1)
     signed = switch(odd, negative(signs), signs)
+    if signed.dtype.kind == "c":
+        signed = ops.determinant_phase(matrix, factors, pivots, signed)
     logarithm = ops.log_determinant(matrix, factors, pivots)
     return numpy_scalar(signed.dtype, signed), numpy_scalar(logarithm.dtype, logarithm)
 

@@ -164,7 +164,7 @@ def _cholesky(w: _Writer) -> None:
         above = w.builder.icmp_signed(">", index[0], index[1])
         with w.builder.if_then(above):
             place = cgutils.get_item_pointer(w.context, w.builder, w.types[1], target, index)
-            w.builder.store(ir.Constant(place.type.pointee, 0.0), place)
+            w.builder.store(cgutils.get_null_value(place.type.pointee), place)
 
 
 _FUNCTIONS: dict[str, tuple[Callable[[_Writer], None], int, int]] = {

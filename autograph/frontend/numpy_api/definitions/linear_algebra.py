@@ -24,19 +24,23 @@ SLOGDET = type(np.linalg.slogdet(np.eye(1)))
 EIGH = type(np.linalg.eigh(np.eye(1)))
 QR = type(np.linalg.qr(np.eye(1)))
 SVD = type(np.linalg.svd(np.eye(1)))
+LAPACK_DTYPES = tuple(np.dtype(x) for x in ("f4", "f8", "c8", "c16"))
 EPS = {np.dtype(np.float32): np.finfo(np.float32).eps, np.dtype(np.float64): np.finfo(float).eps}
 
 
 def floats(a: Any) -> Any:
     """Return an array in the dtype that LAPACK computes in."""
     a = np.asarray(a)
-    if a.dtype.kind == "c":
-        refuse("linear algebra of complex matrices in compiled code")
     if a.dtype.kind in "biu":
         a = a.astype(np.float64)
-    if a.dtype not in (np.dtype(np.float32), np.dtype(np.float64)):
+    if a.dtype not in LAPACK_DTYPES:
         raise TypeError(f"array type {a.dtype} is unsupported in linalg")
     return a
+
+
+def parts_dtype(a: Any) -> Any:
+    """Return the dtype of the real and imaginary parts of an array."""
+    return np.dtype(f"f{a.dtype.itemsize // 2}") if a.dtype.kind == "c" else a.dtype
 
 
 def matrices(a: Any) -> Any:
@@ -107,7 +111,8 @@ def slogdet(a: Any) -> Any:
         sign, logarithm = log_determinant(a)
         return SLOGDET(sign, logarithm)
     stack = in_stack(a)
-    signs, logarithms = np.empty(stack.shape[0], a.dtype), np.empty(stack.shape[0], a.dtype)
+    signs = np.empty(stack.shape[0], a.dtype)
+    logarithms = np.empty(stack.shape[0], parts_dtype(a))
     for k in range(stack.shape[0]):
         signs[k], logarithms[k] = log_determinant(stack[k])
     return SLOGDET(signs.reshape(a.shape[:-2]), logarithms.reshape(a.shape[:-2]))
@@ -140,7 +145,8 @@ def eigh(a: Any, UPLO: Any = "L") -> Any:
         values, vectors = eigenvectors(a, lower)
         return EIGH(values, vectors)
     stack = in_stack(a)
-    values, vectors = np.empty(stack.shape[:-1], a.dtype), np.empty(stack.shape, a.dtype)
+    values = np.empty(stack.shape[:-1], parts_dtype(a))
+    vectors = np.empty(stack.shape, a.dtype)
     for k in range(stack.shape[0]):
         values[k], vectors[k] = eigenvectors(stack[k], lower)
     return EIGH(values.reshape(a.shape[:-1]), vectors.reshape(a.shape))
@@ -154,7 +160,7 @@ def eigvalsh(a: Any, UPLO: Any = "L") -> Any:
     if a.ndim == 2:
         return eigenvalues(a, lower)
     stack = in_stack(a)
-    values = np.empty(stack.shape[:-1], a.dtype)
+    values = np.empty(stack.shape[:-1], parts_dtype(a))
     for k in range(stack.shape[0]):
         values[k] = eigenvalues(stack[k], lower)
     return values.reshape(a.shape[:-1])
@@ -179,7 +185,7 @@ def svdvals(x: Any, /) -> Any:
     if a.ndim == 2:
         return singular_values(a)
     stack = in_stack(a)
-    result = np.empty((stack.shape[0], min(a.shape[-2], a.shape[-1])), a.dtype)
+    result = np.empty((stack.shape[0], min(a.shape[-2], a.shape[-1])), parts_dtype(a))
     for k in range(stack.shape[0]):
         result[k] = singular_values(stack[k])
     return result.reshape(a.shape[:-2] + result.shape[-1:])
@@ -202,7 +208,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: Any = False) -> Any:
     u, s, vt = singular_vectors(a, False)
     large = s > (1e-15 if rcond is None else rcond) * np.max(s)
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(a.dtype)
-    return np.matmul(vt.T, inverse[:, np.newaxis] * u.T)
+    return np.matmul(np.conj(vt.T), inverse[:, np.newaxis] * np.conj(u.T))
 
 
 def matrix_rank(A: Any, tol: Any = None, hermitian: Any = False) -> Any:
@@ -223,7 +229,7 @@ def cond(x: Any, p: Any = None) -> Any:
     else:
         result = norm(x, p, axis=(-2, -1)) * norm(inv(x), p, axis=(-2, -1))
     spoiled = np.any(np.isnan(x), axis=(-2, -1))
-    return np.where(np.isnan(result) & ~spoiled, np.inf, result).astype(x.dtype)[()]
+    return np.where(np.isnan(result) & ~spoiled, np.inf, result).astype(parts_dtype(x))[()]
 
 
 def matrix_power(a: Any, n: Any) -> Any:
@@ -264,10 +270,12 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     large = s > rcond * s[0]
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(dtype)
     rank = np.count_nonzero(large)
-    projected = np.dot(u.T, b)
-    x = np.dot(vt.T, inverse * projected if b.ndim == 1 else inverse[:, np.newaxis] * projected)
+    projected = np.dot(np.conj(u.T), b)
+    x = np.dot(
+        np.conj(vt.T), inverse * projected if b.ndim == 1 else inverse[:, np.newaxis] * projected
+    )
     rest = b - np.dot(a, x)
-    squares = np.sum(rest * rest, axis=0, keepdims=b.ndim == 1)
+    squares = np.sum((rest * np.conj(rest)).real, axis=0, keepdims=b.ndim == 1)
     known = squares[: squares.shape[0] if rank == n and m > n else 0]
     return x, known, np.int32(rank), s
 
@@ -366,6 +374,8 @@ def solve_triangular(
     at = np.arange(a.shape[0])
     if np.any(a[at, at] == 0) and not unit_diagonal:
         raise np.linalg.LinAlgError("singular matrix")
+    if trans in (2, "C"):
+        return np.conj(solve_triangle(a, np.conj(b), lower, True, unit_diagonal))
     return solve_triangle(a, b, lower, trans not in (0, "N"), unit_diagonal)
 
 
@@ -384,8 +394,10 @@ def cho_solve(c_and_lower: Any, b: Any, overwrite_b: Any = False, check_finite: 
     dtype = np.result_type(c.dtype, b.dtype)
     c, b = c.astype(dtype, copy=False), b.astype(dtype, copy=False)
     if lower:
-        return solve_triangle(c, solve_triangle(c, b, True), True, True)
-    return solve_triangle(c, solve_triangle(c, b, False, True), False)
+        half = solve_triangle(c, b, True)
+        return np.conj(solve_triangle(c, np.conj(half), True, True))
+    half = np.conj(solve_triangle(c, np.conj(b), False, True))
+    return solve_triangle(c, half, False)
 
 
 PADE = (
