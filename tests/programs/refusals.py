@@ -194,12 +194,21 @@ def returns_a_halved_view(x, n):
     return v
 
 
-@refused(lambda: (5,), says="returns, a list.*use numbers, arrays", at="def ")
-def recursion_that_returns_lists(n):
-    return [] if n <= 0 else [n, *recursion_that_returns_lists(n - 1)]
+@refused(lambda: (3,), says="stores a list.*return it", at="go(k - 1)")
+def recursion_that_stores_lists(n):
+    best = []
+
+    def go(k):
+        nonlocal best
+        if k > 0:
+            best = [k, 2 * k]
+            go(k - 1)
+
+    go(n)
+    return best
 
 
-@refused(lambda: (5, "x"), says="arguments of another kind.*of one kind", at="recursion_with")
+@refused(lambda: (5, "x"), says="does not settle.*of one kind", at="def ")
 def recursion_with_longer_texts(n, text):
     return text if n <= 0 else recursion_with_longer_texts(n - 1, text + "x")
 

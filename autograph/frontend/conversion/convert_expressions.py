@@ -218,7 +218,21 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         """Convert a display that makes a mutable object."""
         return expression("ag__.new(_x)", node, _x=self.generic_visit(node))
 
-    visit_List = visit_Set = visit_container
+    visit_Set = visit_container
+
+    def visit_List(self, node: gast.List) -> gast.expr:
+        """Convert a display of a list, in which others may be unpacked."""
+        if isinstance(node.ctx, gast.Load) and any(
+            isinstance(item, gast.Starred) for item in node.elts
+        ):
+            parts = [self._part_of_list(item) for item in node.elts]
+            return expression("ag__.display(_x)", node, _x=gast.Tuple(parts, gast.Load()))
+        return self.visit_container(node)
+
+    def _part_of_list(self, item: gast.expr) -> gast.expr:
+        if isinstance(item, gast.Starred):
+            return expression("ag__.listed(_x)", item, _x=self.visit(item.value))
+        return expression("ag__.new([_x])", item, _x=self.visit(item))
 
     def visit_Dict(self, node: gast.Dict) -> gast.expr:
         """Convert a display of a dict, in which other dicts may be unpacked."""

@@ -100,7 +100,8 @@ def _kind(content: Any) -> Hashable:
     """Return what is equal for contents that one routine can take: the same in each trace."""
     content = narrow(content)
     if isinstance(content, Union):
-        return frozenset(_kind(c) for _, c in alternatives(content))
+        kinds = frozenset(_kind(c) for _, c in alternatives(content))
+        return kinds if len(kinds) > 1 else next(iter(kinds))
     if isinstance(content, Array | np.ndarray):
         return ("array", content.dtype.str, content.ndim)
     if is_number(content):
@@ -109,7 +110,5 @@ def _kind(content: Any) -> Hashable:
         return (type(content).__qualname__, *map(_kind, content))
     if isinstance(content, types.FunctionType):
         return _site(content)
-    if isinstance(content, str | bytes):
-        return (type(content).__name__, content)
     made = is_heap(content) and tracer().birth(content) is not None
     return (type(content).__qualname__, made)

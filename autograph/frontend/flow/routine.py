@@ -8,25 +8,41 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from inspect import BoundArguments
 from itertools import islice
 from typing import Any
 
-import numpy as np
 from msgspec import Struct
-from msgspec.structs import replace
 
-from autograph.errors import Site, UnsupportedError
+from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
+from autograph.frontend.flow.routine_calls import (
+    Call,
+    Received,
+    definition,
+    elsewhere,
+    given_slot,
+    is_mixed,
+    made_among,
+    shares_memory,
+)
 from autograph.frontend.symbols.completion import NORMAL, RAISE
-from autograph.frontend.symbols.context import run
+from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import Key
-from autograph.frontend.symbols.symbolic import Array, Cell
-from autograph.frontend.symbols.union import Unjoined, alternatives, narrow
-from autograph.frontend.tracing.composite import merge, template_of
-from autograph.frontend.tracing.contents import parts_of
+from autograph.frontend.symbols.symbolic import Cell
+from autograph.frontend.symbols.union import Unjoined, narrow
+from autograph.frontend.tracing.composite import merge, pack_content, template_of
+from autograph.frontend.tracing.interface import (
+    HandedArray,
+    Interface,
+    arrays_handed,
+    arrays_in_all,
+    handed_state,
+    joined,
+    returned_state,
+)
 from autograph.frontend.tracing.journal import (
     Box,
     BoxPlace,
@@ -35,8 +51,9 @@ from autograph.frontend.tracing.journal import (
     Scope,
     same_content,
 )
+from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import (
-    Passed,
+    Given,
     Passing,
     operands_of,
     params_of,
@@ -44,12 +61,19 @@ from autograph.frontend.tracing.passing import (
     with_room,
 )
 from autograph.frontend.tracing.routine_graph import closed_routine, shifted
-from autograph.frontend.tracing.template import Template
-from autograph.frontend.tracing.template_facts import template_key
+from autograph.frontend.tracing.state import State
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.graph import Value
-from autograph.ir.types import ArrayType
 from autograph.ops.recursion import ResultType, make_recurse, make_recursion
+
+STORED = (
+    "a recursive function whose depth depends on run-time values stores a list, dict or object "
+    "that it has made outside of itself, which is not supported; return it, or change one that was "
+    "made before the first call"
+)
+
+RESULT = "result"
+"""The place of what a routine returns."""
 
 DEEPEST = 0.9
 """How much of Python's limit on recursion compiled code makes use of; what is left is the caller's.
@@ -84,65 +108,7 @@ def traced(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
         trace.activations.pop()
 
 
-def definition(function: types.FunctionType) -> Site:
-    """Return the place where a function is defined."""
-    code = function.__code__
-    line = code.co_firstlineno
-    columns = (column for start, _, column, _ in code.co_positions() if start == line and column)
-    return Site(code.co_filename, line, next(columns, 0), code.co_name)
-
-
 # ---------------------------------------------------------------- routines
-
-
-class _Interface(Struct):
-    """What goes into a routine and comes out of it.
-
-    Attributes:
-        arguments: By name, what an argument may be.
-        state: By place outside that the routine changes, what it may hold, before or after.
-        result: What it returns; None as long as that is not known.
-        written: The numbers of those arrays handed over by their contents that it changes.
-        returned: The numbers of those that an array that it returns as a new one may be.
-        told: The numbers of those that it may return as they are, and says so.
-        around: The buffers from outside that such an array may be.
-    """
-
-    arguments: dict[str, Template]
-    state: dict[Hashable, Template] = {}
-    result: Template | None = None
-    written: frozenset[int] = frozenset()
-    returned: frozenset[int] = frozenset()
-    told: frozenset[int] = frozenset()
-    around: frozenset[Cell] = frozenset()
-
-    @property
-    def key(self) -> Hashable:
-        """What is equal for equal interfaces."""
-        given = tuple((name, template_key(t)) for name, t in self.arguments.items())
-        state = tuple((place, template_key(t)) for place, t in self.state.items())
-        result = None if self.result is None else template_key(self.result)
-        return given, state, result, self.written, self.returned, self.told, self.around
-
-    def copy(self) -> _Interface:
-        """Return an equal interface."""
-        return replace(self, arguments=dict(self.arguments), state=dict(self.state))
-
-    def input_types(self) -> list[ArrayType]:
-        """Return the types of what goes in."""
-        return [t for x in (*self.arguments.values(), *self.state.values()) for t in x.types()]
-
-    def state_types(self) -> list[ArrayType]:
-        """Return the types of what comes out at places."""
-        return [t for x in self.state.values() for t in x.types()]
-
-
-class _Received(Struct, frozen=True):
-    """An array that was handed over by its contents: the param, its number, the buffer made."""
-
-    position: int
-    param: Value
-    cell: Cell
 
 
 class Routine:
@@ -160,24 +126,31 @@ class Routine:
     def __init__(self, key: Key, bound: BoundArguments, function: types.FunctionType) -> None:
         self.key, self.bound, self.function = key, bound, function
         self.start = len(tracer().activations)
-        packing = Passing(None)
-        self.interface = _Interface(
-            {n: template_of(narrow(c), (n,), packing) for n, c in bound.arguments.items()}
-        )
+        self.interface = Interface(self._arguments_from_outside(frozenset()))
         self.found = self.interface
         self.places: dict[Hashable, Place] = {}
         self.scope: Scope | None = None
         self.frames = 1
         self.sources: list[tuple[Cell, Value]] = []
+        self.refused: Exception | None = None
 
     # ------------------------------------------------------------ the call from outside
 
     def call(self) -> Any:
         """Trace the routine and emit the call of it from outside."""
         for _ in range(TRIALS):
-            scope = self._trial()
-            settled = self.found.key == self.interface.key
-            self.interface = self.found
+            with elsewhere(self._moved(self.interface.moved)):
+                scope = self._trial()
+            found, supposed = self.found, self.interface
+            settled = found.key == supposed.key
+            if found.moved != supposed.moved:
+                found.arguments = self._arguments_from_outside(found.moved)
+            if found.arguments.key != supposed.arguments.key:
+                self.places, found.state = {}, {}
+                found.without_result()
+            elif self.refused is not None:
+                raise self.refused
+            self.interface = found
             if settled:
                 return self._emit(scope)
         names = ", ".join(self.bound.arguments)
@@ -187,26 +160,34 @@ class Routine:
             definition(self.function),
         )
 
+    def _arguments_from_outside(self, moved: frozenset[str]) -> State:
+        contents = _narrowed(self.bound.arguments)
+        return handed_state(contents, Passing(None, moved=_identities(self._moved(moved))))
+
+    def _moved(self, names: Collection[str]) -> list[Any]:
+        """Return the lists, dicts and objects from outside that are handed over by contents."""
+        return made_among([self.bound.arguments[name] for name in names])
+
     def _emit(self, scope: Scope) -> Any:
         trace, interface = tracer(), self.interface
         if interface.result is None:
             trace.fail("RecursionError: the recursion has no end")
         graph, captured = closed_routine(scope.graph)
         self._require_unseen(captured)
-        operands = self._operands(self.bound.arguments, Passing(None))
-        self._note_sources(self.bound.arguments)
+        packing = Passing(None, moved=_identities(self._moved(interface.moved)))
+        call = self._handed(self.bound.arguments, packing)
         self._require_unseen(captured)
         deepest = int(DEEPEST * sys.getrecursionlimit() / self.frames)
-        types_, writes = self._results_of_call(operands)
-        given = [*captured, *operands]
+        types_, writes = self._results_of_call(call.operands)
+        given = [*captured, *call.operands]
         results = make_recursion(graph, given, types_, shifted(writes, len(captured)), deepest)
-        return self._received(results, self.bound.arguments)
+        return self._received(results, call)
 
     def _trial(self) -> Scope:
         """Trace the body once, for the interface that is supposed."""
         trace = tracer()
         trace.traces += 1
-        self.found, self.sources = self.interface.copy(), []
+        self.found, self.sources, self.refused = self.interface.copy(), [], None
         scope = self.scope = trace.push(self.function.__name__)
         handlers, trace.handlers = trace.handlers, []
         trace.routines.append(self)
@@ -224,22 +205,20 @@ class Routine:
         params = params_of(types_, self._names())
         scope.graph.params += params
         trace.loops.update((p, self.key) for p in params if not p.ndim)
-        leaves = iter([leaf_of(p) for p in params])
-        arguments = {n: t.unpack(leaves, {}) for n, t in interface.arguments.items()}
+        leaves = [leaf_of(p) for p in params]
+        made: dict[Slot, Any] = {}
+        count = len(interface.arguments.types())
+        arguments = interface.arguments.unpack(leaves[:count], made)
+        rest = iter(leaves[count:])
         for place, template in interface.state.items():
-            trace.write(self.places[place], template.unpack(leaves, {}))
-        received = [
-            _Received(position, params[position], array.cell)
-            for array, position in self._handed_over(arguments)
-        ]
-        result = self._run(arguments)
+            trace.write(self.places[place], template.unpack(rest, {}))
+        received = Received.of(interface, arguments, made, params, self.function)
+        result = self._run({str(name): x for name, x in arguments.items()})
         if result is None:
             return
         self._note_changes(scope)
         self._note_result(result, received)
-        changed = {r.position for r in received if r.cell.value is not r.param}
-        self.found.written |= changed
-        if self.found.key == interface.key:
+        if self.found.key == interface.key and self.refused is None:
             scope.graph.results = self._results(result, received)
 
     def _run(self, arguments: Mapping[str, Any]) -> Box | None:
@@ -260,8 +239,11 @@ class Routine:
 
     def _names(self) -> list[str | None]:
         found: list[str | None] = []
-        for name, template in self.interface.arguments.items():
-            found += [name] * len(template.types())
+        arguments = self.interface.arguments
+        for name, template in arguments.templates.items():
+            found += [str(name)] * len(template.types())
+        for slot, template in arguments.slots.items():
+            found += [str(slot.places[0][0])] * len(template.types())
         for place, template in self.interface.state.items():
             found += [self.places[place].name or None] * len(template.types())
         return found
@@ -282,49 +264,65 @@ class Routine:
                 if outside and key not in self.places and not same_content(before, place.read()):
                     self.places[key] = place
                     self.found.state[key] = template_of(narrow(before), (key,), Passing(None))
-        self._merge_state()
+        self._merge_state(scope)
 
-    def _merge_state(self) -> None:
-        packing = Passing(self.scope)
+    def _merge_state(self, scope: Scope) -> None:
+        packing = Passing(scope)
         for key, template in self.found.state.items():
             content = narrow(self.places[key].read())
+            if any(packing.is_made(thing) for thing in made_among([content])):
+                self.refused = unsupported(STORED)
+                continue
             merged = merge(template, template_of(content, (key,), packing))
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
-    def _note_result(self, box: Box, received: Sequence[_Received]) -> None:
+    def _note_result(self, box: Box, received: Received) -> None:
         content = narrow(box.content)
         if isinstance(content, Unjoined):
             raise content.error(f"the result of {self.function.__name__}")
-        packing = self._packing(received)
-        template = template_of(content, ("result",), packing)
         found = self.found
-        if not self._is_supposed():  # what it returns for other arguments tells nothing
-            found.result = None
-            found.returned = found.told = frozenset()
-            found.around = frozenset()
+        found.written |= received.written()
+        found.changed |= received.changed()
+        if found.given != self.interface.given:  # what it returns for others tells nothing
+            found.without_result()
             return
-        found.result = template if found.result is None else merge(found.result, template)
-        cells = {array.cell for array in _arrays(content) if not packing.is_itself(array)}
-        told = {array.cell for array in _arrays(content) if packing.is_itself(array)}
-        found.told |= {r.position for r in received if r.cell in told}
-        found.returned |= {r.position for r in received if any(map(r.cell.may_be, cells))}
+        contents, packing = self._left(box, received)
+        state = returned_state(contents, packing, found)
+        found.result = state if found.result is None else joined(found.result, state)
+        found.kept |= received.kept()
+        arrays = arrays_in_all(
+            [content, *(x for s, x in received.made.items() if s in found.changed)]
+        )
+        cells = {array.cell for array in arrays if not packing.is_itself(array)}
+        told = {array.cell for array in arrays if packing.is_itself(array)}
+        numbers = received.numbers
+        found.told |= {k for cell, k in numbers.items() if cell in told}
+        found.returned |= {k for cell, k in numbers.items() if any(map(cell.may_be, cells))}
         assert self.scope is not None
         found.around |= {cell for cell in cells if not cell.birth.within(self.scope)}
 
-    def _packing(self, received: Sequence[_Received]) -> Passing:
-        """Return the packing of what the routine returns."""
-        numbers = {r.cell: r.position for r in received}
-        return Passing(self.scope, site=definition(self.function), received=numbers)
+    def _left(self, box: Box, received: Received) -> tuple[dict[Hashable, Any], Passing]:
+        """Return what the routine returns and what it was given, and their packing."""
+        packing = Passing(self.scope, received=received.numbers)
+        contents: dict[Hashable, Any] = {RESULT: narrow(box.content)}
+        for slot, thing in received.made.items():
+            if not slot.is_buffer:
+                contents[Given(self.interface.objects.index(slot))] = thing
+        return contents, packing
 
-    def _results(self, box: Box, received: Sequence[_Received]) -> list[Value]:
+    def _results(self, box: Box, received: Received) -> list[Value]:
         """Emit the results of the routine."""
-        interface, packing = self.interface, self._packing(received)
+        interface = self.interface
         assert interface.result is not None
-        leaves = interface.result.pack(narrow(box.content), ("result",), packing)
+        contents, packing = self._left(box, received)
+        returned_state(contents, packing, interface)
+        leaves = interface.result.pack(contents, packing)
+        staying = Passing(self.scope)
         for key, template in interface.state.items():
-            leaves += template.pack(narrow(self.places[key].read()), (key,), packing)
+            leaves += pack_content(template, narrow(self.places[key].read()), (key,), staying)
         values = operands_of(leaves, [*interface.result.types(), *interface.state_types()])
-        return [*values, *(r.cell.value for r in received if r.position in interface.written)]
+        cells = {k: cell for cell, k in received.numbers.items()}
+        return [*values, *(cells[k].value for k in sorted(interface.written))]
 
     # ------------------------------------------------------------ calls
 
@@ -333,36 +331,35 @@ class Routine:
         trace = tracer()
         self.frames = max(self.frames, len(trace.activations) - self.start)
         packing = Passing(self.scope)
-        for name, content in bound.arguments.items():
-            template = template_of(narrow(content), (name,), packing)
-            self.found.arguments[name] = merge(self.found.arguments[name], template)
+        arguments = handed_state(_narrowed(bound.arguments), packing)
+        found = self.found
+        found.arguments = joined(found.arguments, arguments)
+        for name, template in found.arguments.templates.items():
+            if is_mixed(template):
+                found.moved |= {str(name)}
         assert self.scope is not None
         self._note_changes(self.scope)
         supposed = self.interface
-        if supposed.result is None or not self._is_supposed():
+        if supposed.result is None or found.given != supposed.given:
             trace.fail("the call is not known yet")
-        operands = self._operands(bound.arguments, packing)
-        self._note_sources(bound.arguments)
-        types_, writes = self._results_of_call(operands)
-        results = make_recurse(operands, types_, writes)
-        return self._received(results, bound.arguments, from_inside=True)
+        call = self._handed(bound.arguments, packing)
+        types_, writes = self._results_of_call(call.operands)
+        results = make_recurse(call.operands, types_, writes)
+        return self._received(results, call, from_inside=True)
 
-    def _is_supposed(self) -> bool:
-        """Return whether the call is one of those that the trial is about."""
-        now, supposed = self.found, self.interface
-        return (
-            _Interface(now.arguments, now.state).key
-            == _Interface(supposed.arguments, supposed.state).key
-        )
-
-    def _operands(self, arguments: Mapping[str, Any], packing: Passing) -> list[Value]:
+    def _handed(self, arguments: Mapping[str, Any], packing: Passing) -> Call:
         """Emit what a call hands over: the arguments, and what is at the places."""
-        interface, leaves = self.interface, []
-        for name, template in interface.arguments.items():
-            leaves += template.pack(narrow(arguments[name]), (name,), packing)
+        interface, contents = self.interface, _narrowed(arguments)
+        if packing.scope is None:
+            handed_state(contents, packing)
+        leaves = interface.arguments.pack(contents, packing)
+        staying = Passing(packing.scope)
         for key, template in interface.state.items():
-            leaves += template.pack(narrow(self.places[key].read()), (key,), packing)
-        return operands_of(leaves, interface.input_types())
+            leaves += pack_content(template, narrow(self.places[key].read()), (key,), staying)
+        operands = operands_of(leaves, interface.input_types())
+        arrays = arrays_handed(interface.arguments, contents, packing.slots)
+        self._note_sources(arrays)
+        return Call(operands, arrays, packing, self.function)
 
     def _results_of_call(
         self, operands: Sequence[Value]
@@ -381,80 +378,60 @@ class Routine:
             found.append(ResultType(operands[position].dtype, operands[position].dims))
         return found, writes
 
-    def _received(
-        self, results: Sequence[Value], arguments: Mapping[str, Any], *, from_inside: bool = False
-    ) -> Any:
+    def _received(self, results: Sequence[Value], call: Call, *, from_inside: bool = False) -> Any:
         """Return what a call returns, and write what it has changed.
 
         From inside, an array that is an argument comes as a copy of it.
         """
         interface, trace = self.interface, tracer()
         assert interface.result is not None
-        leaves = iter([leaf_of(v) for v in results])
-        handed = self._handed_over(arguments)
-        given: Any = {} if from_inside else {position: array for array, position in handed}
-        result = interface.result.unpack(leaves, given)
-        self._note_origins(result, handed, interface.told if from_inside else frozenset())
+        written = islice(results, len(results) - len(interface.written), None)
+        call.write_back(dict(zip(sorted(interface.written), written, strict=True)))
+        leaves = [leaf_of(v) for v in results]
+        count = len(interface.result.types())
+        made: dict[Any, Any] = call.given(interface)
+        if not from_inside:
+            made.update((a.position, a.array) for a in call.arrays)
+        result = interface.result.unpack(leaves[:count], made)[RESULT]
+        rest = iter(leaves[count:])
         for key, template in interface.state.items():
-            trace.write(self.places[key], template.unpack(leaves, {}))
-        written = list(islice(results, len(results) - len(interface.written), None))
-        for array, position in handed:
-            if position in interface.written:
-                array.write(written[sorted(interface.written).index(position)])
+            trace.write(self.places[key], template.unpack(rest, {}))
+        changed = [made[given_slot(interface, s)] for s in interface.changed]
+        self._note_origins([result, *changed], call, interface.told if from_inside else frozenset())
+        call.note_kept(interface)
         return result
 
-    def _note_origins(
-        self, result: Any, handed: Sequence[tuple[Array, int]], told: frozenset[int]
-    ) -> None:
+    def _note_origins(self, contents: Sequence[Any], call: Call, told: frozenset[int]) -> None:
         """Note which arrays a result may be: it comes as a new one."""
         returned, around = self.interface.returned | told, self.interface.around
-        sources = {array.cell for array, position in handed if position in returned} | around
-        cells = {array.cell for array in _arrays(result)} - sources
-        for cell in cells:
+        sources = {a.array.cell for a in call.arrays if a.position in returned} | around
+        cells = {array.cell for array in arrays_in_all(contents)} - sources
+        for cell in cells if sources else ():
             tracer().note_origin(cell, *sources)
 
     # ------------------------------------------------------------ memory
 
-    def _handed_over(self, arguments: Mapping[str, Any]) -> list[tuple[Array, int]]:
-        """Return the arrays that are handed over by their contents, and the operands they are."""
-        found: list[tuple[Array, int]] = []
-        position = 0
-        for name, template in self.interface.arguments.items():
-            content = narrow(arguments[name])
-            count = len(template.types())
-            if isinstance(template, Passed) and template.handle is None:
-                array = tracer().lift(content) if isinstance(content, np.ndarray) else content
-                found.append((array, position + count - 1))
-            position += count
-        return found
-
-    def _note_sources(self, arguments: Mapping[str, Any]) -> None:
+    def _note_sources(self, handed: Sequence[HandedArray]) -> None:
         """Refuse arrays that the routine could see, or change, in two ways."""
-        handed = self._handed_over(arguments)
         places = {id(p.owner) for p in self.places.values() if isinstance(p, BufferPlace)}
-        for array, position in handed:
-            others = [a for a, p in handed if p != position and a.cell is array.cell]
-            written = position in self.interface.written
-            if id(array.cell) in places or (written and others):
-                raise _shares_memory(self.function)
+        for one in handed:
+            cell = one.array.cell
+            others = [x for x in handed if x.position != one.position and x.array.cell is cell]
+            written = one.position in self.interface.written
+            if id(cell) in places or (written and others):
+                raise shares_memory(self.function)
             if written:
-                self.sources.append((array.cell, array.cell.value))
+                self.sources.append((cell, cell.value))
 
     def _require_unseen(self, captured: Sequence[Value]) -> None:
         """Refuse to change an array that the routine also reads under another name."""
         if any(value in captured for _, value in self.sources):
-            raise _shares_memory(self.function)
+            raise shares_memory(self.function)
 
 
-def _arrays(content: Any) -> list[Array]:
-    """Return the arrays in a content."""
-    found = [x for _, part in parts_of(content) for _, x in alternatives(part)]
-    return [x for x in found if isinstance(x, Array)]
+def _narrowed(arguments: Mapping[str, Any]) -> dict[Hashable, Any]:
+    return {name: narrow(content) for name, content in arguments.items()}
 
 
-def _shares_memory(function: types.FunctionType) -> Exception:
-    return UnsupportedError(
-        f"{function.__name__}, which calls itself as deep as run-time values say, changes an array "
-        "that it also knows under another name, which is not supported; pass a copy",
-        definition(function),
-    )
+def _identities(things: Sequence[Any]) -> frozenset[int]:
+    return frozenset(map(id, things))

@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
-from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
 from autograph.frontend.symbols.symbolic import Number, Symbolic, form_of, python_number
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.journal import Box, BoxPlace
@@ -78,7 +78,8 @@ class Iterator:
         tracer().write(self._place, position)
 
     def __len__(self) -> NoReturn:
-        current_tracer().fail(f"TypeError: object of type '{self.kind}' has no len()")
+        # A TypeError itself: `list` asks for the length, and goes on without it.
+        raise as_users(TypeError(f"object of type '{self.kind}' has no len()"))
 
     def __getitem__(self, key: Any) -> NoReturn:
         current_tracer().fail(f"TypeError: '{self.kind}' object is not subscriptable")

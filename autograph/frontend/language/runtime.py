@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -305,6 +305,17 @@ class Runtime(Operations):
             return x
         count = tracer().need_static(lists.length_of(items))
         return [lists.item_at(items, Affine(k)) for k in range(count)]
+
+    def listed(self, x: Any) -> Any:
+        """Return a list of what is unpacked into a display of a list."""
+        return fork(x, lambda items: self.call(list, items))
+
+    def display(self, parts: Sequence[Any]) -> Any:
+        """Return the list that a display makes of its items, each a list of one, and of others."""
+        first, *rest = parts
+        for part in rest:
+            first = self.binary("add", first, part)
+        return first
 
     def spread_items(self, x: Any) -> Any:
         """Return what is unpacked into keyword arguments or items of a dict."""

@@ -136,6 +136,8 @@ class OneOf(Template, frozen=True):
     Numbers of different kinds that are represented alike share a leaf.
     """
 
+    takes_choice = True
+
     alternatives: tuple[Template, ...]
 
     @property
@@ -270,7 +272,7 @@ class Grown(Template, frozen=True):
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
-        inside = replace(self, element=_outside(self.element, is_visible))
+        inside = replace(self, element=element_outside(self.element, is_visible))
         if is_visible(self.capacity):
             return inside
         return replace(inside, capacity=tracer().room(tracer().site), arranged=ROOM)
@@ -301,7 +303,7 @@ class Inner(Template, frozen=True):
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:
         """Return the template as it can leave a region."""
-        element = _outside(self.items.element, is_visible)
+        element = element_outside(self.items.element, is_visible)
         room = bound_outside(self.items.capacity, -1, is_visible)
         return replace(self, items=Grown(element, room, kind=self.items.kind))
 
@@ -337,7 +339,7 @@ class RowItems(Inner, frozen=True):
         return self.items.unpack(leaves, made)
 
 
-def _outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
+def element_outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
     """Return the template of an item as it can leave a region."""
     if isinstance(element, Row):
         return element.outside(is_visible)
@@ -346,9 +348,9 @@ def _outside(element: Template, is_visible: Callable[[Affine], bool]) -> Templat
     if isinstance(element, Inner):
         return element.outside(is_visible)
     if isinstance(element, Container):
-        return replace(element, items=tuple(_outside(t, is_visible) for t in element.items))
+        return replace(element, items=tuple(element_outside(t, is_visible) for t in element.items))
     if isinstance(element, OneOf):
-        return OneOf(tuple(_outside(t, is_visible) for t in element.alternatives))
+        return OneOf(tuple(element_outside(t, is_visible) for t in element.alternatives))
     return element
 
 
@@ -403,7 +405,7 @@ def element_of(item: Any) -> Template:
 
 def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
     """Return the leaves of what is at a path: maybe one of several of the same template."""
-    if isinstance(template, OneOf) or not isinstance(content, Union):
+    if template.takes_choice or not isinstance(content, Union):
         return template.pack(content, path, packing)
     sources = [(when, template.pack(c, path, packing)) for when, c in alternatives(content)]
     return selected(sources, template.types())

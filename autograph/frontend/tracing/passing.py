@@ -7,13 +7,14 @@ in it is written back by the caller.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from msgspec.structs import replace
 
-from autograph.errors import Site, UnsupportedError
 from autograph.frontend.symbols.condition import any_of
 from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.leaves import Leaf, condition_of_leaf, leaf_value, selected
@@ -21,27 +22,18 @@ from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.composite import ROOM, Grown
-from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import Scope
-from autograph.frontend.tracing.packing import Packing, Path
-from autograph.frontend.tracing.padded import apart, bound_of, merged, of_buffer
+from autograph.frontend.tracing.listed import ANY, Listed
+from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.padded import Padded, Visible, apart, bound_of, merged, of_buffer
 from autograph.frontend.tracing.template import Contents, Handle, Template, handle_of
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Slice, Value, symbol
+from autograph.ir.graph import Slice, Value
 from autograph.ir.types import ArrayType, DType, scalar
 from autograph.ops.recursion import ResultType
 
-ANY = Affine.of(symbol("any"))
-"""Stands for an extent among the dims of a type: the leaf before it that is an integer."""
-
 INT64, BOOL = scalar(np.int64), scalar(np.bool_)
-
-MADE_INSIDE = (
-    "a recursive function whose depth depends on run-time values passes on, or returns, a list, "
-    "dict or object that it has made, which is not supported; use numbers, arrays and tuples of "
-    "them, or keep the list outside of the function"
-)
 
 
 class Passed(Template, frozen=True):
@@ -52,16 +44,19 @@ class Passed(Template, frozen=True):
         dims: Its extents; None for those that differ from call to call.
         handle: The view of a buffer from around the routine that it is; None if it is handed over
             by its contents.
+        fixed: Whether a list holds it, so that it must not change any more.
         itself: The number of the array handed to the routine that the routine may return as it is;
             then a flag tells whether it does.
     """
 
     is_key = True
+    takes_choice = True
 
     dtype: DType
     dims: tuple[Affine | None, ...]
     handle: Handle | None
     itself: int | None = None
+    fixed: bool = False
 
     @property
     def key(self) -> Hashable:
@@ -72,7 +67,8 @@ class Passed(Template, frozen=True):
         """Return the template of both."""
         dims = tuple(_common(a, b) for a, b in zip(self.dims, other.dims, strict=True))
         itself = other.itself if self.itself is None else self.itself
-        return Passed(self.dtype, dims, _merged_handles(self.handle, other.handle), itself)
+        handle = _merged_handles(self.handle, other.handle)
+        return Passed(self.dtype, dims, handle, itself, self.fixed or other.fixed)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -120,7 +116,9 @@ class Passed(Template, frozen=True):
         value = leaf_value(next(leaves))
         for dim in value.dims:
             facts.learn(dim)
-        return Array(current_tracer().new_cell(value))
+        cell = current_tracer().new_cell(value)
+        cell.fixed = self.fixed
+        return Array(cell)
 
 
 def _chosen(content: Union) -> Array:
@@ -189,48 +187,105 @@ def _learn_range(view: View) -> None:
             facts.learn(dim - item.start - item.length)
 
 
+class Sized(Padded, frozen=True):
+    """The content of a buffer that several of the arrays handed over together are parts of."""
+
+    @staticmethod
+    def of(cell: Cell, is_visible: Visible) -> Sized:
+        """Return the template of a buffer."""
+        dims = tuple(dim if is_visible(dim) else None for dim in cell.value.dims)
+        return Sized(cell.value.dtype, dims, tuple(ANY if d is None else d for d in dims))
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        pairs = list(zip(content.dims, self.dims, strict=True))
+        open_dims = [own for own, known in pairs if known is None]
+        dims = tuple(own if known is None else known for own, known in pairs)
+        return [*open_dims, under_dims(content, dims)]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Any, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        for _ in range(self.dims.count(None)):
+            next(leaves)
+        value = leaf_value(next(leaves))
+        for dim in value.dims:
+            current_tracer().facts.learn(dim)
+        return value
+
+
+class Given(Struct, frozen=True):
+    """The place of a list, dict or object that a routine was handed: its number among them."""
+
+    number: int
+
+
 class Passing(Packing):
     """The packing of what goes into a routine and comes out of it.
 
     Attributes:
         scope: The region of the routine; None outside, where nothing counts as made inside.
-        site: The place in the source that errors are about, if it is not the line that runs.
         received: The buffers of arrays that were handed over by their contents, with their numbers.
+        moved: The identities of lists, dicts and objects from outside that are handed over as if
+            they had been made inside.
+        defined: What is defined in the routine so far.
     """
 
-    site: Site | None = None
     received: Mapping[Cell, int] = {}
+    moved: Collection[int] = ()
+    defined: Collection[Value] = ()
 
-    def own_template(self, array: Array) -> Template:
-        """Return the template of an array."""
-        local = self._local
-        dims = tuple(None if local(dim) else dim for dim in array.dims)
+    def __post_init__(self) -> None:
+        if self.scope is not None:
+            self.defined = _all_defined(self.scope)
+
+    def is_visible(self, form: Affine) -> bool:
+        """Return whether a form is about what is around the routine that is being traced."""
+        return not any(symbol in self.defined for symbol in form.symbols)
+
+    def is_made(self, content: Any) -> bool:
+        """Return whether something was made in the routine, or is handed over as if it were."""
+        return id(content) in self.moved or super().is_made(content)
+
+    def own_template(self, array: Array) -> Template | None:
+        """Return the template of an array, None if others share its buffer."""
+        visible = self.is_visible
+        dims = tuple(dim if visible(dim) else None for dim in array.dims)
         if self.is_inside(array.cell):
+            if id(array.cell) in self.shared:
+                return None
             itself = self.received[array.cell] if self.is_itself(array) else None
-            return Passed(array.dtype, dims, None, itself)
+            return Passed(array.dtype, dims, None, itself, array.cell.fixed)
         handle = _handle(array)
-        forms = tuple(None if form is None or local(form) else form for form in handle.forms)
+        forms = tuple(f if f is not None and visible(f) else None for f in handle.forms)
         return Passed(array.dtype, dims, replace(handle, forms=forms))
+
+    @property
+    def shared(self) -> Collection[int]:
+        """The identities of the buffers that travel in slots."""
+        return {id(c) for slot, things in self.slots.items() if slot.is_buffer for _, c in things}
+
+    def keep_shared(self) -> None:
+        """Have buffers travel in slots only where they are found at several places."""
+        places = Counter(found for found, _ in self.slots_of)
+        for slot, things in list(self.slots.items()):
+            if slot.is_buffer and all(places[id(cell)] == 1 for _, cell in things):
+                del self.slots[slot]
+
+    def name_given(self) -> None:
+        """Have what a routine was handed travel in slots named by that."""
+        renamed: dict[Slot, Slot] = {}
+        for slot in self.slots:
+            own = next((p for p in slot.places if len(p) == 1 and isinstance(p[0], Given)), None)
+            renamed[slot] = slot if own is None else Slot((own,), slot.kind)
+        self.slots = {renamed[slot]: things for slot, things in self.slots.items()}
+        self.slots_of = {
+            where: [(when, renamed.get(slot, slot)) for when, slot in homes]
+            for where, homes in self.slots_of.items()
+        }
 
     def is_itself(self, array: Array) -> bool:
         """Return whether an array is one that was handed over, and is to be told from new ones."""
         return apart() and array.cell in self.received and not array.view.derived
-
-    @property
-    def _local(self) -> Callable[[Affine], bool]:
-        """The test for whether a form is about the routine that is being traced."""
-        if self.scope is None:
-            return lambda form: False
-        defined = _all_defined(self.scope)
-        return lambda form: not defined.isdisjoint(form.symbols)
-
-    def is_made(self, content: Any) -> bool:
-        """Refuse lists, dicts and objects made in the routine."""
-        if self.scope is not None and is_heap(content):
-            birth = tracer().birth(content)
-            if birth is not None and birth.within(self.scope):
-                raise UnsupportedError(MADE_INSIDE, self.site or tracer().site)
-        return False
 
 
 def _all_defined(scope: Scope) -> set[Value]:
@@ -245,7 +300,7 @@ def _all_defined(scope: Scope) -> set[Value]:
 
 def with_room(template: Template, key: Hashable) -> Template:
     """Return a template in which a list that grows has as much room as the calls so far needed."""
-    if isinstance(template, Grown):
+    if isinstance(template, Grown) and not isinstance(template, Listed):
         return replace(template, capacity=tracer().room(key), arranged=ROOM)
     return template
 

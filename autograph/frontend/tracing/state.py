@@ -86,11 +86,17 @@ class State(Struct, frozen=True):
             leaves += _slot_leaves(slot, template, packing)
         return leaves
 
-    def unpack(self, leaves: Sequence[Leaf]) -> dict[Hashable, Any]:
-        """Return the contents made of leaves; what was made inside is made anew."""
+    def unpack(
+        self, leaves: Sequence[Leaf], made: dict[Slot, Any] | None = None
+    ) -> dict[Hashable, Any]:
+        """Return the contents made of leaves.
+
+        What was made inside is made anew, but for what is `made` already: that gets its content
+        again. What is made is put there, too.
+        """
         rest = iter(leaves)
         inner = {p: list(islice(rest, len(t.types()))) for p, t in self.templates.items()}
-        made: dict[Slot, Any] = {}
+        made = {} if made is None else made
         contents: dict[Slot, list[Leaf]] = {}
         for slot, template in self.slots.items():
             own = list(islice(rest, len(template.types())))
@@ -99,15 +105,16 @@ class State(Struct, frozen=True):
                 made[slot] = cell = current_tracer().new_cell(template.unpack(iter(own), made))
                 cell.fixed, cell.stale = template.fixed, template.stale
                 tracer().note_origin(cell, *template.origins)
-            else:
+                continue
+            contents[slot] = own
+            if slot not in made:
                 origin = template.origin if isinstance(template, Container | Grown) else None
                 made[slot] = tracer().mark_made(empty_object(slot.kind), origin)
-                contents[slot] = own
         for slot, own in contents.items():
             place = place_of(made[slot])
             assert place is not None
             template = self.slots[slot]
-            place.write(template.unpack(iter(own), made))
+            tracer().write(place, template.unpack(iter(own), made))
             if isinstance(template, Container) and template.held:
                 tracer().hold(made[slot], None)
         return {p: t.unpack(iter(inner[p]), made) for p, t in self.templates.items()}
@@ -301,14 +308,16 @@ def no_common_size(a: Buffer, b: Buffer) -> str:
 # ---------------------------------------------------------------- what was made inside
 
 
-def name_slots(contents: Mapping[Hashable, Any], scope: Scope | None) -> Packing:
+def name_slots(
+    contents: Mapping[Hashable, Any], scope: Scope | None, packing: Packing | None = None
+) -> Packing:
     """Name each buffer and object made in a region by the set of places that refer to it.
 
     Where several things have the same places at a time, each is named by the first of the places
     that refers to it. The names do not depend on the iteration of a loop, so swaps and rotations
     converge.
     """
-    packing = Packing(scope)
+    packing = Packing(scope) if packing is None else packing
     for group in _by_places(_found_in(contents, packing)):
         apart = len(group) > 1 and not _never_together(group)
         for thing, places in group:

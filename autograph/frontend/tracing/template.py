@@ -45,9 +45,11 @@ class Template(Struct, frozen=True):
 
     Attributes:
         is_key: Whether it describes the same contents only as templates do that are equal to it.
+        takes_choice: Whether it packs one of several contents by itself.
     """
 
     is_key: ClassVar[bool] = False
+    takes_choice: ClassVar[bool] = False
 
     @property
     def key(self) -> Hashable:
