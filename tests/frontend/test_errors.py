@@ -120,7 +120,7 @@ VECTOR = np.array([1.0, -2.0])
         (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "vonmises.*draw other"),
         (unknown_function, (VECTOR,), "np.roots", "roots"),
-        (deep_recursion, (3,), "digits(k - 1", "calls itself"),
+        (deep_recursion, (3,), "def digits", "calls itself"),
     ],
 )
 def test_unsupported_programs_say_where(fn, args, text, word):

@@ -134,3 +134,19 @@ def targets_within_targets(x, y):
     }
     total = sum(k * a - b for k, (a, b) in enumerate(zip(x, y, strict=True)))
     return weighted, list(by_number.values()), total
+
+
+@program(lambda n: (n, 2.0), sizes=(0, 3), layouts=())
+def lists_of_iterators_of_known_length(n, x):
+    items = [x, 2 * x, 3 * x]
+    sums = list(items[k] + n for k in range(len(items) - 1))
+    return sums, tuple(v * n for v in items), [*zip(items, sums, strict=False)]
+
+
+@program(lambda n: (signed(n),), sizes=(0, 4), layouts=())
+def lists_unpacked_in_displays(x):
+    positive = [v for v in x if v > 0]
+    both = [0.0, *positive, 1.0, *(2.0, 3.0), *x]
+    same = [*positive]
+    same.append(5.0)
+    return both, same, positive, [*range(3), *(v * 2 for v in x)]

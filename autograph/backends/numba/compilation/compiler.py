@@ -146,6 +146,21 @@ def _passes(asked: Sequence[ArgumentType]) -> list[type[Any]]:
     return [*parts, IRLegalization, AnnotateTypes, _Lowering, NoPythonBackend]
 
 
+class _RoutineCompiler(CompilerBase):  # type: ignore[misc]
+    """Compiles the functions that the entry calls, which get arrays of several layouts."""
+
+    def define_pipelines(self) -> list[Any]:
+        passes = PassManager("autograph_routine")
+        for kind in (
+            *(TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, ReconstructSSA),
+            *(NopythonTypeInference, PreLowerStripPhis, IRLegalization, AnnotateTypes),
+            *(NativeLowering, NoPythonBackend),
+        ):
+            passes.add_pass(kind, kind.__name__)
+        passes.finalize()
+        return [passes]
+
+
 def _compiler_for(asked: Sequence[ArgumentType]) -> type[Any]:
     """Return the row of numba's passes that ends with our entry for arguments of these types."""
 
@@ -252,7 +267,9 @@ def _define(
         if isinstance(made, FunctionType) and made.__code__.co_filename == filename:
             made.__qualname__ = unique_name if made is function else f"{unique_name}_{defined}"
             if made is not function:
-                scope[defined] = _compiled(made, fastmath, no_cpython_wrapper=True)
+                scope[defined] = _compiled(
+                    made, fastmath, no_cpython_wrapper=True, pipeline_class=_RoutineCompiler
+                )
     return function
 
 

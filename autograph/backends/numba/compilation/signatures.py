@@ -1,7 +1,9 @@
 """Which of numba's implementations serves an operator, found once for the same types.
 
 numba tries about twenty templates for each operation of a source, in type inference and again in
-lowering. What it finds for numbers depends on their types alone.
+lowering. What it finds for numbers depends on their types alone. Likewise, what a function returns
+that calls itself: numba infers the types of its body anew at each such call, though all returns of
+a generated function are of one type.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from numba.core import types
+from numba.core.typeinfer import TypeInferer
 
 _found: dict[tuple[Any, tuple[Any, ...]], Any] = {}
 
@@ -37,11 +40,21 @@ def remembered_signatures(context: Any) -> Iterator[None]:
             _found[key] = signature
         return _found[key]
 
+    partial = TypeInferer.return_types_from_partial
+
+    def return_type_once(inferer: Any) -> Any:
+        found = vars(inferer).get("autograph_return_type")
+        if found is None:
+            found = inferer.autograph_return_type = partial(inferer)
+        return found
+
     context.resolve_function_type = resolve_once
+    TypeInferer.return_types_from_partial = return_type_once
     try:
         yield
     finally:
         del context.resolve_function_type
+        TypeInferer.return_types_from_partial = partial
 
 
 def _is_operator(function: Any) -> bool:
