@@ -33,12 +33,14 @@ from autograph.frontend.symbols.symbolic import (
     fail,
     form_of,
     python_number,
+    value_of_form,
 )
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import broadcast_to
 from autograph.frontend.tracing.composite import (
     ELEMENTS,
     Grown,
+    OneOf,
     element_of,
     merge_all,
     pack_element,
@@ -53,6 +55,7 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
 from autograph.ir.types import ArrayType
+from autograph.ops.elementwise import equal
 from autograph.ops.structure import get
 
 # ---------------------------------------------------------------- making
@@ -127,6 +130,8 @@ def length_of(items: Growing) -> Any:
 
 def item_at(items: Growing, at: Affine) -> Any:
     """Return the item at a position that is in range."""
+    if items.element == OneOf(()):
+        fail("IndexError: list index out of range")
     return items.element.unpack(iter(items.row(at)), {})
 
 
@@ -312,9 +317,17 @@ CHANGED_LENGTH = (
 
 
 def same_length(items: Growing, length: Affine) -> None:
-    """Refuse a list that changes its length while a loop goes through it."""
-    if not current_tracer().facts.equal(items.length, length):
+    """Refuse a list that changes its length while a loop goes through it.
+
+    Of a list in a pool, which other lists in it may have changed, that is checked at run time.
+    """
+    now = items.length
+    if current_tracer().facts.equal(now, length):
+        return
+    if not items.in_pool:
         raise unsupported(CHANGED_LENGTH)
+    same = equal(value_of_form(now), value_of_form(length))
+    current_tracer().check(same, "a list changes its length while a loop goes through it")
 
 
 def is_runtime_index(key: Any) -> bool:
