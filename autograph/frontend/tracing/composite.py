@@ -341,11 +341,7 @@ class RowItems(Inner, frozen=True):
 
 def element_outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
     """Return the template of an item as it can leave a region."""
-    if isinstance(element, Row):
-        return element.outside(is_visible)
-    if isinstance(element, SizedRow):
-        return element.outside(is_visible)
-    if isinstance(element, Inner):
+    if isinstance(element, Row | SizedRow | Inner):
         return element.outside(is_visible)
     if isinstance(element, Container):
         return replace(element, items=tuple(element_outside(t, is_visible) for t in element.items))
