@@ -288,7 +288,7 @@ class OutputBuilder:
         others = (given | self._cells) - {cell}
         self._cells.add(cell)
         if cell.stale or any(cell.may_be(other) for other in others):
-            raise tracer().stale()
+            raise tracer().stale(cell)
 
     def _form(self, form: Affine) -> int | tuple[int]:
         """Return a constant, or the number of the result that holds a form, in a tuple."""

@@ -284,3 +284,54 @@ def changes_a_grown_list_that_is_held(n):
         rows.append(row)
         row.append(99)
     return rows
+
+
+class Body:
+    def __init__(self, x, m):
+        self.x = x
+        self.v = np.zeros(2)
+        self.m = m
+
+
+def bodies_at(x):
+    bodies = []
+    for k in range(len(x)):
+        bodies.append(Body(x[k].copy(), 1.0 + k))
+    return bodies
+
+
+@program(lambda n: (floats(2 * n).reshape(n, 2), 3), sizes=(1, 4), layouts=())
+def bodies_attract_each_other(x, steps):
+    bodies = bodies_at(x)
+    for _ in range(steps):
+        for a in bodies:
+            force = np.zeros(2)
+            for b in bodies:
+                if a is not b:
+                    d = b.x - a.x
+                    force += b.m * d / (1 + d @ d)
+            a.v += 0.01 * force
+        for a in bodies:
+            a.x += a.v
+            a.x[0] = abs(a.x[0])
+    return np.array([a.x for a in bodies]), bodies[0].v
+
+
+@program(lambda n: (floats(2 * n).reshape(n, 2),), sizes=(2, 4), layouts=())
+def arrays_in_a_list_change(x):
+    rows = []
+    for row in x:
+        rows.append(row * 2)
+    for row in rows:
+        row += 1
+    rows[1] *= 2
+    rows[0][1] = 7
+    return rows
+
+
+@program(lambda n: (floats(2 * n).reshape(n, 2),), sizes=(2,), layouts=())
+def attribute_gets_another_array(x):
+    bodies = bodies_at(x)
+    before = bodies[0].x
+    bodies[0].x = bodies[0].x + 1
+    return before, bodies[0].x

@@ -257,3 +257,28 @@ def half_precision(x):
 def measures_time(x):
     start = time.perf_counter()
     return np.sum(x), time.perf_counter() - start > 0
+
+
+class Holder:
+    def __init__(self, x):
+        self.x = x
+
+
+@refused(vector, says="read it again right before", at="before[0]")
+def array_used_after_it_changed_in_a_list(x):
+    holders = []
+    for k in range(len(x)):
+        holders.append(Holder(x * k))
+    before = holders[0].x
+    holders[0].x += 1
+    return before[0]
+
+
+@refused(vector, says="append a copy", at="holders[0].x +=")
+def changes_an_array_that_two_objects_hold(x):
+    holders = []
+    shared = x * 2
+    for _ in range(len(x)):
+        holders.append(Holder(shared))
+    holders[0].x += 1
+    return holders[1].x

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from msgspec import Struct
+
 from autograph.frontend.arrays.slices import (
     bounded_slice,
     index_form,
@@ -40,17 +42,18 @@ from autograph.frontend.symbols.view import broadcast_to
 from autograph.frontend.tracing.composite import (
     ELEMENTS,
     Grown,
+    Inner,
     OneOf,
     element_of,
     merge_all,
     pack_element,
 )
-from autograph.frontend.tracing.escape import escape, store_items
+from autograph.frontend.tracing.escape import at_home, escape, store_items
 from autograph.frontend.tracing.items import appended, with_item, with_part
 from autograph.frontend.tracing.pooled import LiveItems
-from autograph.frontend.tracing.rows import Row
+from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import Scalar, Template
-from autograph.frontend.tracing.template_facts import holds_lists
+from autograph.frontend.tracing.template_facts import holds
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
@@ -149,12 +152,18 @@ def item_of(items: Growing, at: Affine, owner: Any) -> Any:
 
 
 def _part(items: Growing, part: Slice) -> Growing:
-    if holds_lists(items.element):
-        tracer().has_shared_items = True
+    _note_copied(items.element)
     columns = [
         get(c, index=(part, *(Slice(Affine(0), d) for d in c.dims[1:]))) for c in items.columns
     ]
     return Growing(items.element, columns, part.length, part.length)
+
+
+def _note_copied(element: Template) -> None:
+    """Note that two lists hold the same items."""
+    trace = tracer()
+    trace.has_shared_items = trace.has_shared_items or holds(element, Inner)
+    trace.has_shared_arrays = trace.has_shared_arrays or holds(element, Row, SizedRow)
 
 
 # ---------------------------------------------------------------- changing
@@ -194,6 +203,45 @@ def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
     _settle(owner, outer, at)
 
 
+class ItemHome(Struct, frozen=True, eq=False):
+    """A position in a list, where an array that was read there is changed.
+
+    Attributes:
+        list: The list.
+        at: The position.
+    """
+
+    list: list[Any]
+    at: Affine
+
+    @property
+    def owner(self) -> object:
+        """What holds the array: the list, or the pool that it lies in."""
+        return home_owner(self.list)
+
+    def store(self, array: Array) -> None:
+        """Store an array there."""
+        items = growing_of(self.list)
+        assert items is not None
+        _replace(self.list, items, with_item(items, self.at, array))
+
+    def is_at(self, owner: Any, at: Affine) -> bool:
+        """Return whether this is a position in a list."""
+        return home_owner(owner) is self.owner and tracer().facts.equal(at, self.at)
+
+
+def home_owner(owner: Any) -> object:
+    """Return what the items of a list are known by: the pool that it lies in, or itself."""
+    items = growing_of(owner)
+    return items.row_in_pool.pool if isinstance(items, LiveItems) else owner
+
+
+def _is_at_home(x: Any, owner: list[Any], at: Affine) -> bool:
+    """Return whether an array is the one that was read from a position and changed there."""
+    home = x.cell.home if isinstance(x, Array) and not x.view.steps else None
+    return isinstance(home, ItemHome) and home.is_at(owner, at)
+
+
 def note_sharing(x: Any) -> None:
     """Note whether what a list is going to hold is held by a list already."""
     items = growing_of(x)
@@ -224,6 +272,7 @@ def hold(x: Any) -> None:
 
 def _settle(item: Any, outer: list[Any], at: Affine) -> Any:
     """Return an item of a list; of a list note where it is an item, so that it can be changed."""
+    at_home(item, ItemHome(outer, at))
     inner, around = growing_of(item), growing_of(outer)
     if inner is not None and around is not None and inner.held:
         inner.home = (outer, at, around)
@@ -236,8 +285,11 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
         replace_part(owner, items, bounded_slice(key, items.length), x)
         return
     where = position(index_form(key), items.length)
+    if _is_at_home(x, owner, where):
+        return
     escape(x, with_lists=isinstance(items, LiveItems))
     note_sharing(x)
+    tracer().leave_home(home_owner(owner))
     _replace(owner, items, with_item(items, where, x))
     hold(x)
 
@@ -255,6 +307,7 @@ def replace_part(owner: list[Any], items: Growing, part: Slice, new: Any) -> Non
         note_sharing(x)
     if added is None and new:
         added = in_columns(new)
+    tracer().leave_home(home_owner(owner))
     changed = with_part(items, part.start, part.length, None if added is None else free(added))
     _replace(owner, items, changed)
     for x in new if growing_of(new) is None else ():
@@ -287,8 +340,7 @@ def copy(owner: list[Any]) -> list[Any]:
 
 def free(items: Growing) -> Growing:
     """Return the same items as those of another list."""
-    if holds_lists(items.element):
-        tracer().has_shared_items = True
+    _note_copied(items.element)
     return Growing(items.element, items.columns, items.length, items.capacity, items.arranged)
 
 

@@ -21,7 +21,7 @@ from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.context import run as call_at_trace_time
 from autograph.frontend.symbols.symbolic import python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.tracing.escape import settled
+from autograph.frontend.tracing.escape import AttributeHome, at_home, settled
 from autograph.frontend.tracing.escape import store_attribute as store_in_pool
 from autograph.frontend.tracing.heap import (
     content_of,
@@ -118,7 +118,7 @@ def stored(o: Any, name: str) -> Any:
     row = tracer().pools.row_of(o)
     if row is not None:
         found = row.attribute(name)
-        return MISSING if found is UNBOUND else found
+        return MISSING if found is UNBOUND else at_home(found, AttributeHome(row, name))
     if name in slots_of(type(o)):
         try:
             return object.__getattribute__(o, name)

@@ -481,7 +481,7 @@ def _identical(a: Any, b: Any) -> Condition:
 
 def _is_same_array(a: Array, b: Array) -> bool:
     if a.cell is not b.cell and a.cell.may_be(b.cell):
-        raise tracer().stale()
+        raise tracer().stale(a.cell)
     if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
         return a is b
     if a.view.joined or b.view.joined:

@@ -81,7 +81,7 @@ class TracerContext(Protocol):
             otherwise: The message if it cannot.
         """
 
-    def stale(self) -> BaseException:
+    def stale(self, cell: Any) -> BaseException:
         """Return what to raise where a buffer is used that may have been changed as another one."""
 
     def check(self, condition: Value, message: str) -> None:

@@ -185,18 +185,20 @@ class Cell:
         value: The graph value of the whole buffer.
         birth: The region that the buffer was made in; kept by the tracer.
         contiguous: Whether the elements lie in row-major order in the memory of the caller.
-        fixed: Whether a list holds a copy of the contents, so that they must not change any more.
+        fixed: Whether a list, or an object in one, holds a copy of the contents.
+        home: Where that is, for a copy that was read from there; such a one may change, there, too.
         origins: Buffers that may be this very one in the program, which holds a copy here.
         stale: Whether such a buffer was changed, so that the contents are not known any more.
     """
 
-    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "origins", "stale", "value")
+    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "home", "origins", "stale", "value")
 
     def __init__(self, value: Value, birth: Any = None, *, contiguous: bool = True) -> None:
         self.value = value
         self.birth = birth
         self.contiguous = contiguous
         self.fixed = False
+        self.home: Any = None
         self.origins: frozenset[Cell] = frozenset()
         self.stale = False
 
@@ -245,7 +247,7 @@ class Array(Symbolic):
     def read(self) -> Value:
         """Emit the read of the elements."""
         if self.cell.stale:
-            raise current_tracer().stale()
+            raise current_tracer().stale(self.cell)
         return self.contents()
 
     def contents(self) -> Value:

@@ -245,11 +245,7 @@ class Grown(Template, frozen=True):
 
     def _columns(self, content: Any) -> list[Leaf]:
         require_room(self.capacity, Affine(len(content)))
-        for k, item in enumerate(content):
-            if type(item) is list and tracer().pools.row_of(item) is None:
-                if any(item is other for other in content[:k]):
-                    tracer().note_shared(item)
-                tracer().hold(item, getattr(content, "owner", None))
+        tracer().note_items(content, getattr(content, "owner", None))
         leaves = [pack_element(self.element, item) for item in content]
         columns: list[Leaf] = []
         for k, type_ in enumerate(self.types()[1:]):

@@ -10,8 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from msgspec import Struct
+
 from autograph.frontend.symbols.decisions import POOL, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.symbolic import Array
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.composite import (
     Container,
@@ -100,6 +103,8 @@ def _collect(x: Any, with_lists: bool, found: list[Any]) -> None:
     elif isinstance(x, tuple):
         for part in x:
             _collect(part, with_lists, found)
+    elif isinstance(x, Array):
+        tracer().note_held(x)
     elif _has_to_move(x, with_lists) and not any(x is other for other in found):
         if tracer().birth(x) is not tracer().top:
             raise tracer().needs_pool(x)
@@ -143,8 +148,13 @@ def _template(content: Any) -> Template:
 
 def store_attribute(row: Row, name: str, value: Any) -> None:
     """Store an attribute of an object in a pool."""
+    trace = tracer()
+    home = value.cell.home if isinstance(value, Array) and not value.view.steps else None
+    if isinstance(home, AttributeHome) and home.is_at(row, name):
+        return
     escape(value, with_lists=True)
-    rows, trace = row.pool.items, tracer()
+    trace.leave_home(row.pool)
+    rows = row.pool.items
     names = rows.element.keys
     content = Items((key, value if key == name else None) for key in (*names, name))
     trace.log_object(row.pool.rows)
@@ -155,6 +165,37 @@ def store_attribute(row: Row, name: str, value: Any) -> None:
     else:
         changed = _with_attribute(rows, row.at, name, content[name])
     row.pool.rows[:] = [changed]
+
+
+class AttributeHome(Struct, frozen=True, eq=False):
+    """An attribute of an object in a pool, where an array that was read there is changed."""
+
+    row: Row
+    name: str
+
+    @property
+    def owner(self) -> object:
+        """What holds the array."""
+        return self.row.pool
+
+    def store(self, array: Array) -> None:
+        """Store an array there."""
+        rows = self.row.pool.items
+        tracer().log_object(self.row.pool.rows)
+        self.row.pool.rows[:] = [_with_attribute(rows, self.row.at, self.name, array)]
+
+    def is_at(self, row: Row, name: str) -> bool:
+        """Return whether this is an attribute of an object."""
+        same = row.pool is self.row.pool and name == self.name
+        return same and tracer().facts.equal(row.at, self.row.at)
+
+
+def at_home(content: Any, home: Any) -> Any:
+    """Return a content that was read somewhere; arrays are changed there, too."""
+    for _, part in alternatives(content):
+        if isinstance(part, Array) and part.cell.fixed:
+            part.cell.home = home
+    return content
 
 
 def _with_attribute(rows: Growing, at: Affine, name: str, value: Any) -> Growing:

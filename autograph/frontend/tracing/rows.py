@@ -124,11 +124,11 @@ class SizedRow(Template, frozen=True):
 def _held(content: Any) -> Any:
     """Return the value of an array that a list holds a copy of from now on."""
     array = tracer().lift(content) if isinstance(content, np.ndarray) else content
-    array.cell.fixed = True
+    tracer().fix(array.cell)
     return array.read()
 
 
 def _row_array(value: Any) -> Array:
     cell = tracer().new_cell(value)
-    cell.fixed = True
+    tracer().fix(cell)
     return Array(cell)

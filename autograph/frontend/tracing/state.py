@@ -103,7 +103,9 @@ class State(Struct, frozen=True):
             if isinstance(slot.kind, tuple):
                 assert isinstance(template, BUFFERS)
                 made[slot] = cell = current_tracer().new_cell(template.unpack(iter(own), made))
-                cell.fixed, cell.stale = template.fixed, template.stale
+                cell.stale = template.stale
+                if template.fixed:
+                    tracer().fix(cell)
                 tracer().note_origin(cell, *template.origins)
                 continue
             contents[slot] = own

@@ -47,10 +47,12 @@ def has_objects(template: Template) -> bool:
     return not isinstance(template.content, str | bytes | Unbound | type(None))
 
 
-def holds_lists(element: Template) -> bool:
-    """Return whether there are lists in an item of a list."""
+def holds(element: Template, *kinds: type[Template]) -> bool:
+    """Return whether there is anything of some kinds in an item of a list."""
     if isinstance(element, Container):
-        return any(map(holds_lists, element.items))
+        return any(holds(part, *kinds) for part in element.items)
     if isinstance(element, OneOf):
-        return any(map(holds_lists, element.alternatives))
-    return isinstance(element, Inner)
+        return any(holds(part, *kinds) for part in element.alternatives)
+    if isinstance(element, Inner) and not issubclass(Inner, kinds):
+        return holds(element.items.element, *kinds)
+    return isinstance(element, kinds)

@@ -8,16 +8,14 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograph.frontend.symbols.condition import Atom, Condition
-from autograph.frontend.symbols.context import ProgramRaises, current_tracer, unsupported
+from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.decisions import (
-    APART,
     STATIC,
     UNROLL,
     Decisions,
     Restart,
 )
 from autograph.frontend.symbols.facts import Facts
-from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
@@ -37,14 +35,13 @@ from autograph.frontend.symbols.random_states import (
     state_owner,
 )
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant_content
+from autograph.frontend.tracing.buffers import Buffers
 from autograph.frontend.tracing.heap import content_of, is_heap, place_of
 from autograph.frontend.tracing.journal import (
-    BufferPlace,
     Items,
     Scope,
 )
 from autograph.frontend.tracing.memory_parts import in_one_memory, placed_in
-from autograph.frontend.tracing.origins import Origins
 from autograph.frontend.tracing.outer_variables import OuterVariables
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.shared_memory import HasLayout, Memory, Start, part
@@ -56,14 +53,8 @@ from autograph.ops.control import check
 from autograph.ops.generator_state import fresh_state, has_state, read_state
 from autograph.ops.reduction import all_
 
-STALE = (
-    "an array whose size changes in a loop or branch is changed in place or returned, and whether "
-    "it shares memory with another one depends on run-time values, which is not supported; copy it "
-    "first: x = x.copy()"
-)
 
-
-class Tracer(Origins):
+class Tracer(Buffers):
     """What one trace knows.
 
     Args:
@@ -95,7 +86,6 @@ class Tracer(Origins):
         facts = Facts(decisions.refused, decisions.unbounded, stretches=decisions.stretches)
         super().__init__(name, facts, decisions)
         self.arguments = arguments
-        self.inputs: list[Input] = []
         self.outside = Outside(
             decisions,
             self.lift,
@@ -112,7 +102,6 @@ class Tracer(Origins):
         self.traces = 0
         self.has_breakpoint = False
         self.has_changed_items = False
-        self._twins: set[Cell] = set()
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
         self._memories: dict[Memory, Cell] = {}
@@ -125,54 +114,7 @@ class Tracer(Origins):
             self.outside, decisions, lambda holder: self.born(holder, self.root)
         )
 
-    # ------------------------------------------------------------ buffers and checks
-
-    def new_cell(self, value: Value) -> Cell:
-        """Return a buffer made in this region."""
-        return Cell(value, self.top)
-
-    def write_cell(self, cell: Cell, value: Value) -> None:
-        """Give a buffer new contents."""
-        entry = next((i for i in self.inputs if i.cell is cell), None)
-        if entry is not None and not entry.writeable:
-            self.fail("ValueError: assignment destination is read-only")
-        if cell.fixed:
-            raise unsupported(FIXED_ITEM)
-        self._note_change(cell)
-        self.write(BufferPlace(cell, cell.value.name or "array"), value)
-
-    def copied(self, array: Array) -> Array:
-        """Return a new array that stands for another one, which cannot be passed on itself."""
-        cell = self.new_cell(array.read())
-        self.note_origin(cell, array.cell)
-        return Array(cell)
-
-    def note_origin(self, cell: Cell, *origins: Cell) -> None:
-        """Note that a buffer may be another one, or what that may be, in the program."""
-        cell.origins |= frozenset(origins).union(*(origin.origins for origin in origins))
-        if cell.origins:
-            self._twins.update((cell, *cell.origins))
-
-    def _note_change(self, cell: Cell) -> None:
-        """Have nobody use what may be the same buffer as one that is changed."""
-        for other in self._twins if cell in self._twins else ():
-            if other is cell or other.stale or not other.may_be(cell):
-                continue
-            if any(entry.cell is other for entry in self.inputs):
-                raise self.stale()
-            other.stale = True
-
-    def count_stale(self) -> int:
-        """Return how many buffers that were made around here may have been changed as others."""
-        return sum(cell.stale and self.top.within(cell.birth) for cell in self._twins)
-
-    def stale(self) -> BaseException:
-        """Return what to raise where a buffer is used that may have been changed as another one.
-
-        The trace starts again and keeps apart what may be one buffer.
-        """
-        apart = (APART,)
-        return unsupported(STALE) if apart in self.decisions else Restart(apart)
+    # ------------------------------------------------------------ checks
 
     def check(self, condition: Value, message: str) -> None:
         """Emit a check: where it fails, the original Python runs instead.
@@ -190,10 +132,6 @@ class Tracer(Origins):
             self.throw_unless(Condition(whole), lambda: error)
         else:
             check(condition, message=message)
-
-    def fail(self, message: str) -> NoReturn:
-        """End the block being traced: the program raises whenever it comes here."""
-        raise ProgramRaises(message)
 
     def stop_for_debugger(self) -> NoReturn:
         """End the block being traced: whenever the program comes here, it runs as plain Python."""
