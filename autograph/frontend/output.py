@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import filler, item_builder
 from autograph.frontend.output_templates import (
@@ -230,8 +229,6 @@ class OutputBuilder:
             return Instance(type(content), tuple(attributes), parts)
         if hasattr(type(content), "__next__"):
             raise unsupported("an iterator cannot be returned; return a list")
-        if isinstance(content, Generator):
-            raise content.refusal()
         if isinstance(content, Untold):
             content.refuse()
         if callable(content) and not isinstance(content, type) and _is_traced(content):

@@ -15,6 +15,7 @@ from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import forking
+from autograph.frontend.language.generators import require_closed
 from autograph.frontend.language.runtime import inlined
 from autograph.frontend.output import OutputBuilder
 from autograph.frontend.output_templates import Known, Output
@@ -152,6 +153,7 @@ class _Attempt:
                 if self.staged is None
                 else run(self.staged, args, kwargs)
             )
+            require_closed()
 
         completion = run_block(main)
         builder = OutputBuilder(tracer.inputs, tracer.parts)

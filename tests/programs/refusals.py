@@ -63,27 +63,41 @@ def generator(x):
         yield value * 2
 
 
-@refused(vector, says="going on with a generator.*call the generator function again", at="for b")
-def generator_taken_up_again(x):
+@refused(vector, says="dropped where it stands in a `try`.*generator.close", at="yield x[0]")
+def generator_dropped_in_a_try(x):
     def items():
-        yield from x
+        try:
+            yield x[0]
+            yield x[1]
+        finally:
+            x[0] = 1.0
 
     values = items()
-    total = 0.0
-    for a in values:
-        if a < 0:
-            break
-    for b in values:
-        total += b
-    return total
+    return next(values)
 
 
-@refused(vector, says="next in a compiled function.*for", at="next")
-def next_of_generator(x):
+@refused(vector, says="'total' of the generator items refers.*as arguments", at="next")
+def function_of_a_generator_in_a_list(x):
     def items():
-        yield from x
+        scale = 2.0
+        total = [lambda v: v * scale]
+        for v in x:
+            yield total[0](v)
 
     return next(items())
+
+
+@refused(vector, says="a yield in a `finally` clause.*after the `try`", at="yield 2.0")
+def yields_in_a_finally_clause(x):
+    def items():
+        try:
+            yield 1.0
+        finally:
+            yield 2.0
+
+    values = items()
+    first = next(values)
+    return first + next(values) + next(values, 3.0) + x[0]
 
 
 @refused(vector, says="how many items.*depends on run-time values.*for", at="(v for")

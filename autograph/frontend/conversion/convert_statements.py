@@ -20,6 +20,18 @@ from autograph.frontend.conversion.convert_expressions import (
 )
 from autograph.frontend.conversion.convert_patterns import match_text
 from autograph.frontend.conversion.quote import constant, expression, name, place, statements
+from autograph.frontend.conversion.resumption import (
+    Delegated,
+    Due,
+    EnteredLoop,
+    EnteredWith,
+    Keep,
+    Received,
+    Refusal,
+    Resumption,
+    kept_in,
+    prepare,
+)
 from autograph.frontend.conversion.scopes import (
     assigned_in_expressions,
     bound_names,
@@ -29,9 +41,13 @@ from autograph.frontend.conversion.scopes import (
     parameters,
     setter_of,
 )
+from autograph.frontend.conversion.yields import yields_in
 from autograph.frontend.symbols.completion import BREAK, CONTINUE, RETURN
 
-BLOCKS = ("body", "then", "else", "loop", "test", "assign", "try", "except", "finally", "with")
+BLOCKS = (
+    *("body", "then", "else", "loop", "test", "assign"),
+    *("try", "except", "finally", "with", "resume"),
+)
 """What names of blocks start with; a number and the ending follow."""
 ENDING = "__"
 
@@ -95,24 +111,42 @@ class StatementConverter(ExpressionConverter):
 
     def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.AST:
         """Convert a function definition: its body becomes a block."""
-        setters, yields = _setters(node), is_generator(node)
+        yields = is_generator(node)
         self.visit_defaults(node.args)
         node.decorator_list = [self.visit(d) for d in node.decorator_list]
         node.returns, node.type_params = None, []
-        scope = function_scope(node)
-        self.scopes.append(scope)
         end = [] if isinstance(node.body[-1], gast.Return) else [gast.Return(value=None)]
         for statement in end:
             place(statement, node.body[-1])
-        body, definition = self.block("body", [*node.body, *end], node)
+        node.body += end
+        if yields:
+            node.body = prepare(node.body, self._fresh)
+        kept = kept_in(node.body) if yields else set()
+        setters = _setters(node, assigned_in_expressions(node.body) | kept)
+        scope = function_scope(node)
+        scope.local |= kept
+        self.scopes.append(scope)
+        goes_on, resumption = self._resumption(node) if yields else ("", [])
+        body, definition = self.block("body", node.body, node)
         self.scopes.pop()
         variables = sorted(scope.local - {a.id for a in parameters(node.args)})
         # A bare annotation makes a name local, and so a cell that blocks share, without binding it.
         declared = statements("\n".join(f"{v}: None" for v in [*variables, "return__"]), node)
-        kind = "generator" if yields else "function"
-        run = statements(f"return ag__.{kind}({body}, lambda: return__)", node)
-        node.body = [*declared, *setters, *definition, *run]
+        call = f"generator({body}, {goes_on})" if yields else f"function({body}, lambda: return__)"
+        run = statements(f"return ag__.{call}", node)
+        node.body = [*declared, *setters, *resumption, *definition, *run]
         return node
+
+    def _resumption(self, node: gast.FunctionDef) -> tuple[str, list[gast.stmt]]:
+        """Return the block that goes on after a yield, and its definition."""
+        resumption = Resumption(node.body)
+        block, definition = self.block("resume", resumption.statements(), node)
+        points = range(1, len(yields_in(node.body)) + 1)
+        guarded = {point for point in points if resumption.is_guarded(point)}
+        made = (gast.FunctionDef, gast.Lambda, gast.GeneratorExp)
+        nodes = [inner for statement in node.body for inner in gast.walk(statement)]
+        has_functions = any(isinstance(inner, made) for inner in nodes)
+        return f"{block}, {guarded or ()}, {has_functions}", definition
 
     def visit_GeneratorExp(self, node: gast.GeneratorExp) -> gast.AST:
         """Convert a generator expression: it calls a generator function defined before it."""
@@ -141,12 +175,20 @@ class StatementConverter(ExpressionConverter):
     def visit_Yield(self, node: gast.Yield) -> gast.AST:
         """Convert a `yield`."""
         value = constant(None, node) if node.value is None else self.visit(node.value)
-        return expression("ag__.yield_(_v)", node, _v=value)
+        return expression(f"ag__.yield_(_v, {node.point})", node, _v=value)
 
     def visit_YieldFrom(self, node: gast.YieldFrom) -> gast.AST:
         """Convert a `yield from`."""
-        call = f"ag__.yield_from({self.site(node)}, _v)"
+        call = f"ag__.yield_from({self.site(node)}, _v, {node.point}, {setter_of(node.kept)})"
         return expression(call, node, _v=self.visit(node.value))
+
+    def visit_Received(self, node: Received) -> gast.AST:
+        """Convert what a `yield` gives when the generator is taken up."""
+        return expression("ag__.received()", node)
+
+    def visit_Delegated(self, node: Delegated) -> gast.AST:
+        """Convert what a `yield from` gives when the generator is taken up."""
+        return expression(f"ag__.delegated(_v, {node.point})", node, _v=name(node.kept, node))
 
     def visit_Return(self, node: gast.Return) -> list[gast.stmt]:
         """Convert a return."""
@@ -187,7 +229,11 @@ class StatementConverter(ExpressionConverter):
 
     def visit_For(self, node: gast.For) -> list[gast.stmt]:
         """Convert a `for` loop."""
-        iterable = self.visit(node.iter)
+        if getattr(node, "goes_on", False):
+            text = f"ag__.kept(lambda: {node.kept}, {setter_of(node.kept)})"
+            iterable = expression(text, node.iter)
+        else:
+            iterable = self.visit(node.iter)
         body = [self._assignment(node.target), *node.body]
         loop, definition = self.block("loop", body, node, "item__")
         orelse, else_definition = self.optional_block("else", node.orelse, node)
@@ -204,6 +250,29 @@ class StatementConverter(ExpressionConverter):
         call = f"ag__.while_({self.site(node)}, {test}, {loop}, {orelse})"
         run = self._then_leave(call, node)
         return [*definition, *loop_definition, *else_definition, *run]
+
+    def visit_Refusal(self, node: Refusal) -> list[gast.stmt]:
+        """Convert the refusal to go through a generator step by step."""
+        return statements(f"ag__.refuse({node.message!r})", node)
+
+    def visit_Due(self, node: Due) -> list[gast.stmt]:
+        """Convert statements that run if a generator was entered at one of some points."""
+        block, definition = self.block("then", node.body, node)
+        call = f"ag__.if_(ag__.entered_at({node.points}), {block}, ag__.nothing)"
+        return [*definition, *self._then_leave(call, node)]
+
+    def visit_EnteredLoop(self, node: EnteredLoop) -> list[gast.stmt]:
+        """Convert a loop in which a generator may be entered."""
+        rest, definition = self.block("loop", node.rest, node)
+        loop, loop_definition = self.block("loop", [node.loop], node)
+        points = tuple(sorted(node.points))
+        run = self._then_leave(f"ag__.entered_loop({points}, {rest}, {loop})", node)
+        return [*definition, *loop_definition, *run]
+
+    def visit_Keep(self, node: Keep) -> list[gast.stmt]:
+        """Convert the keeping of what a loop goes through."""
+        keep = f"ag__.keep(_t, {setter_of(node.kept)})"
+        return statements(keep, node, _t=self.visit(node.value))
 
     def site(self, node: gast.AST) -> str:
         """Return the place of a node, as source text."""
@@ -270,8 +339,16 @@ class StatementConverter(ExpressionConverter):
             place(body[0], node)
         bind = [self._assignment(item.optional_vars)] if item.optional_vars else []
         manager = self.visit(item.context_expr)
+        keep = f", {setter_of(node.kept)}" if hasattr(node, "kept") else ""
         block, definition = self.block("with", [*bind, *body], node, "item__")
-        return [*definition, *self._then_leave(f"ag__.with_(_m, {block})", node, _m=manager)]
+        call = f"ag__.with_(_m, {block}{keep})"
+        return [*definition, *self._then_leave(call, node, _m=manager)]
+
+    def visit_EnteredWith(self, node: EnteredWith) -> list[gast.stmt]:
+        """Convert the rest of the body of a `with`."""
+        block, definition = self.block("with", node.body, node)
+        call = f"ag__.entered_with({node.kept}, {block})"
+        return [*definition, *self._then_leave(call, node)]
 
     def _assignment(self, target: gast.expr) -> gast.Assign:
         """Return the assignment of a block's parameter to a target."""
@@ -371,10 +448,10 @@ class StatementConverter(ExpressionConverter):
         return node
 
 
-def _setters(node: gast.FunctionDef) -> list[gast.stmt]:
-    """Return the definitions of what assigns the variables that `:=` and patterns bind."""
+def _setters(node: gast.FunctionDef, variables: set[str]) -> list[gast.stmt]:
+    """Return the definitions of what assigns variables where only expressions may stand."""
     definitions: list[gast.stmt] = []
-    for variable in sorted(assigned_in_expressions(node.body)):
+    for variable in sorted(variables):
         text = (
             f"def {setter_of(variable)}(item__):\n"
             f"    nonlocal {variable}\n    {variable} = item__\n    return item__"

@@ -391,11 +391,11 @@ def run_body(body: Block, variables: Collection[str]) -> Completion:
 def returned(result: Callable[[], Any]) -> Any:
     """Return what a function has returned, given a function of the variable that holds it."""
     (cell,) = result.__closure__ or ()
-    return narrow(_without_unbound(cell.cell_contents))
+    return narrow(without_unbound(cell.cell_contents))
 
 
-def _without_unbound(content: Any) -> Any:
-    """Return a returned content: that it is bound is known, since the function has returned."""
+def without_unbound(content: Any) -> Any:
+    """Return a content that is known to be bound."""
     if not isinstance(content, Union):
         return content
     unbound = [condition for condition, part in alternatives(content) if part is UNBOUND]

@@ -23,7 +23,11 @@ from autograph.frontend.symbols.leaves import Leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.carried import Carried, EntryThen
-from autograph.frontend.tracing.composite import Container
+from autograph.frontend.tracing.composite import (
+    Container,
+    OneOf,
+    each,
+)
 from autograph.frontend.tracing.contents import Path, parts_of, with_parts
 from autograph.frontend.tracing.growth import Growth
 from autograph.frontend.tracing.heap import ListPlace
@@ -98,6 +102,11 @@ class Trial(Struct):
     bounded: bool = True
 
     @property
+    def leaves_at_once(self) -> bool:
+        """Whether no iteration follows this one."""
+        return NORMAL not in self.completion.codes
+
+    @property
     def index(self) -> Value:
         """The index of the iteration."""
         return self.scope.graph.params[0]
@@ -147,7 +156,7 @@ class Fixpoint:
         for number in range(TRIALS):
             stale = tracer().count_stale()
             trial = self._trial()
-            if trial.completion.only == RAISE:
+            if trial.completion.only == RAISE or (number == 0 and trial.leaves_at_once):
                 return trial
             if number > 1:
                 self._give_up_objects(trial)
@@ -388,13 +397,21 @@ def _grows_apart(content: Any) -> bool:
 
 def _without_objects(before: Template | None, now: Template, unjoined: Template) -> Template:
     """Return a template in which Python objects that are not the same as before are unusable."""
-    if before is not None and template_key(before) == template_key(now):
+    # What was found for the first time may be the same in the next iteration.
+    if before is None or not has_objects(before) or template_key(before) == template_key(now):
         return now
+    known = {part.key: part for part in each(before)}
+    if any(has_objects(part) and part.key not in known for part in each(now)):
+        return unjoined
+    if isinstance(now, OneOf):
+        parts = (_without_objects(known.get(t.key), t, unjoined) for t in now.alternatives)
+        return OneOf(tuple(parts))
     if isinstance(now, Container):
-        parts = dict(before.pairs()) if isinstance(before, Container) else {}
-        items = (_without_objects(parts.get(key), item, unjoined) for key, item in now.pairs())
+        same = known[now.key]
+        found = dict(same.pairs()) if isinstance(same, Container) else {}
+        items = (_without_objects(found.get(key), item, unjoined) for key, item in now.pairs())
         return replace(now, items=tuple(items))
-    return unjoined if has_objects(now) else now
+    return now
 
 
 def leaf_names(template: Template, name: str) -> list[str | None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from msgspec import Struct, field
 
@@ -12,6 +14,7 @@ from autograph.frontend.flow.control import (
     go_on,
     if_,
     nothing,
+    run_block,
 )
 from autograph.frontend.flow.fixpoint import Fixpoint, Loop, Trial, as_form, leaf_of
 from autograph.frontend.symbols.completion import BREAK, EXIT, NORMAL, RAISE, Completion
@@ -38,6 +41,8 @@ def staged_loop(loop: Loop) -> Code:
     trial = fixpoint.run()
     if trial.completion.only == RAISE:
         return _raises_at_once(loop)
+    if trial.leaves_at_once:
+        return _leaves_at_once(loop)
     completion = _Emission(fixpoint, trial).emit()
     depth = len(tracer().stack)
     return after_loop(completion, loop.orelse, depth)
@@ -50,6 +55,17 @@ def _raises_at_once(loop: Loop) -> Code:
     if loop.length is None:
         return go_on(Completion.of(RAISE))
     return if_(positive(loop.length), lambda: RAISE, loop.orelse)
+
+
+def _leaves_at_once(loop: Loop) -> Code:
+    """Emit a loop that no iteration but the first can go on: a branch."""
+    depth = len(tracer().stack)
+    body = partial(loop.body, Affine(0))
+    if loop.test is not None:
+        body = partial(if_, loop.test(), body, lambda: EXIT)
+    elif loop.length is not None:
+        body = partial(if_, positive(loop.length), body, lambda: EXIT)
+    return after_loop(run_block(body).renamed({EXIT: NORMAL}), loop.orelse, depth)
 
 
 class _Emission(Struct):

@@ -21,15 +21,14 @@ from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
 from autograph.frontend.flow.recursion import called
-from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins
-from autograph.frontend.language.generators import Generator, Managed, managed_function
+from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins, stepping
+from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import (
     staged_enumerate,
     staged_iterable,
     staged_range,
     staged_reversed,
     staged_zip,
-    zip_with_generator,
 )
 from autograph.frontend.language.iterators import (
     KnownIterator,
@@ -38,8 +37,10 @@ from autograph.frontend.language.iterators import (
     has_symbols,
 )
 from autograph.frontend.language.library_functions import definition_of
+from autograph.frontend.language.managers import Managed, managed_function
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
+from autograph.frontend.language.positions import Cursor
 from autograph.frontend.language.text import Text, refuse
 from autograph.frontend.numpy_api import definitions
 from autograph.frontend.numpy_api.defined import defined
@@ -202,7 +203,7 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         method = _plain_method(owner, f.__name__, args)
         return None if method is None else (method, (owner, *args))
     if isinstance(owner, str) and getattr(f, "__name__", "") == "join" and len(args) == 1:
-        staged = isinstance(args[0], StagedIterable | StagedIterator | Generator)
+        staged = isinstance(args[0], StagedIterable | StagedIterator | Generator | Cursor)
         return (python_lists.join, (owner, *args)) if staged else None
     try:
         plain = PLAIN.get(f)
@@ -211,7 +212,7 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
     if plain is None or len(args) != 1:
         return None
     items = narrow(args[0])
-    if isinstance(items, StagedIterable | StagedIterator | Generator | KnownIterator):
+    if isinstance(items, StagedIterable | StagedIterator | Generator | Cursor | KnownIterator):
         is_made = not isinstance(items, KnownIterator) or f is not list
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
@@ -375,12 +376,12 @@ def _iterables_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> An
         return staged_range(*(_integer(a) for a in args))
     if f is len and isinstance(args[0], StagedIterable):
         return python_number(int, args[0].length)
-    if f is enumerate and args and isinstance(args[0], Generator):
+    if f is enumerate and args and isinstance(args[0], Generator | Cursor):
         return defined(python_lists.numbered)(*args, **kwargs)
     if f is filter and len(args) == 2:
         return defined(python_lists.filtered)(*args)
-    if f is zip and any(isinstance(a, Generator) for a in args):
-        return zip_with_generator(args)
+    if f is zip and any(isinstance(a, Generator | Cursor) for a in args):
+        return stepping.zipped(args, **kwargs)
     if f not in (zip, enumerate, reversed):
         return None
     if not any(

@@ -29,9 +29,11 @@ from autograph.frontend.flow.control import (
     region,
     require_normal,
     run_block,
+    without_unbound,
 )
-from autograph.frontend.language.generators import Managed, with_managed
-from autograph.frontend.symbols.completion import NORMAL, RAISE, THROW, Completion
+from autograph.frontend.language.generators import is_stepping
+from autograph.frontend.language.managers import Managed, with_managed
+from autograph.frontend.symbols.completion import NORMAL, RAISE, SUSPEND, THROW, Completion
 from autograph.frontend.symbols.condition import Condition, all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.implicit import untold_error
@@ -277,6 +279,22 @@ def _finally(block: Block, final: Block, overrides: bool) -> Code:
         completion = run_block(block)
     if completion.only == RAISE:
         return RAISE
+    return _unless_suspended(completion, lambda rest: _finally_after(rest, final))
+
+
+def _unless_suspended(completion: Completion, leave: Callable[[Completion], Code]) -> Code:
+    """Leave a block for good, unless a generator has only stopped in it."""
+    suspended = completion.condition(SUSPEND)
+    if suspended.known is not None:
+        return SUSPEND if suspended.known else leave(completion)
+    rest = completion.without(SUSPEND)
+    left = region("else", lambda: leave(rest), ~suspended)
+    return branch(suspended, region("then", lambda: SUSPEND, suspended), left)
+
+
+def _finally_after(completion: Completion, final: Block) -> Code:
+    """Run a `finally` clause, given how what is before it ended."""
+    trace = tracer()
     error = trace.pending.read()
     after = run_block(final)
     if after.only is not None and after.only != NORMAL:
@@ -298,9 +316,20 @@ def _finally(block: Block, final: Block, overrides: bool) -> Code:
 # ---------------------------------------------------------------- context managers
 
 
-def with_(runtime: Caller, manager: Any, body: Block) -> Code:
-    """Run a `with`; return the code with which the block around it goes on or leaves."""
+def with_(
+    runtime: Caller, manager: Any, body: Block, keep: Callable[[Any], Any] | None = None
+) -> Code:
+    """Run a `with`; return the code with which the block around it goes on or leaves.
+
+    Args:
+        runtime: What converted code calls.
+        manager: The context manager.
+        body: Takes what that gives.
+        keep: Keeps the context manager, of a `with` that yields in a generator.
+    """
     manager = narrow(manager)
+    if keep is not None and is_stepping():
+        keep(manager)
     if isinstance(manager, contextlib.suppress):
         kinds: Any = vars(manager)["_exceptions"]
         return try_(lambda: body(manager), [(lambda: kinds, lambda _: NORMAL, None)], nothing)
@@ -308,14 +337,30 @@ def with_(runtime: Caller, manager: Any, body: Block) -> Code:
         return with_managed(manager, body)
     if isinstance(manager, np.errstate):
         return _with_errstate(manager, body)
-    enter, leave = (_method(manager, name) for name in ("__enter__", "__exit__"))
-    value = runtime.call(enter, manager)
+    value = runtime.call(_method(manager, "__enter__"), manager)
+    return entered_with(runtime, manager, partial(body, value))
+
+
+def entered_with(runtime: Caller, manager: Any, body: Block) -> Code:
+    """Run the body of a `with` whose context manager was entered, and leave that."""
+    manager = narrow(without_unbound(manager))
+    if isinstance(manager, Managed | np.errstate | contextlib.suppress):
+        raise unsupported(
+            "a yield in this kind of `with` is not supported where the generator is gone through "
+            "step by step; write the context manager as a class"
+        )
+    leave = _method(manager, "__exit__")
     end = partial(runtime.call, leave, manager)
     trace = tracer()
     with contextlib.ExitStack() as stack:
         if _may_swallow(leave):
             stack.enter_context(trace.catching(BaseException))
-        completion = run_block(body, value)
+        completion = run_block(body)
+    return _unless_suspended(completion, partial(_leave, end))
+
+
+def _leave(end: Call, completion: Completion) -> Code:
+    """Leave a `with`, given how its body ended."""
     if THROW not in completion.codes:
         return _ended(end, completion)
     thrown = completion.condition(THROW)

@@ -1,124 +1,254 @@
-"""Generators: a loop over one runs inside it, at each `yield`.
+"""Generators: objects that say where their function stands, and what its variables are.
 
-So a `yield` under run-time conditions or in a staged loop needs nothing but what branches and loops
-need: the body of the consuming loop is traced in its place. How that body ends, if not normally, is
-a completion of its own, which passes through the generator's blocks and runs its `finally` clauses.
+There are two ways to run one. A loop over it runs inside of it, at each `yield`: a `yield` under
+run-time conditions or in a staged loop needs nothing but what branches and loops need, since the
+body of the consuming loop is traced in its place. How that body ends, if not normally, is a
+completion of its own, which passes through the generator's blocks and runs its `finally` clauses.
+
+A generator that is gone through step by step, by `next` or by several loops, runs up to its next
+`yield`, and leaves its variables in the object. There it is taken up by a block of its own, which
+the conversion made. Where it stands is a text among its attributes: where that is known while
+tracing nothing of it is left in the graph, else it travels through branches and loops as other
+attributes do.
 """
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
+from types import CellType, FunctionType
 from typing import Any, NoReturn
 
-from msgspec import Struct
-
-from autograph.errors import UnsupportedError
+from autograph.errors import Site, UnsupportedError
 from autograph.frontend.flow.control import (
     Block,
     Code,
     after_loop,
     condition_of,
     go_on,
+    if_,
+    nothing,
     require_normal,
-    returned,
     run_block,
     run_body,
+    without_unbound,
+)
+from autograph.frontend.language.local_functions import (
+    RESULT,
+    GeneratorFunction,
+    closure_of,
+    over,
+    restored,
+    saved,
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists
+from autograph.frontend.numpy_api.operators import binary, compare
 from autograph.frontend.symbols.completion import (
     CONTINUE,
     NORMAL,
     OUTWARD,
     RAISE,
     RETURN,
+    SUSPEND,
     THROW,
     Completion,
 )
-from autograph.frontend.symbols.condition import all_of, any_of
-from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import UNROLL, Restart
-from autograph.frontend.symbols.union import Union, alternatives
-from autograph.frontend.tracing.journal import UNBOUND, Box, BoxPlace, Scope
-from autograph.frontend.tracing.regions import Consumer
+from autograph.frontend.symbols.condition import Condition, any_of
+from autograph.frontend.symbols.context import Leaves, ProgramRaises, unsupported
+from autograph.frontend.symbols.decisions import STEP, UNROLL, Restart
+from autograph.frontend.symbols.symbolic import require
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.journal import UNBOUND, Box, BoxPlace, Scope, VariablePlace
+from autograph.frontend.tracing.regions import Consumer, Step
+from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tracer import tracer
 
-MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
-"""The code of what `contextmanager` returns."""
+START, FINISHED, LEFT = "start", "finished", "left"
+"""Where a generator stands, else the number of a `yield`. LEFT: a loop ran in it and left it."""
+
+HOW_MANY = (
+    "how many items a generator has depends on run-time values here; go through it with a `for` "
+    "loop"
+)
+AT, FUNCTION, SITE = ".at", ".function", ".site"
+"""Attributes of a generator besides its variables."""
 
 
-class Generator:
-    """What the call of a generator function returns.
+class Generator(StandIn):
+    """What the call of a generator function returns."""
 
-    Args:
-        body: The function's block.
-        result: A function of the variable that holds what it returns.
-        variables: Names of the function's variables that blocks share.
-    """
+    stands_for = types.GeneratorType
 
-    def __init__(self, body: Block, result: Callable[[], Any], variables: tuple[str, ...]) -> None:
-        self._body, self._result, self._variables = body, result, variables
-        self._started = False
-        self._site = tracer().site
-
-    def refusal(self) -> UnsupportedError:
-        """Return the error for a generator that leaves the compiled function."""
-        return UnsupportedError(
+    def contents(self) -> tuple[Any, ...]:
+        """Refuse to leave the compiled function."""
+        raise UnsupportedError(
             "a generator cannot be returned from a compiled function; return its items in an "
             "array, or compile the function that goes through them",
-            self._site,
+            _made_at(self),
         )
-
-    def __getattr__(self, name: str) -> NoReturn:
-        if name in ("send", "throw", "close", "__next__"):
-            raise unsupported(f"{name} of a generator is not supported; use a `for` loop")
-        raise AttributeError(f"'generator' object has no attribute {name!r}")
-
-    def run(self, block: Block, *, inside: bool = False) -> Completion:
-        """Run a block for each item; return how all of it completes.
-
-        Args:
-            block: Takes an item.
-            inside: Whether exceptions of the block are raised by the `yield` in the generator, as
-                those of a `with` are.
-        """
-        if self._started:
-            raise unsupported(
-                "going on with a generator that a loop has left, or going through it twice, is "
-                "not supported; call the generator function again"
-            )
-        self._started = True
-        trace = tracer()
-        outer = trace.pending
-        trace.consumers.append(Consumer(block, list(trace.handlers), list(trace.handled), inside))
-        inner = trace.pending
-        try:
-            completion = run_body(self._body, self._variables)
-        finally:
-            trace.consumers.pop()
-        thrown = completion.condition(THROW)
-        if thrown.known is not False:
-            error = inner.read()
-            if thrown.known is None:
-                error = Union(((thrown, error), (~thrown, outer.read())))
-            trace.write(outer, error)
-        codes = {c: c - OUTWARD for c in completion.codes if c > OUTWARD}
-        return completion.renamed({RETURN: NORMAL, **codes})
-
-    def result(self) -> Any:
-        """Return what the generator returned."""
-        return returned(self._result)
 
     def __iter__(self) -> Iterator[Any]:
         """Return the items, how many of which have to be known at trace time."""
         items: list[Any] = []
+        if not is_fresh(self):
+            return self._stepped()
         collect = partial(_collect, items, tracer().top)
-        require_normal(go_on(self.run(collect)))
+        require_normal(go_on(run_inside(self, collect)))
         return iter(items)
+
+    def _stepped(self) -> Iterator[Any]:
+        while True:
+            more, item = advance(self)
+            if more.known is None:
+                raise unsupported(HOW_MANY)
+            if not more.known:
+                return
+            yield item()
+
+
+def _made_at(generator: Generator) -> Site:
+    """Return where a generator was made."""
+    *filename, line, function = str(read(generator, SITE)).split(":")
+    return Site(":".join(filename), int(line), 0, function)
+
+
+def read(generator: Generator, name: str) -> Any:
+    """Return an attribute of a generator."""
+    return narrow(vars(generator).get(name, UNBOUND))
+
+
+def write(generator: Generator, attributes: Mapping[str, Any]) -> None:
+    """Change attributes of a generator."""
+    tracer().log_object(generator)
+    vars(generator).update(attributes)
+
+
+# ---------------------------------------------------------------- making
+
+
+def generator(
+    body: FunctionType, resumption: FunctionType, guarded: Collection[int], has_functions: bool
+) -> Generator:
+    """Return what the call of a generator function returns.
+
+    Args:
+        body: The function's block.
+        resumption: The block that goes on from where the generator stands.
+        guarded: The yields at which something has to run where the generator is dropped.
+        has_functions: Whether functions are made in it.
+    """
+    code = sys._getframe(1).f_code
+    names = frozenset(code.co_cellvars)
+    cells = closure_of(body, resumption)
+    made, trace = Generator(), tracer()
+    outside = tuple(id(c) for n, c in cells.items() if n not in names and n != "ag__")
+    name = code.co_name
+    new = GeneratorFunction(name, body, resumption, frozenset(guarded), names, has_functions)
+    function = trace.generator_functions.setdefault((body.__code__, outside), new)
+    site = trace.site
+    place = "" if site is None else f"{site.filename}:{site.line}:{site.function}"
+    vars(made).update({AT: START, FUNCTION: function, SITE: place})
+    own = {name: cell for name, cell in cells.items() if name in names}
+    vars(made).update(saved(own, frozenset(own), function.name))
+    generated: Generator = trace.mark_made(made)
+    return generated
+
+
+# ---------------------------------------------------------------- running
+
+
+def _run(
+    generator: Generator, block: FunctionType, what: Consumer | Step
+) -> tuple[Completion, dict[str, CellType]]:
+    """Run a block of a generator; return how it completes, and its variables.
+
+    Args:
+        generator: The generator.
+        block: One of the blocks of its function.
+        what: What happens at a `yield`.
+    """
+    trace, function = tracer(), read(generator, FUNCTION)
+    cells = _variables(function, what)
+    for name, cell in cells.items():
+        trace.born(cell)
+        VariablePlace(cell).write(restored(read(generator, name), cells))
+    outer = trace.pending
+    trace.consumers.append(what)
+    inner = trace.pending
+    ending = (StopIteration,) if trace.catches(RuntimeError) else ()
+    try:
+        with trace.catching(*ending):
+            completion = run_body(over(block, cells), function.variables)
+    finally:
+        trace.consumers.pop()
+    thrown = completion.condition(THROW)
+    if thrown.known is not False:
+        error = _as_raised(inner.read())
+        if thrown.known is None:
+            error = Union(((thrown, error), (~thrown, outer.read())))
+        trace.write(outer, error)
+    return completion, cells
+
+
+def _variables(function: GeneratorFunction, what: Consumer | Step) -> dict[str, CellType]:
+    """Return variables for a run of a generator function.
+
+    They are the same in each run, one of several at a time, so that loops in it are found to have
+    the state that they had before; unless functions that see them could outlive the run.
+    """
+    if function.has_functions or isinstance(what, Consumer):
+        return {name: CellType() for name in function.variables}
+    running = [c for c in tracer().consumers if isinstance(c, Step)]
+    depth = sum(read(step.generator, FUNCTION) is function for step in running)
+    if depth == len(function.cells):
+        function.cells.append({name: CellType() for name in function.variables})
+    return function.cells[depth]
+
+
+def _as_raised(error: Any) -> Any:
+    """Return the exception with which a generator is left: no StopIteration leaves it."""
+    parts = []
+    for when, part in alternatives(error):
+        if isinstance(part, StopIteration):
+            part = tracer().mark_made(RuntimeError("generator raised StopIteration"))
+        parts.append((when, part))
+    return parts[0][1] if len(parts) == 1 else Union(tuple(parts))
+
+
+# ---------------------------------------------------------------- loops inside of it
+
+
+def is_fresh(generator: Generator) -> bool:
+    """Return whether a loop over a generator may run inside of it."""
+    if (STEP, read(generator, SITE)) in tracer().decisions:
+        return False
+    where = read(generator, AT)
+    return not isinstance(where, Union) and where == START
+
+
+def run_inside(generator: Generator, block: Block, *, inside: bool = False) -> Completion:
+    """Run a block for each item of a fresh generator; return how all of it completes.
+
+    Args:
+        generator: The generator.
+        block: Takes an item.
+        inside: Whether exceptions of the block are raised by the `yield` in the generator, as
+            those of a `with` are.
+    """
+    trace = tracer()
+    write(generator, {AT: LEFT})
+    consumer = Consumer(block, list(trace.handlers), list(trace.handled), inside)
+    completion, cells = _run(generator, read(generator, FUNCTION).body, consumer)
+    codes = {c: c - OUTWARD for c in completion.codes if c > OUTWARD}
+    completion = completion.renamed({RETURN: NORMAL, **codes})
+    ended = completion.condition(NORMAL)
+    if ended.known is not False:
+        where: Any = FINISHED if ended.known else Union(((ended, FINISHED), (~ended, LEFT)))
+        write(generator, {AT: where, RESULT: VariablePlace(cells[RESULT]).read()})
+    return completion
 
 
 def _collect(items: list[Any], scope: Scope, item: Any) -> int:
@@ -130,23 +260,18 @@ def _collect(items: list[Any], scope: Scope, item: Any) -> int:
         index = inner.graph.params[0] if inner.graph.params else None
         if index in trace.loops:
             raise Restart((UNROLL, trace.loops[index]))
-        raise unsupported(
-            "how many items a generator has depends on run-time values here; go through it with "
-            "a `for` loop"
-        )
+        raise unsupported(HOW_MANY)
     items.append(item)
     return NORMAL
 
 
-def generator(body: Block, result: Callable[[], Any]) -> Generator:
-    """Return what the call of a generator function returns."""
-    return Generator(body, result, sys._getframe(1).f_code.co_cellvars)
-
-
-def yield_(item: Any) -> None:
-    """Run a `yield`: the block that consumes the item."""
+def yield_(item: Any, point: int) -> Any:
+    """Run a `yield`: the block that consumes the item, or what has the generator stop here."""
     trace = tracer()
-    consumer = trace.consumers.pop()
+    consumer = trace.consumers[-1]
+    if isinstance(consumer, Step):
+        suspend(item, point)
+    trace.consumers.pop()
     handlers, handled = trace.handlers, trace.handled
     if not consumer.inside:
         trace.handlers, trace.handled = list(consumer.handlers), list(consumer.handled)
@@ -176,87 +301,116 @@ mapped = defined(lists.mapped)
 
 
 def loop_over(items: Generator, body: Block, orelse: Block) -> Code:
-    """Run a `for` over a generator."""
+    """Run a `for` inside of a fresh generator."""
     depth = len(tracer().stack)
-    return after_loop(items.run(body), orelse, depth)
+    return after_loop(run_inside(items, body), orelse, depth)
 
 
-def yield_from(loop: Callable[[Block], Code], items: Any) -> Any:
-    """Run a `yield from`, and return its value.
+# ---------------------------------------------------------------- step by step
+
+
+def is_stepping() -> bool:
+    """Return whether the function that runs is a generator that is gone through step by step."""
+    consumers = tracer().consumers
+    return bool(consumers) and isinstance(consumers[-1], Step)
+
+
+def suspend(item: Any, point: int) -> NoReturn:
+    """Have the generator that runs stop at a `yield`."""
+    step = tracer().consumers[-1]
+    assert isinstance(step, Step)
+    write(step.generator, {AT: str(point)})
+    if point in read(step.generator, FUNCTION).guarded:
+        _count(1)
+        tracer().suspended_at = tracer().site
+    tracer().write(step.item, item)
+    raise Leaves(SUSPEND)
+
+
+def advance(
+    generator: Generator, sent: Any = None, thrown: BaseException | None = None
+) -> tuple[Condition, Callable[[], Any]]:
+    """Run a generator to its next `yield`.
+
+    Returns whether it comes to one, and a function that returns its item.
 
     Args:
-        loop: Goes through the items with a block.
-        items: What is delegated to.
+        generator: The generator.
+        sent: What the `yield` gives at which it stands.
+        thrown: What that raises.
+
+    Raises:
+        Restart: If a loop has run inside of it and left it.
     """
-
-    def each(item: Any) -> int:
-        yield_(item)
-        return NORMAL
-
-    require_normal(loop(each))
-    return items.result() if isinstance(items, Generator) else None
-
-
-# ---------------------------------------------------------------- context managers
-
-
-class Managed(Struct, frozen=True):
-    """What a function decorated by `contextmanager` returns."""
-
-    generator: Any
-
-
-def managed_function(f: Any) -> Any:
-    """Return the generator function that `contextmanager` decorates, None for anything else."""
-    if isinstance(f, types.FunctionType) and f.__code__ is MANAGER_CODE:
-        return f.__wrapped__  # type: ignore[attr-defined]
-    return None
+    trace, where = tracer(), read(generator, AT)
+    if any(x == LEFT for _, x in alternatives(where)):
+        raise Restart((STEP, read(generator, SITE)))
+    if any(isinstance(c, Step) and c.generator is generator for c in trace.consumers):
+        error = ValueError("generator already executing")
+        raise ProgramRaises(f"ValueError: {error}", error)
+    box = Box()
+    trace.born(box)
+    step = Step(generator, where, BoxPlace(box, "the item"), sent, thrown)
+    trace.frames.append((step.item,))
+    due = _stands(where)
+    if due.known is not False:
+        require_normal(if_(due, lambda: _go_on(step), nothing))
+    if due.known is not True and thrown is not None:
+        require_normal(if_(due, nothing, lambda: trace.throw(thrown)))
+    trace.frames.remove((step.item,))
+    item = step.item.read()
+    return _stands(read(generator, AT)), lambda: narrow(without_unbound(item))
 
 
-def with_managed(manager: Managed, body: Block) -> Code:
-    """Run a `with` of a generator: its body runs at the `yield`."""
+def _stands(where: Any) -> Condition:
+    """Return whether a generator has not ended."""
+    return any_of(when for when, x in alternatives(where) if x != FINISHED)
+
+
+def _count(change: int) -> None:
+    """Note that a generator stands where something has to run when it is dropped, or no more."""
     trace = tracer()
-    left: dict[int, BoxPlace] = {}
-    runs: list[Any] = []
-    scope = trace.top
-
-    def block(item: Any) -> Any:
-        if runs:
-            raise unsupported("a context manager that yields in several places is not supported")
-        runs.append(item)
-        completion = run_block(body, item)
-        for code in completion.codes:
-            if code not in (NORMAL, RAISE, THROW):
-                place = left[code] = BoxPlace(Box(), "how the block was left")
-                trace.born(place.owner, scope)
-                trace.write(place, completion.condition(code).number())
-        return completion.renamed(dict.fromkeys(left, NORMAL))
-
-    if not isinstance(manager.generator, Generator):
-        raise unsupported("contextmanager of a function that is not a generator is not supported")
-    completion = manager.generator.run(block, inside=True)
-    if not left or NORMAL not in completion.codes:
-        return go_on(completion)
-    normal = completion.condition(NORMAL)
-    flags = {code: condition_of(_flag(place.read())) for code, place in left.items()}
-    ways = [(code, all_of([normal, flag])) for code, flag in flags.items()]
-    ways += [(NORMAL, all_of([normal, ~any_of(flags.values())]))]
-    ways += [way for way in completion.ways if way[0] != NORMAL]
-    return go_on(_possible(ways))
+    trace.write(trace.suspended, binary("add", trace.suspended.read(), change))
 
 
-def _flag(content: Any) -> Any:
-    """Return a flag, which is not set where the block was not left in its way."""
-    if content is UNBOUND:
-        return False
-    if not isinstance(content, Union):
-        return content
-    return Union(tuple((c, False if x is UNBOUND else x) for c, x in alternatives(content)))
+def require_closed() -> None:
+    """Require that no generator is dropped where something of it would have to run.
+
+    Raises:
+        UnsupportedError: If one is whatever the values are; else a check replays the call.
+    """
+    left = tracer().suspended.read()
+    if isinstance(left, int) and left:
+        raise UnsupportedError(
+            "a generator is dropped where it stands in a `try` with `finally`, or in a `with`, "
+            "which is not supported; close it: generator.close()",
+            tracer().suspended_at,
+        )
+    if not isinstance(left, int):
+        require(condition_of(compare("eq", left, 0)).value(), "a generator is dropped in a `try`")
 
 
-def _possible(ways: list[Any]) -> Completion:
-    """Return the completion of the ways that may be."""
-    certain = [code for code, condition in ways if condition.known]
-    if certain:
-        return Completion.of(certain[0])
-    return Completion(tuple(way for way in ways if way[1].known is not False))
+def _go_on(step: Step) -> None:
+    """Run a generator that has not ended to its next `yield`."""
+    generator, where = step.generator, read(step.generator, AT)
+    step.where = where
+    begins = any_of(when for when, x in alternatives(where) if x == START)
+    if step.sent is not None and begins.known is not False:
+        early = TypeError("can't send non-None value to a just-started generator")
+        require_normal(if_(begins, lambda: tracer().throw(early), nothing))
+    write(generator, {AT: FINISHED})
+    if step.thrown is not None and begins.known is not False:
+        require_normal(if_(begins, lambda: tracer().throw(step.thrown), nothing))
+    guarded = {str(point) for point in read(generator, FUNCTION).guarded}
+    within = any_of(when for when, x in alternatives(where) if x in guarded)
+    if within.known is not False:
+        require_normal(if_(within, lambda: _count(-1), nothing))
+    function = read(generator, FUNCTION)
+    completion, cells = _run(generator, function.resumption, step)
+    write(generator, saved(cells, function.needed, function.name))
+    require_normal(go_on(completion.renamed({RETURN: NORMAL, SUSPEND: NORMAL})))
+
+
+def result(generator: Generator) -> Any:
+    """Return what a generator returned in the end."""
+    return narrow(without_unbound(read(generator, RESULT)))

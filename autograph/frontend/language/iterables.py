@@ -17,6 +17,7 @@ from autograph.frontend.language.iterators import (
     KnownIterator,
     StagedIterable,
     StagedIterator,
+    made_of,
 )
 from autograph.frontend.language.lists import CHANGED_LENGTH, item_of, same_length
 from autograph.frontend.numpy_api.defined import defined
@@ -103,7 +104,10 @@ def staged_range(*args: Any) -> StagedIterable:
     assert stride is not None
     require_nonzero_form(stride, "ValueError: range() arg 3 must not be zero")
     return StagedIterable(
-        _range_length(low, high, stride), lambda i: _range_item(low, stride, i), True
+        _range_length(low, high, stride),
+        lambda i: _range_item(low, stride, i),
+        True,
+        (start, stop, step),
     )
 
 
@@ -133,22 +137,24 @@ def _range_length(start: Affine, stop: Affine, step: Affine) -> Affine:
 
 def staged_zip(iterables: Sequence[Any]) -> StagedIterator:
     """Return `zip(...)`, some of whose iterables are staged."""
+    made = list(map(made_of, iterables))
     parts = [_positions(x) for x in iterables]
     length = parts[0].length
     for part in parts[1:]:
         length = integers.minimum(length, part.length)
     pairs = StagedIterable(length, lambda k: tuple(part.item(k) for part in parts))
-    return StagedIterator("zip", pairs)
+    return StagedIterator("zip", pairs, *made)
 
 
 def staged_enumerate(iterable: Any, start: Any = 0) -> StagedIterator:
     """Return `enumerate(...)` of a staged iterable."""
+    made = made_of(iterable)
     part = _positions(iterable)
     first = form_of(start)
     if first is None:
         current_tracer().fail("TypeError: enumerate takes an integer")
     numbered = StagedIterable(part.length, lambda k: (python_number(int, first + k), part.item(k)))
-    return StagedIterator("enumerate", numbered)
+    return StagedIterator("enumerate", numbered, made, start)
 
 
 def staged_reversed(iterable: Any) -> StagedIterator:
@@ -159,20 +165,30 @@ def staged_reversed(iterable: Any) -> StagedIterator:
     backwards = StagedIterable(
         part.length, lambda k: part.item(part.length - 1 - k), part.unrollable
     )
-    return StagedIterator("reversed", backwards)
+    return StagedIterator("reversed", backwards, iterable)
 
 
-def mapped(kind: str, source: Any, make: Callable[[Any], Any]) -> Any:
-    """Return an iterator over what a function makes of the items of something."""
+def mapped(
+    kind: str, source: Any, make: Callable[[Any], Any], function: Callable[[Any], Any] | None = None
+) -> Any:
+    """Return an iterator over what a function makes of the items of something.
+
+    Args:
+        kind: The name of the type that Python's own iterator has.
+        source: What has the items.
+        make: Returns what becomes of an item.
+        function: The program's own function that does so.
+    """
     if isinstance(source, generators.Generator):
         return generators.mapped(make, source)
     if isinstance(source, range):
         return KnownIterator(kind, source, make)
+    made = made_of(source)
     staged = source.hand_over() if isinstance(source, StagedIterator) else staged_iterable(source)
     if staged is None:
         return KnownIterator(kind, run(iter, (source,), {}), make)
     items = StagedIterable(staged.length, lambda k: make(staged.item(k)), staged.unrollable)
-    return StagedIterator(kind, items)
+    return StagedIterator(kind, items, function or make, made)
 
 
 def _positions(x: Any) -> StagedIterable:
@@ -193,12 +209,10 @@ def _positions(x: Any) -> StagedIterable:
 
 
 def zip_with_generator(args: tuple[Any, ...]) -> Any:
-    """Return the generator of what `zip` makes of a generator and sequences."""
+    """Return the generator of what `zip` makes of a generator and sequences, None for others."""
     places = [k for k, a in enumerate(args) if isinstance(a, generators.Generator)]
     rest = [a for a in args if not isinstance(a, generators.Generator)]
     if len(places) > 1 or not all(hasattr(type(a), "__len__") for a in rest):
-        raise unsupported(
-            "zip of several iterators is not supported; make lists of them first: list(items)"
-        )
+        return None
     (at,) = places
     return defined(making.zipped)(list(args[:at]), args[at], list(args[at + 1 :]))

@@ -7,7 +7,7 @@ through is a content of the heap like any other: branches join it, and loops car
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 from msgspec import Struct
 
@@ -27,11 +27,13 @@ class StagedIterable(Struct, frozen=True):
         length: How many there are; never negative.
         item: Returns the item at a position.
         unrollable: Whether all of it may be gone through at trace time.
+        bounds: Of a range: start, stop and step.
     """
 
     length: Affine
     item: Callable[[Affine], Any]
     unrollable: bool = False
+    bounds: tuple[Any, Any, Any] | None = None
 
     def __iter__(self) -> Any:
         """Go through the items at trace time, which needs a length that is known."""
@@ -85,17 +87,35 @@ class Iterator:
         current_tracer().fail(f"TypeError: '{self.kind}' object is not subscriptable")
 
 
+class Made(NamedTuple):
+    """What an iterator is made of.
+
+    Attributes:
+        kind: The name of its type.
+        parts: What it was made from; None if items may have been gone through already.
+    """
+
+    kind: str
+    parts: tuple[Any, ...] | None
+
+
+def made_of(x: Any) -> Any:
+    """Return what an iterator is made of, anything else as it is."""
+    return x.made if isinstance(x, StagedIterator) else x
+
+
 class StagedIterator(Iterator):
     """An iterator over items whose number is known only when the program runs.
 
     Args:
         kind: The name of the type that Python's own iterator has.
         items: All the items.
+        parts: What Python's own iterator is made of.
     """
 
-    def __init__(self, kind: str, items: StagedIterable) -> None:
+    def __init__(self, kind: str, items: StagedIterable, *parts: Any) -> None:
         super().__init__(kind)
-        self._items = items
+        self._items, self._parts = items, parts
 
     def rest(self) -> StagedIterable:
         """Return the items that nothing has gone through yet; taking one moves the position."""
@@ -108,6 +128,12 @@ class StagedIterator(Iterator):
             return items.item(start + k)
 
         return StagedIterable(items.length - start, take, items.unrollable)
+
+    @property
+    def made(self) -> Made:
+        """What it is made of."""
+        position = self._position()
+        return Made(self.kind, self._parts if type(position) is int and position == 0 else None)
 
     def hand_over(self) -> StagedIterable:
         """Return the items that are left to another iterator."""

@@ -25,7 +25,9 @@ from autograph.frontend.language import (
     notices,
     objects,
     ordering,
+    positions,
     stand_ins,
+    stepping,
     text,
 )
 from autograph.frontend.language.attributes import Method
@@ -37,7 +39,7 @@ from autograph.frontend.language.outer_attributes import named_attribute, outer_
 from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.numpy_api.definitions.lists import as_list
-from autograph.frontend.standard_library import making
+from autograph.frontend.standard_library import iteration, making
 from autograph.frontend.symbols.completion import EXIT, NORMAL
 from autograph.frontend.symbols.condition import TRUE, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
@@ -80,7 +82,15 @@ class Runtime(Operations):
     if_ = staticmethod(if_)
     try_ = staticmethod(exceptions.try_)
     generator, yield_ = staticmethod(generators.generator), staticmethod(generators.yield_)
+    received, delegated = staticmethod(stepping.received), staticmethod(stepping.delegated)
+    refuse = staticmethod(stepping.refuse)
+    entered_at, entered_loop = (
+        staticmethod(stepping.entered_at),
+        staticmethod(stepping.entered_loop),
+    )
+    kept = staticmethod(stepping.kept)
     raise_, require_true, with_ = exceptions.raise_, exceptions.require, exceptions.with_
+    entered_with = exceptions.entered_with
     value_if = staticmethod(control.value_if)
     value_and = staticmethod(control.value_and)
     value_or = staticmethod(control.value_or)
@@ -177,7 +187,8 @@ class Runtime(Operations):
             return named_attribute(f, *args, run=self)
         if f is warnings.warn:
             return notices.warn(*args, **kwargs)
-        made = text.call(f, args, kwargs)
+        stepping_call = args and (f is builtins.next or f is builtins.iter)
+        made = self._step(f, *args) if stepping_call else text.call(f, args, kwargs)
         if made is not NotImplemented:
             return made
         if isinstance(f, Method):
@@ -198,10 +209,27 @@ class Runtime(Operations):
             made = objects.call(f, args, kwargs, self)
         return lifted(calls.call(f, args, kwargs, inlined)) if made is MISSING else made
 
+    def _step(self, f: Any, x: Any, *more: Any) -> Any:
+        """Return `iter(x, ...)` or `next(x, ...)`."""
+        x = narrow(x)
+        if isinstance(x, Union):
+            return fork(x, lambda a: self._step(f, a, *more))
+        if f is builtins.iter:
+            if more:
+                return self.plain(iteration.items_until, x, *more)
+            x = self.iterable(x, steps=False)
+            is_iterator = objects.has_python_method(x, "__next__")
+            return x if is_iterator else stepping.iterator_over(x)
+        if isinstance(x, generators.Generator | positions.Cursor) or not is_object(x):
+            return lifted(stepping.next_of(x, *more))
+        if more:
+            return self.plain(iteration.next_item, x, *more)
+        return self.method(x, "__next__")
+
     def _map(self, f: Any, source: Any, *more: Any) -> Any:
         """Return `map(f, source, *more)`."""
         if not more:
-            return mapped("map", self.iterable(source), lambda x: self.call(f, x))
+            return mapped("map", self.iterable(source), lambda x: self.call(f, x), f)
         return mapped("map", self.call(zip, source, *more), lambda items: self.call(f, *items))
 
     def _gone_through(self, f: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -212,7 +240,7 @@ class Runtime(Operations):
         if f is not zip:
             return found
         return tuple(
-            self.plain(as_list, x) if isinstance(narrow(a), StandIn) else x
+            self.plain(as_list, x) if is_container(narrow(a)) else x
             for a, x in zip(args, found, strict=True)
         )
 
@@ -232,12 +260,12 @@ class Runtime(Operations):
 
     # ------------------------------------------------------------ loops
 
-    def iterable(self, x: Any) -> Any:
+    def iterable(self, x: Any, *, steps: bool = True) -> Any:
         """Return what is gone through in the place of `x`: for an object, what it says."""
         x = narrow(x)
-        while objects.has_python_method(x, "__iter__"):
+        while objects.has_python_method(x, "__iter__") and not isinstance(x, generators.Generator):
             if objects.has_python_method(x, "__next__"):
-                return self.plain(making.stepped, x)
+                return self.plain(making.stepped, x) if steps else x
             x = narrow(objects.special(x, "__iter__", self))
         return x
 
@@ -325,8 +353,11 @@ class Runtime(Operations):
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
         iterable = self.iterable(iterable)
-        if isinstance(iterable, generators.Generator):
+        if isinstance(iterable, generators.Generator) and generators.is_fresh(iterable):
             return generators.loop_over(iterable, body, orelse)
+        stepped = iterable if isinstance(iterable, stepping.Stepped) else stepping.stepped(iterable)
+        if stepped is not None:
+            return self._steps_through(site, stepped, body, orelse)
         items = staged_iterable(iterable)
         unrolls = (UNROLL, site) in tracer().decisions
         if items is None or (unrolls and tracer().can_be_known(items.length)):
@@ -339,10 +370,33 @@ class Runtime(Operations):
         )
         return staged_loop(loop)
 
-    def yield_from(self, site: Site, items: Any) -> Any:
+    def _steps_through(
+        self, site: Site, stepped: stepping.Stepped, body: Block, orelse: Block
+    ) -> Code:
+        """Run a `for` as a `while` that asks for the next item."""
+        taken: list[Callable[[], Any]] = [nothing]
+        trace = tracer()
+
+        def test() -> Any:
+            more, taken[0] = stepped.step()
+            return more
+
+        if (STAGE, site) not in trace.decisions and site not in trace.stepped:
+            if _probe(test)[0] is not None:
+                return self.while_(site, test, lambda: body(taken[0]()), orelse)
+            trace.stepped.add(site)
+        is_still = stepped.is_still() and not trace.handlers
+        return _staged_while(site, test, lambda: body(taken[0]()), orelse, is_still)
+
+    def keep(self, x: Any, assign: Callable[[Any], Any]) -> None:
+        """Keep where a loop that yields stands in what it goes through."""
+        assign(positions.beginning(self.iterable(x)))
+
+    def yield_from(self, site: Site, items: Any, point: int, keep: Callable[[Any], Any]) -> Any:
         """Run a `yield from`."""
+        items = self.iterable(items)
         loop = lambda body: self.for_(site, items, body, nothing, "")  # noqa: E731
-        return generators.yield_from(loop, items)
+        return stepping.yield_from(loop, items, point, keep)
 
     def while_(self, site: Site, test: Block, body: Block, orelse: Block) -> Code:
         """Run a `while`: at trace time as long as nothing about it depends on run-time values."""
@@ -357,15 +411,21 @@ class Runtime(Operations):
         if known is None and not changes_nothing and (STAGE, site) not in tracer().decisions:
             raise Restart((STAGE, site))
 
-        def iteration(_: Affine) -> Any:
-            condition = condition_of(test())
-            if changes_nothing:
-                tracer().learn(condition)
-                return body()
-            return if_(condition, nothing, lambda: EXIT) or body()
+        return _staged_while(site, test, body, orelse, changes_nothing)
 
-        separate = test if changes_nothing else None
-        return staged_loop(Loop(site, None, iteration, separate, orelse, "", False))
+
+def _staged_while(site: Site, test: Block, body: Block, orelse: Block, is_still: bool) -> Code:
+    """Run a `while` as a loop of the graph; `is_still` says that its test changes nothing."""
+
+    def iteration(_: Affine) -> Any:
+        condition = condition_of(test())
+        if is_still:
+            tracer().learn(condition)
+            return body()
+        return if_(condition, nothing, lambda: EXIT) or body()
+
+    separate = test if is_still else None
+    return staged_loop(Loop(site, None, iteration, separate, orelse, "", False))
 
 
 def _probe(test: Block) -> tuple[bool | None, bool]:
@@ -401,6 +461,11 @@ def _single(unpacked: Any) -> Any:
             "supported; give it as many items, or the same keys, on all paths"
         )
     return unpacked
+
+
+def is_container(x: Any) -> bool:
+    """Return whether an object of our own stands for a container."""
+    return isinstance(x, StandIn) and not isinstance(x, generators.Generator | positions.Cursor)
 
 
 def inlined(fn: types.FunctionType) -> types.FunctionType:

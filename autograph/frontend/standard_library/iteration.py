@@ -7,8 +7,6 @@ from typing import Any
 
 import numpy as np
 
-MISSING = object()
-
 
 def reduce(function: Any, iterable: Any, /, *initial: Any) -> Any:
     if initial:
@@ -201,3 +199,49 @@ def cycle(iterable: Any) -> Iterator[Any]:
     while len(items) > 0:
         for x in items:
             yield x
+
+
+def items_until(function: Any, end: Any) -> Iterator[Any]:
+    """Do what `iter(function, end)` does."""
+    while True:
+        x = function()
+        if x == end:
+            break
+        yield x
+
+
+def next_item(iterator: Any, default: Any) -> Any:
+    """Do what `next(iterator, default)` does with an object."""
+    try:
+        return iterator.__next__()
+    except StopIteration:
+        return default
+
+
+def closed(generator: Any, exit_: Any) -> None:
+    """Do what `generator.close()` does."""
+    try:
+        generator.throw(exit_)
+    except (GeneratorExit, StopIteration):
+        return
+    raise RuntimeError("generator ignored GeneratorExit")
+
+
+def applied(function: Any, x: Any) -> Any:
+    """Return what a function makes of an item."""
+    return function(x)
+
+
+def item_at(items: Any, k: int) -> Any:
+    """Return an item."""
+    return items[k]
+
+
+def is_within(x: int, stop: int, step: int) -> bool:
+    """Return whether a number of a range is before its end."""
+    return x < stop if step > 0 else x > stop
+
+
+def place_of(more: bool, k: int, after: int) -> int:
+    """Return where the iterator of a list stands, which does not leave its end again."""
+    return k if more else after

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from autograph.frontend.symbols.condition import FALSE, TRUE, Condition, any_of
 
-NORMAL, BREAK, CONTINUE, RETURN, RAISE, EXIT, THROW = range(7)
+NORMAL, BREAK, CONTINUE, RETURN, RAISE, EXIT, THROW, SUSPEND = range(8)
 """It ran to its end; it left by the statement of this name; EXIT: the test of a `while` failed.
 
 THROW is an exception that a handler of the program may catch; RAISE is one that none does, so that

@@ -12,6 +12,7 @@ UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
 REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
+STEP = "step"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -20,7 +21,8 @@ program runs; let arrays change their sizes in this branch or loop; tell an arra
 from the one that it was before the loop; take every sum of texts as one that may grow in a loop;
 have an object of our own stand for the container that is made here; keep objects of this class, or
 lists that are made here, in a pool from the beginning; keep lists made at two places in one pool;
-have an object with attributes for certain keys stand for the dict that is made here."""
+have an object with attributes for certain keys stand for the dict that is made here; go
+through the generators that are made here step by step."""
 
 
 class Decisions(Struct, frozen=True):

@@ -105,6 +105,7 @@ def told_error(error: BaseException) -> BaseException:
     """Return an exception of the trace as the program would see it."""
     if any(isinstance(part, Untold) for part in error.args):
         return error
-    if any(name in str(part) for part in error.args for name in TRACED_TYPES):
+    texts = [part for part in error.args if isinstance(part, str)]
+    if any(name in text for text in texts for name in TRACED_TYPES):
         return untold_error(type(error))
     return error.with_traceback(None)

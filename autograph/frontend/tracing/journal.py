@@ -93,8 +93,8 @@ class Box:
 
     __slots__ = ("content",)
 
-    def __init__(self) -> None:
-        self.content: Any = UNBOUND
+    def __init__(self, content: Any = UNBOUND) -> None:
+        self.content = content
 
 
 class BoxPlace(Place, frozen=True, eq=False):

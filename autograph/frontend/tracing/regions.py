@@ -52,6 +52,24 @@ class Consumer(Struct, frozen=True):
     inside: bool
 
 
+class Step(Struct):
+    """A generator that runs until it yields, instead of what would consume its items.
+
+    Attributes:
+        generator: The generator.
+        where: Where it stood.
+        item: Where the item is put.
+        sent: What the `yield` at which it is taken up gives.
+        thrown: What that raises.
+    """
+
+    generator: Any
+    where: Any
+    item: BoxPlace
+    sent: Any = None
+    thrown: BaseException | None = None
+
+
 class Regions:
     """The open regions and the journal of their changes.
 
@@ -64,7 +82,7 @@ class Regions:
         frames: The places that running functions may write without notice: their variables.
         handlers: The classes of exceptions that the `try` statements around this place catch.
         handled: The exceptions whose handlers are being traced.
-        consumers: The blocks that run at a `yield` of the generators that are being traced.
+        consumers: For the generators that are being traced, what happens at a `yield`.
     """
 
     def __init__(self, name: str, facts: Facts) -> None:
@@ -73,7 +91,7 @@ class Regions:
         self.frames: list[Sequence[Place]] = []
         self.handlers: list[tuple[type[BaseException], ...]] = []
         self.handled: list[Any] = []
-        self.consumers: list[Consumer] = []
+        self.consumers: list[Consumer | Step] = []
         self._pendings: list[BoxPlace] = []
         self._born: dict[int, tuple[Any, Scope]] = {}
         self._made_at: dict[int, tuple[Any, Any]] = {}

@@ -7,6 +7,7 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograph.errors import Site
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.decisions import (
@@ -38,6 +39,8 @@ from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant_co
 from autograph.frontend.tracing.buffers import Buffers
 from autograph.frontend.tracing.heap import content_of, is_heap, place_of
 from autograph.frontend.tracing.journal import (
+    Box,
+    BoxPlace,
     Items,
     Scope,
 )
@@ -67,9 +70,13 @@ class Tracer(Buffers):
         seeds: By loop, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
         lengths: By index symbol, the number of iterations of such a loop.
+        generator_functions: Generator functions that were called, and functions made in them.
+        stepped: Places of loops over iterators that were found to depend on run-time values.
         adopted: Objects from outside that the program changes, with their attributes at first.
         generators: The generators of random numbers from outside that the program draws from, or
             the objects that have their states: where they were found, and the states.
+        suspended: How many generators stand where something has to run when they are dropped.
+        suspended_at: Where the last of them stopped.
         printed: What is to be printed when the call ends.
         activations: The calls of functions that are being traced, outer ones first.
         routines: The functions among them that call themselves when the program runs.
@@ -97,6 +104,8 @@ class Tracer(Buffers):
         self.seeds: dict[Any, Any] = {}
         self.loops: dict[Value, Any] = {}
         self.lengths: dict[Value, Affine | None] = {}
+        self.generator_functions: dict[Any, Any] = {}
+        self.stepped: set[Any] = set()
         self.activations: list[Any] = []
         self.routines: list[Any] = []
         self.traces = 0
@@ -110,6 +119,8 @@ class Tracer(Buffers):
         self.adopted: dict[int, tuple[Any, Items]] = {}
         self.generators: dict[int, tuple[Any, Source, Array]] = {}
         self._fresh: Any = None
+        self.suspended = BoxPlace(Box(0), "suspended generators")
+        self.suspended_at: Site | None = None
         self.variables = OuterVariables(
             self.outside, decisions, lambda holder: self.born(holder, self.root)
         )
