@@ -33,7 +33,9 @@ format: .venv/dev.stamp
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: .venv/bench.stamp
+# With Enzyme, which is built for Python 3.11: make bench RIVALS=bench-enzyme.
+RIVALS ?= bench
+bench: .venv/$(RIVALS).stamp
 	$(BIN)/python -m benchmarks.run $(BENCH_ARGS)
 
 # Needs cupy for the machine's CUDA: make test-gpu CUDA=cuda12 (or cuda13).
@@ -53,6 +55,7 @@ clean:
 .venv/test.stamp: extras := test,examples
 .venv/dev.stamp: extras := dev
 .venv/bench.stamp: extras := bench
+.venv/bench-enzyme.stamp: extras := bench-enzyme
 .venv/cuda12.stamp: extras := cuda12
 .venv/cuda13.stamp: extras := cuda13
 

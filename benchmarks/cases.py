@@ -27,25 +27,6 @@ Arguments = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
-class Gradient:
-    """A scalar function to differentiate.
-
-    Attributes:
-        loss: the plain function.
-        jax_loss: its port.
-        make_inputs: returns its arguments for a size.
-        argnums: arguments to differentiate by.
-        static: arguments that JAX takes as static.
-    """
-
-    loss: Function
-    jax_loss: Function
-    make_inputs: Callable[[int], Arguments]
-    argnums: tuple[int, ...]
-    static: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
 class Benchmark:
     """One program.
 
@@ -59,7 +40,6 @@ class Benchmark:
         static: arguments that JAX takes as static.
         loops: hand-written loops for numba, where the plain source is not loops already.
         compile: builds the compiled function.
-        gradient: what is differentiated, if that makes sense.
     """
 
     name: str
@@ -72,7 +52,6 @@ class Benchmark:
     static: tuple[int, ...] = ()
     loops: Function | None = None
     compile: Callable[[], Function] | None = None
-    gradient: Gradient | None = None
 
     def compiled(self) -> Function:
         """Build the autograph version."""
@@ -95,9 +74,6 @@ BENCHMARKS = (
         mutates=(0,),
         static=(1,),
         loops=programs_numba.heat,
-        gradient=Gradient(
-            heat.misfit, programs_jax.heat_misfit, heat.make_misfit_inputs, (0, 1), (3,)
-        ),
     ),
     Benchmark(
         "burgers",
@@ -109,13 +85,6 @@ BENCHMARKS = (
         mutates=(0,),
         static=(1,),
         loops=programs_numba.burgers,
-        gradient=Gradient(
-            burgers.energy,
-            programs_jax.burgers_energy,
-            burgers.make_energy_inputs,
-            (0, 1, 2),
-            (3,),
-        ),
     ),
     Benchmark(
         "newton, elements",
@@ -124,19 +93,6 @@ BENCHMARKS = (
         newton.make_inputs,
         10_000,
         1_000,
-        gradient=Gradient(newton.total, programs_jax.newton_total, newton.make_inputs, (0, 1)),
-    ),
-    Benchmark(
-        "newton, whole array",
-        newton.compressibility_array,
-        programs_jax.compressibility_array,
-        newton.make_inputs,
-        10_000,
-        1_000,
-        loops=programs_numba.compressibility_array,
-        gradient=Gradient(
-            newton.total_array, programs_jax.newton_total_array, newton.make_inputs, (0, 1)
-        ),
     ),
     Benchmark(
         "edit distance",
@@ -146,12 +102,6 @@ BENCHMARKS = (
         400,
         100,
         loops=programs_numba.edit_distance,
-        gradient=Gradient(
-            edit_distance.edit_distance,
-            programs_jax.edit_distance,
-            edit_distance.make_inputs,
-            (2, 3),
-        ),
     ),
     Benchmark(
         "logistic step",
@@ -162,9 +112,6 @@ BENCHMARKS = (
         569,
         loops=programs_numba.log_loss_step,
         compile=lambda: ag.value_and_grad(logistic_regression.log_loss),
-        gradient=Gradient(
-            logistic_regression.log_loss, programs_jax.log_loss, log_loss_inputs, (0,)
-        ),
     ),
     Benchmark(
         "mandelbrot, break",
@@ -193,12 +140,6 @@ BENCHMARKS = (
         512,
         64,
         loops=programs_numba.cross_entropy,
-        gradient=Gradient(
-            softmax_cross_entropy.cross_entropy,
-            programs_jax.cross_entropy,
-            softmax_cross_entropy.make_inputs,
-            (0,),
-        ),
     ),
     Benchmark(
         "n-body",
@@ -210,9 +151,6 @@ BENCHMARKS = (
         mutates=(0, 1),
         static=(4,),
         loops=programs_numba.nbody,
-        gradient=Gradient(
-            nbody.final_energy, programs_jax.nbody, nbody.make_inputs, (0, 1, 2), (4,)
-        ),
     ),
     Benchmark(
         "gauss-seidel",
@@ -223,52 +161,6 @@ BENCHMARKS = (
         24,
         mutates=(0,),
         static=(2,),
-        gradient=Gradient(
-            gauss_seidel.roughness,
-            programs_jax.roughness,
-            gauss_seidel.make_inputs,
-            (0, 1),
-            (2,),
-        ),
-    ),
-)
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """A gradient whose cost must grow with the number of element updates and no faster."""
-
-    name: str
-    loss: Function
-    argnums: tuple[int, ...]
-    make_inputs: Callable[[int], Arguments]
-    updates: Callable[[Arguments], int]
-
-
-def sweep_updates(arguments: Arguments) -> int:
-    u, _, sweeps = arguments
-    return int((u.shape[0] - 2) * (u.shape[1] - 2) * sweeps)
-
-
-SCALINGS = (
-    Scaling(
-        "gauss-seidel",
-        gauss_seidel.roughness,
-        (0, 1),
-        lambda factor: gauss_seidel.make_inputs(66, width=64 * factor + 2),
-        sweep_updates,
-    ),
-    Scaling(
-        "edit distance",
-        edit_distance.edit_distance,
-        (2, 3),
-        lambda factor: (
-            edit_distance.make_inputs(200)[0],
-            edit_distance.make_inputs(200 * factor)[1],
-            1.0,
-            1.618,
-        ),
-        lambda arguments: len(arguments[0]) * len(arguments[1]),
     ),
 )
 

@@ -6,15 +6,25 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from benchmarks.first_call import Request
 from benchmarks.measure import Variant, largest_difference
-from benchmarks.processes import FirstCall
+from benchmarks.processes import FirstCall, measure_first_call
 
 PLAIN, NJIT, LOOPS, JAX, OURS = "NumPy", "njit", "njit loops", "JAX", "autograph"
-PRIMAL, JAX_PRIMAL = "loss", "JAX loss"
+PRIMAL, LINE_BY_LINE, ENZYME = "loss", "JAX, line by line", "Enzyme"
 TOLERANCE = 1e-9
 
 # What numba rejects shows as a dash in the tables; it is no failure.
 REJECTABLE = (NJIT,)
+REJECTING = ("numba",)
+
+
+@dataclass(frozen=True)
+class LineByLine:
+    """Times of a gradient, ours and in a literal translation, at a size that this can bear."""
+
+    size: int
+    times: dict[str, float]
 
 
 @dataclass
@@ -23,6 +33,8 @@ class Findings:
 
     steady: dict[str, dict[str, float]] = field(default_factory=dict)
     gradients: dict[str, dict[str, float]] = field(default_factory=dict)
+    line_by_line: dict[str, LineByLine] = field(default_factory=dict)
+    gradient_calls: dict[str, dict[str, FirstCall]] = field(default_factory=dict)
     agreement: dict[str, float] = field(default_factory=dict)
     first_calls: dict[str, dict[str, FirstCall]] = field(default_factory=dict)
     scaling: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
@@ -47,6 +59,13 @@ class Findings:
             else:
                 kept.append(variant)
         return kept
+
+    def called(self, title: str, request: Request, processes: int) -> FirstCall:
+        """Measure a first call in processes of its own."""
+        call = measure_first_call(request, processes)
+        if call.error and request.tool not in REJECTING:
+            self.failures.append(f"{title}, first call by {request.tool}: {call.error}")
+        return call
 
 
 def describe(error: Exception) -> str:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import statistics
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from benchmarks.findings import JAX, LOOPS, NJIT, OURS, PLAIN, PRIMAL, Findings
+from benchmarks.findings import (
+    ENZYME,
+    JAX,
+    LINE_BY_LINE,
+    LOOPS,
+    NJIT,
+    OURS,
+    PLAIN,
+    PRIMAL,
+    Findings,
+)
+from benchmarks.gradients import LONG, STUDY
 
 
 @dataclass(frozen=True)
@@ -17,7 +29,7 @@ class Goal:
         measure: computes it; None where it was not measured.
         bound: the value to reach.
         at_least: whether larger is better.
-        unit: shown after the figure: a times sign for ratios, or seconds.
+        unit: shown after the figure: a times sign for ratios, seconds or megabytes.
     """
 
     title: str
@@ -65,13 +77,61 @@ def gradient_cost(program: str) -> Callable[[Findings], float | None]:
 
 
 def growth(program: str) -> Callable[[Findings], float | None]:
-    """Return the time of a gradient at four times the updates, in units of the first."""
+    """Return the time per update of a gradient at its largest size, in units of the smallest."""
 
     def measure(findings: Findings) -> float | None:
         points = findings.scaling.get(program)
-        return quotient(points[-1][1], points[0][1]) if points else None
+        if not points:
+            return None
+        per_update = [seconds / updates for updates, seconds in points]
+        return per_update[-1] / per_update[0]
 
     return measure
+
+
+def enzyme_cost(program: str) -> Callable[[Findings], float | None]:
+    """Return the time of loss and gradient in units of Enzyme's."""
+
+    def measure(findings: Findings) -> float | None:
+        times = findings.gradients.get(program, {})
+        return quotient(times.get(OURS), times.get(ENZYME))
+
+    return measure
+
+
+def mean_of_study(ratios: Iterable[float | None]) -> float | None:
+    """Return the geometric mean over the programs of the study, once all are measured."""
+    measured = [ratio for ratio in ratios if ratio is not None]
+    return statistics.geometric_mean(measured) if len(measured) == len(STUDY) else None
+
+
+def mean_over_jax(findings: Findings) -> float | None:
+    """Return how many times faster our gradients are than JAX's."""
+    times = [findings.gradients.get(gradient.name, {}) for gradient in STUDY]
+    return mean_of_study(quotient(each.get(JAX), each.get(OURS)) for each in times)
+
+
+def mean_over_line_by_line(findings: Findings) -> float | None:
+    """Return how many times faster our gradients are than those of literal translations."""
+    times = [found.times for found in findings.line_by_line.values()]
+    return mean_of_study(quotient(each.get(LINE_BY_LINE), each.get(OURS)) for each in times)
+
+
+def slowest_gradient_call(state: str) -> Callable[[Findings], float | None]:
+    """Return the seconds of the slowest first call of a gradient of the study."""
+
+    def measure(findings: Findings) -> float | None:
+        calls = [findings.gradient_calls.get(gradient.name, {}).get(OURS) for gradient in STUDY]
+        times = [getattr(call, state) for call in calls if call is not None]
+        return max((time for time in times if time is not None), default=None)
+
+    return measure
+
+
+def long_gradient_memory(findings: Findings) -> float | None:
+    """Return the megabytes that the gradient of many steps takes beyond its loss."""
+    call = findings.gradient_calls.get(LONG.name, {}).get(OURS)
+    return None if call is None else call.memory
 
 
 def call_overhead(findings: Findings) -> float | None:
@@ -110,9 +170,36 @@ GOALS = (
     Goal("edit distance, over njit loops", speedup("edit distance", LOOPS), 0.9, at_least=True),
     Goal("newton by element, over NumPy", speedup("newton, elements", PLAIN), 3.0, at_least=True),
     Goal("logistic step, over NumPy", speedup("logistic step", PLAIN), 2.0, at_least=True),
-    Goal("heat, gradient over loss", gradient_cost("heat"), 3.0, at_least=False),
-    Goal("gauss-seidel gradient at 4 n", growth("gauss-seidel"), 4.5, at_least=False),
-    Goal("edit distance gradient at 4 n", growth("edit distance"), 4.5, at_least=False),
+    *(
+        Goal(f"{g.name}, gradient over loss", gradient_cost(g.name), g.bound, at_least=False)
+        for g in STUDY
+    ),
+    Goal("gradients over JAX, mean", mean_over_jax, 3.0, at_least=True),
+    Goal("gradients over JAX line by line, mean", mean_over_line_by_line, 8.0, at_least=True),
+    *(
+        Goal(f"{g.name}, gradient to Enzyme's", enzyme_cost(g.name), 1.3, at_least=False)
+        for g in STUDY
+        if g.enzyme
+    ),
+    Goal(
+        f"{LONG.name}, gradient's memory", long_gradient_memory, 100.0, at_least=False, unit=" MB"
+    ),
+    Goal(
+        "slowest first gradient, cold",
+        slowest_gradient_call("cold"),
+        2.0,
+        at_least=False,
+        unit=" s",
+    ),
+    Goal(
+        "slowest first gradient, warm cache",
+        slowest_gradient_call("warm"),
+        0.15,
+        at_least=False,
+        unit=" s",
+    ),
+    Goal("gauss-seidel gradient per update", growth("gauss-seidel"), 1.125, at_least=False),
+    Goal("edit distance gradient per update", growth("edit distance"), 1.125, at_least=False),
     Goal("call overhead over numba's", call_overhead, 2.0, at_least=False),
     Goal("first call of heat, cold", first_call(OURS, False), 1.0, at_least=False, unit=" s"),
     Goal("first call of heat, warm cache", first_call(OURS, True), 0.1, at_least=False, unit=" s"),

@@ -11,8 +11,10 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+
+from benchmarks.first_call import Request
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -27,10 +29,18 @@ print(time.perf_counter() - start)
 
 @dataclass(frozen=True)
 class FirstCall:
-    """Seconds of a first call with empty and with filled disk caches, or why there are none."""
+    """A first call, or why there is none.
+
+    Attributes:
+        cold: seconds with empty disk caches.
+        warm: seconds with filled disk caches.
+        memory: megabytes that a gradient takes beyond its loss, if that was asked for.
+        error: the last line of what a process said that failed.
+    """
 
     cold: float | None
     warm: float | None
+    memory: float | None = None
     error: str = ""
 
 
@@ -51,13 +61,21 @@ def environment() -> dict[str, str]:
 @functools.cache
 def fill_byte_code(tool: str) -> None:
     """Run a tool once, untimed, so that its modules have byte code."""
+    program = "benchmarks.programs_jax:heat" if tool == "jax" else "examples.heat:heat"
     with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as folder:
-        inputs = "examples.heat:make_inputs"
-        program = "benchmarks.programs_jax:heat" if tool == "jax" else "examples.heat:heat"
-        command = [sys.executable, "-m", "benchmarks.first_call", tool, program, inputs, "16"]
-        subprocess.run(
-            command, env=cache_environment(folder), cwd=ROOT, capture_output=True, check=False
-        )
+        run(Request(tool, program, "examples.heat:make_inputs", 16, static=(1,)), folder)
+
+
+def run(request: Request, folder: str) -> subprocess.CompletedProcess[str]:
+    """Run a first call in a process that keeps its disk cache in `folder`."""
+    return subprocess.run(
+        [sys.executable, "-m", "benchmarks.first_call", json.dumps(asdict(request))],
+        env=cache_environment(folder),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def cache_environment(folder: str) -> dict[str, str]:
@@ -71,29 +89,20 @@ def cache_environment(folder: str) -> dict[str, str]:
     }
 
 
-def measure_first_call(
-    tool: str, program: str, inputs: str, size: int, static: tuple[int, ...], repeats: int
-) -> FirstCall:
+def measure_first_call(request: Request, repeats: int) -> FirstCall:
     """Run processes in pairs on a common cache folder: the first finds it empty."""
-    command = [sys.executable, "-m", "benchmarks.first_call", tool, program, inputs, str(size)]
-    command += map(str, static)
-    cold, warm = [], []
-    fill_byte_code(tool)
+    cold, warm, memory = [], [], None
+    fill_byte_code(request.tool)
     for _ in range(repeats):
         with tempfile.TemporaryDirectory(prefix="benchmark-cache-") as folder:
-            for times in (cold, warm):
-                finished = subprocess.run(
-                    command,
-                    env=cache_environment(folder),
-                    cwd=ROOT,
-                    capture_output=True,
-                    text=True,
-                    check=False,
-                )
+            for times, asked in ((cold, replace(request, memory=False)), (warm, request)):
+                finished = run(asked, folder)
                 if finished.returncode:
-                    return FirstCall(None, None, finished.stderr.strip().splitlines()[-1])
-                times.append(json.loads(finished.stdout.splitlines()[-1])["first"])
-    return FirstCall(statistics.median(cold), statistics.median(warm))
+                    return FirstCall(None, None, error=finished.stderr.strip().splitlines()[-1])
+                measured = json.loads(finished.stdout.splitlines()[-1])
+                times.append(measured["first"])
+                memory = measured["memory"]
+    return FirstCall(statistics.median(cold), statistics.median(warm), memory)
 
 
 def measure_import(module: str, repeats: int) -> float:

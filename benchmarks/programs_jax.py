@@ -22,10 +22,6 @@ def heat(u, steps, k):
     return lax.fori_loop(0, steps, step, u)
 
 
-def heat_misfit(u0, k, target, steps):
-    return jnp.sum((heat(u0, steps, k) - target) ** 2)
-
-
 def burgers(u, steps, advection, diffusion):
     def step(_, u):
         centre = u[1:-1, 1:-1]
@@ -72,26 +68,6 @@ def compressibility_array(a, b):
     return lax.while_loop(unfinished, advance, (jnp.ones_like(a), jnp.ones_like(a)))[0]
 
 
-def newton_total(a, b):
-    def advance(_, state):
-        z, active = state
-        step = newton_step(z, a, b)
-        return jnp.where(active, z - step, z), active & (jnp.abs(step) > 1e-12)
-
-    start = (jnp.ones_like(a), jnp.ones(a.shape, bool))
-    return jnp.sum(lax.fori_loop(0, NEWTON_BOUND, advance, start)[0])
-
-
-def newton_total_array(a, b):
-    def advance(_, state):
-        z, active = state
-        step = newton_step(z, a, b)
-        return jnp.where(active, z - step, z), active & (jnp.max(jnp.abs(step)) > 1e-12)
-
-    start = (jnp.ones_like(a), jnp.array(True))
-    return jnp.sum(lax.fori_loop(0, NEWTON_BOUND, advance, start)[0])
-
-
 def edit_distance(first, second, gap, mismatch):
     def next_row(row, letter):
         def next_cell(left, cell):
@@ -127,10 +103,6 @@ def gauss_seidel(u, source, sweeps):
         return jnp.concatenate([u[:1], rows, u[-1:]])
 
     return lax.fori_loop(0, sweeps, sweep, u)
-
-
-def roughness(u0, source, sweeps):
-    return jnp.sum(gauss_seidel(u0, source, sweeps) ** 2)
 
 
 def log_loss(weights, features, labels, penalty):

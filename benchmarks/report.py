@@ -10,8 +10,9 @@ from importlib import metadata
 from pathlib import Path
 
 import rich.table
+from rich.markup import escape
 
-PACKAGES = ("numpy", "numba", "jax", "scipy")
+PACKAGES = ("numpy", "numba", "jax", "scipy", "enzyme_ad")
 DASH = "–"  # noqa: RUF001
 
 
@@ -26,7 +27,7 @@ class Table:
 
     def to_rich(self) -> rich.table.Table:
         """Lay the table out for a terminal."""
-        table = rich.table.Table(title=self.title, caption=self.note, title_justify="left")
+        table = rich.table.Table(title=self.title, caption=escape(self.note), title_justify="left")
         for position, column in enumerate(self.columns):
             table.add_column(column, justify="right" if position else "left", no_wrap=not position)
         for row in self.rows:
@@ -74,7 +75,8 @@ def processor() -> str:
 
 def machine() -> str:
     """Describe the machine and the versions in one line."""
-    versions = ", ".join(f"{package} {metadata.version(package)}" for package in PACKAGES)
+    installed = {distribution.name for distribution in metadata.distributions()}
+    versions = ", ".join(f"{p} {metadata.version(p)}" for p in PACKAGES if p in installed)
     return (
         f"{processor()}, {os.cpu_count()} cores, {platform.system()} {platform.machine()}, "
         f"Python {platform.python_version()}, {versions}."

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks.findings import JAX, JAX_PRIMAL, LOOPS, NJIT, OURS, PLAIN, PRIMAL, Findings
+from benchmarks.findings import JAX, LOOPS, NJIT, OURS, PLAIN, Findings
 from benchmarks.first_call import COMPILERS, TOOLS
 from benchmarks.goals import GOALS
-from benchmarks.processes import FirstCall
-from benchmarks.report import DASH, Table, machine, milliseconds, ratio
+from benchmarks.gradient_tables import (
+    gradient_call_table,
+    gradient_table,
+    line_by_line_table,
+    scaling_table,
+)
+from benchmarks.report import Table, machine, milliseconds, ratio
 
 
 def steady_table(findings: Findings) -> Table:
@@ -33,46 +38,11 @@ def steady_table(findings: Findings) -> Table:
     return Table("Steady state", columns + faster, tuple(rows), note)
 
 
-def gradient_table(findings: Findings) -> Table:
-    """Lay out the times of the gradients."""
-    rows = []
-    for name, times in findings.gradients.items():
-        ours, theirs = times.get(OURS), times.get(JAX)
-        agreement = findings.agreement.get(name)
-        rows.append(
-            (
-                name,
-                milliseconds(times.get(PRIMAL)),
-                milliseconds(ours),
-                ratio(ours, times.get(PRIMAL)),
-                milliseconds(times.get(JAX_PRIMAL)),
-                milliseconds(theirs),
-                ratio(theirs, ours),
-                DASH if agreement is None else f"{agreement:.1e}",
-            )
-        )
-    columns = (
-        "program",
-        "loss ms",
-        "loss and gradient ms",
-        "ratio",
-        "JAX loss ms",
-        "JAX loss and gradient ms",
-        "JAX ÷ autograph",
-        "difference",
-    )
-    note = (
-        "Difference: between both gradients, relative to the largest entry. JAX's Newton gradient "
-        "runs a bounded loop of masked steps, as it cannot differentiate `while_loop` in reverse."
-    )
-    return Table("Gradients", columns, tuple(rows), note)
-
-
 def first_call_table(findings: Findings) -> Table:
     """Lay out the first calls."""
     rows = []
     for name, calls in findings.first_calls.items():
-        cells = [f(calls[tool]) for f in (cold, warm) for tool in TOOLS]
+        cells = [getattr(calls[tool], state) for state in ("cold", "warm") for tool in TOOLS]
         rows.append((name, *map(milliseconds, cells)))
     columns = [f"{tool}, {state} ms" for state in ("cold", "warm") for tool in TOOLS]
     note = (
@@ -81,29 +51,6 @@ def first_call_table(findings: Findings) -> Table:
         "something: the second of its columns has numba imported beforehand, as numba's column has."
     )
     return Table("First call", ("program", *columns), tuple(rows), note)
-
-
-def cold(call: FirstCall) -> float | None:
-    """Return the time with empty caches."""
-    return call.cold
-
-
-def warm(call: FirstCall) -> float | None:
-    """Return the time with filled caches."""
-    return call.warm
-
-
-def scaling_table(findings: Findings) -> Table:
-    """Lay out how gradients grow."""
-    rows = []
-    for name, points in findings.scaling.items():
-        first = points[0][1]
-        for updates, seconds in points:
-            per_update = f"{seconds / updates * 1e9:.2f}"
-            cells = (str(updates), milliseconds(seconds), per_update, ratio(seconds, first))
-            rows.append((name, *cells))
-    columns = ("loss and gradient of", "element updates", "ms", "ns per update", "to the first")
-    return Table("Gradient time is linear in the updates", columns, tuple(rows))
 
 
 def trip_count_table(findings: Findings) -> Table:
@@ -147,8 +94,10 @@ def tables_of(findings: Findings) -> list[Table]:
         goal_table,
         steady_table,
         gradient_table,
-        first_call_table,
+        line_by_line_table,
+        gradient_call_table,
         scaling_table,
+        first_call_table,
         trip_count_table,
         overhead_table,
     )

@@ -6,9 +6,6 @@ from typing import Any
 
 import numpy as np
 
-TRIPS = {"relax_10": 10, "relax_1000": 1000, "relax_1000000": 1_000_000}
-"""The number of iterations of each function below."""
-
 
 def relax_10(x: Any) -> Any:
     for _ in range(10):
@@ -31,3 +28,7 @@ def relax_1000000(x: Any) -> Any:
 def make_inputs(size: int) -> tuple[Any, ...]:
     """Return an array of some elements."""
     return (np.linspace(0.0, 1.0, size),)
+
+
+TRIPS = {relax_10: 10, relax_1000: 1000, relax_1000000: 1_000_000}
+"""The number of iterations of each function."""
