@@ -138,3 +138,19 @@ def nelder_mead(start, size, steps):
 )
 def medians_of_columns(x, weights):
     return np.sum(np.median(x, axis=0) * weights)
+
+
+@program(lambda n: (floats(n + 8), n), sizes=(0, 120), layouts=("strided",))
+def sorts_of_short_vectors(x, n):
+    total, places = 0.0, []
+    for k in range(n):
+        window = x[k : k + 8]
+        total += np.sort(window)[4] + np.sort(x[:k])[k // 2 : k // 2 + 1].sum()
+        places.append(np.argsort(window)[0])
+        places.append(np.argsort(np.round(window), kind="stable")[1])
+    return total, places
+
+
+@program(lambda n: (np.round(signed(n) * 2),), special=True)
+def order_of_equal_elements(x):
+    return np.argsort(x), np.argsort(x, kind="stable"), np.sort(x), np.sort(x > 0)

@@ -414,7 +414,12 @@ class _Emitter(NestWriter):
             self.line(lapack_calls.call_text(statement, [*inputs, *outputs]))
             return
         arguments = self.buffers((*statement.inputs, *statement.outputs))
-        self.line(f"if not call_routine({routine_calls.call_text(statement)!r}, {arguments}):")
+        call = f"call_routine({routine_calls.call_text(statement)!r}, {arguments})"
+        short = routine_calls.short_form(statement)
+        if short is not None:
+            operands = ", ".join(map(self.names.of, (*statement.inputs, *statement.outputs)))
+            call = f"({short}({operands}) or {call})"
+        self.line(f"if not {call}:")
         self.line(f"    return {self.failure(2)}")
 
     def invoke(self, statement: lp.Invoke) -> None:

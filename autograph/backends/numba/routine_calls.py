@@ -42,6 +42,22 @@ def call_text(call: lp.Call) -> str:
     )
 
 
+def short_form(call: lp.Call) -> str | None:
+    """Return the function in machine code that does what a call does on short vectors, if any.
+
+    Only stable algorithms leave equal elements in an order that does not depend on the machine.
+    """
+    (x,) = call.inputs if len(call.inputs) == 1 else (None,)
+    if x is None or len(x.dims) != 1 or x.dtype.kind not in "biuf":
+        return None
+    if call.op.name == "sort":
+        return "sort_short"
+    stable = call.options.get("kind") in ("stable", "mergesort")
+    if call.op.name != "argsort":
+        return None
+    return "argsort_short" if stable else "argsort_distinct"
+
+
 class _Memory:
     """Memory of machine code that NumPy makes an array of."""
 

@@ -47,6 +47,7 @@ _NAMES = {
     "prefetch": "prefetch_row",
     "random_distributions": " ".join(f"draw_{name}" for name in DISTRIBUTIONS),
     "routine_calls": "call_routine",
+    "short_sorts": "sort_short argsort_short argsort_distinct",
     "recursive_calls": "stack_position is_too_deep contiguous",
     "vector_math": " ".join(f"{name}_{t}" for name in _FLOAT_FUNCTIONS.split() for t in _TYPES),
 }
