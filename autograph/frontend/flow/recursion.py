@@ -36,12 +36,12 @@ def called(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
     routine: Routine | None = trace.routines[-1] if trace.routines else None
     start = routine.start if routine is not None else 0
     own = [a for a in trace.activations[start:] if a.function.__code__ is function.__code__]
-    site = _site(function)
+    site, key = _site(function), None
     if own or any(key[0] == ROUTINE and key[1] == site for key in trace.decisions.keys):
         key = _key(function, args, kwargs)
         if routine is not None and routine.key == key:
             return routine.call_itself(_bound(function, args, kwargs))
-        inlined = any(_key(a.function, a.args, a.kwargs) == key for a in own)
+        inlined = any((a.key or _key(a.function, a.args, a.kwargs)) == key for a in own)
         if (UNROLL, key) not in trace.decisions:
             if key in trace.decisions and not any(r.key == key for r in trace.routines):
                 return Routine(key, _bound(function, args, kwargs), function).call()
@@ -50,7 +50,9 @@ def called(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
                 raise Restart(key)
         if len({len(trace.stack), *(a.depth for a in own)}) > MAXIMUM_DEPTH:
             raise _too_deep(function)
-    return traced(function, args, kwargs)
+    elif any(isinstance(x, Union) for x in (*args, *kwargs.values())):
+        key = _key(function, args, kwargs)  # later, fewer alternatives may be left
+    return traced(function, args, kwargs, key)
 
 
 def _require_not_entangled(key: Key, function: types.FunctionType) -> None:

@@ -29,8 +29,8 @@ from autograph.frontend.flow.routine_calls import (
     shares_memory,
 )
 from autograph.frontend.symbols.completion import NORMAL, RAISE
-from autograph.frontend.symbols.context import run, unsupported
-from autograph.frontend.symbols.decisions import Key
+from autograph.frontend.symbols.context import run
+from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Unjoined, narrow
 from autograph.frontend.tracing.composite import merge, pack_content, template_of
@@ -75,6 +75,9 @@ STORED = (
 RESULT = "result"
 """The place of what a routine returns."""
 
+NESTED = 2
+"""How many levels of objects in objects, and trials, until the objects are kept in pools."""
+
 DEEPEST = 0.9
 """How much of Python's limit on recursion compiled code makes use of; what is left is the caller's.
 
@@ -90,18 +93,25 @@ class Activation(Struct, frozen=True):
         args: Its arguments.
         kwargs: Its keyword arguments.
         depth: How many regions were open when it started.
+        key: What it is known by, if that was found when it started.
     """
 
     function: types.FunctionType
     args: Sequence[Any]
     kwargs: Mapping[str, Any]
     depth: int
+    key: Key | None
 
 
-def traced(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def traced(
+    function: types.FunctionType,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    key: Key | None = None,
+) -> Any:
     """Trace a function into its caller."""
     trace = tracer()
-    trace.activations.append(Activation(function, args, kwargs, len(trace.stack)))
+    trace.activations.append(Activation(function, args, kwargs, len(trace.stack), key))
     try:
         return run(function, args, kwargs)
     finally:
@@ -132,13 +142,14 @@ class Routine:
         self.scope: Scope | None = None
         self.frames = 1
         self.sources: list[tuple[Cell, Value]] = []
-        self.refused: Exception | None = None
+        self.refused: Exception | Restart | None = None
+        self.nested: Any = None
 
     # ------------------------------------------------------------ the call from outside
 
     def call(self) -> Any:
         """Trace the routine and emit the call of it from outside."""
-        for _ in range(TRIALS):
+        for number in range(TRIALS):
             with elsewhere(self._moved(self.interface.moved)):
                 scope = self._trial()
             found, supposed = self.found, self.interface
@@ -153,11 +164,16 @@ class Routine:
             self.interface = found
             if settled:
                 return self._emit(scope)
+            if number >= NESTED and self.nested is not None:
+                raise tracer().needs_pool(self.nested, self._unsettled())
+        raise UnsupportedError(self._unsettled(), definition(self.function))
+
+    def _unsettled(self) -> str:
         names = ", ".join(self.bound.arguments)
-        raise UnsupportedError(
+        return (
             f"what {self.function.__name__} takes ({names}) or returns does not settle to a fixed "
-            "set of types as it calls itself; pass and return numbers and arrays of one kind",
-            definition(self.function),
+            "set of types as it calls itself; pass and return numbers and arrays of one kind, and "
+            "for what is nested as deep as the data say, objects of a class, not tuples"
         )
 
     def _arguments_from_outside(self, moved: frozenset[str]) -> State:
@@ -229,7 +245,7 @@ class Routine:
         bound = BoundArguments(self.bound.signature, type(self.bound.arguments)(arguments))
 
         def body() -> int:
-            trace.write(place, traced(self.function, bound.args, bound.kwargs))
+            trace.write(place, traced(self.function, bound.args, bound.kwargs, self.key))
             return NORMAL
 
         trace.frames.append((place,))
@@ -267,11 +283,12 @@ class Routine:
         self._merge_state(scope)
 
     def _merge_state(self, scope: Scope) -> None:
-        packing = Passing(scope)
+        packing, trace = Passing(scope), tracer()
         for key, template in self.found.state.items():
             content = narrow(self.places[key].read())
-            if any(packing.is_made(thing) for thing in made_among([content])):
-                self.refused = unsupported(STORED)
+            made = [thing for thing in made_among([content]) if packing.is_made(thing)]
+            if made:
+                self.refused = trace.needs_pool(made[-1], STORED)
                 continue
             merged = merge(template, template_of(content, (key,), packing))
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
@@ -288,6 +305,8 @@ class Routine:
             return
         contents, packing = self._left(box, received)
         state = returned_state(contents, packing, found)
+        deep = [slot for slot in packing.slots if len(slot.places[0]) > NESTED]
+        self.nested = packing.slots[deep[0]][0][1] if deep else None
         found.result = state if found.result is None else joined(found.result, state)
         found.kept |= received.kept()
         arrays = arrays_in_all(

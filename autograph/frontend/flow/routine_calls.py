@@ -21,12 +21,13 @@ from autograph.frontend.symbols.leaves import leaf_value, select
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives
 from autograph.frontend.tracing.composite import Container, OneOf
-from autograph.frontend.tracing.heap import Elements, content_of, empty_object, is_heap, place_of
+from autograph.frontend.tracing.heap import Elements, content_of, empty_object, place_of
 from autograph.frontend.tracing.interface import (
     HandedArray,
     Interface,
     arrays_handed,
     arrays_in_all,
+    is_made,
 )
 from autograph.frontend.tracing.journal import Items, same_content
 from autograph.frontend.tracing.packing import Slot
@@ -182,12 +183,8 @@ def is_mixed(template: Template) -> bool:
     if not isinstance(template, OneOf):
         return False
     made = any(isinstance(t, Reference) for t in template.alternatives)
-    around = any(isinstance(t, Static) and _is_made(t.content) for t in template.alternatives)
+    around = any(isinstance(t, Static) and is_made(t.content) for t in template.alternatives)
     return (made and around) or any(map(is_mixed, template.alternatives))
-
-
-def _is_made(content: Any) -> bool:
-    return is_heap(content) and tracer().birth(content) is not None
 
 
 def made_among(contents: Sequence[Any]) -> list[Any]:
@@ -203,7 +200,7 @@ def made_among(contents: Sequence[Any]) -> list[Any]:
                 visit(part)
         elif isinstance(content, Items):
             visit(tuple(content.values()))
-        elif _is_made(content) and id(content) not in found:
+        elif is_made(content) and id(content) not in found:
             found[id(content)] = content
             visit(content_of(content))
 

@@ -245,6 +245,12 @@ def _fits(template: Template, content: Any) -> bool:
     return isinstance(template, Container) and type(content) is template.kind
 
 
+def is_made(content: Any) -> bool:
+    """Return whether something is a list, dict or object that the program made, in no pool."""
+    made = is_heap(content) and tracer().birth(content) is not None
+    return made and tracer().pools.row_of(content) is None
+
+
 def arrays_in_all(contents: Sequence[Any]) -> list[Array]:
     """Return the arrays in contents, and in the lists, dicts and objects among them."""
     found: list[Array] = []
@@ -261,7 +267,7 @@ def arrays_in_all(contents: Sequence[Any]) -> list[Array]:
                 visit(part)
         elif isinstance(content, Items):
             visit(tuple(content.values()))
-        elif is_heap(content) and tracer().birth(content) is not None and id(content) not in seen:
+        elif is_made(content) and id(content) not in seen:
             seen.add(id(content))
             visit(content_of(content))
 
