@@ -154,3 +154,48 @@ def doubles_what_may_be_its_argument(x):
 def test_what_may_be_an_argument_is_not_changed_in_place() -> None:
     with pytest.raises(UnsupportedError, match="copy it first"):
         ag.compile(doubles_what_may_be_its_argument)(np.ones(3))
+
+
+def weighted_values(x):
+    def values(low, high):
+        if high - low == 1:
+            return [x[low] ** 2]
+        middle = (low + high) // 2
+        left, right = values(low, middle), values(middle, high)
+        return [left[0] * right[0], *left, *right]
+
+    total = 0.0
+    for k, v in enumerate(values(0, len(x))):
+        total += v * np.sin(k + 1.0)
+    return total
+
+
+def minors(a):
+    if a.shape[0] == 1:
+        return a[0, 0]
+    total = 0.0
+    for j in range(a.shape[0]):
+        rest = np.concatenate((a[1:, :j], a[1:, j + 1 :]), axis=1)
+        total += (-1) ** j * a[0, j] * minors(rest)
+    return total
+
+
+@pytest.mark.parametrize(
+    ("function", "x"),
+    [
+        (weighted_values, np.array([0.5, 1.5, -0.7])),
+        (minors, np.array([[0.3, 1.2], [2.0, -0.4]])),
+    ],
+)
+def test_derivatives_of_all_kinds(function, x) -> None:
+    v = np.cos(np.arange(x.size)).reshape(x.shape)
+    gradient = ag.grad(function)
+    step = 1e-5
+    slope = (function(x + step * v) - function(x - step * v)) / (2 * step)
+    np.testing.assert_allclose(np.sum(gradient(x) * v), slope, rtol=1e-8)
+    np.testing.assert_allclose(ag.jvp(function, (x,), (v,))[1], slope, rtol=1e-8)
+    bend = (gradient(x + step * v) - gradient(x - step * v)) / (2 * step)
+    hessian = ag.hessian(function)(x).reshape(x.size, x.size)
+    np.testing.assert_allclose(hessian @ v.ravel(), bend.ravel(), rtol=1e-7, atol=1e-8)
+    both = ag.vmap(function)(np.stack((x, x + v)))
+    np.testing.assert_allclose(both, [function(x), function(x + v)], rtol=1e-12)

@@ -295,3 +295,68 @@ def parts_that_sum_up(a, total):
         return look(k + 1, rest, chosen) if found is None else found
 
     return look(0, total, [])
+
+
+class Node:
+    """A node of a binary tree."""
+
+    def __init__(self, value):
+        self.value = value
+        self.left = self.right = None
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=())
+def search_tree(x):
+    def insert(node, value):
+        if node is None:
+            return Node(value)
+        if value < node.value:
+            node.left = insert(node.left, value)
+        else:
+            node.right = insert(node.right, value)
+        return node
+
+    def total(node, depth):
+        if node is None:
+            return 0.0
+        return depth * node.value + total(node.left, depth + 1) + total(node.right, depth + 1)
+
+    root = None
+    for value in x:
+        root = insert(root, value)
+    return total(root, 1)
+
+
+@program(lambda n: (n,), sizes=(0, 3), layouts=())
+def tree_of_dicts(n):
+    def build(k):
+        if k == 0:
+            return None
+        return {"value": k * 1.0, "left": build(k - 1), "right": build(k - 2 if k > 1 else 0)}
+
+    def total(tree):
+        if tree is None:
+            return 0.0
+        return tree["value"] + total(tree["left"]) * 0.5 + total(tree["right"])
+
+    return total(build(n))
+
+
+@program(lambda n: (n,), sizes=(0, 3), layouts=())
+def best_way_is_kept(n):
+    best = []
+    way = []
+
+    def go(k):
+        nonlocal best
+        if k == 0:
+            if len(way) > len(best):
+                best = way[:]
+            return
+        way.append(k)
+        go(k - 1)
+        way.pop()
+        go(k - 1)
+
+    go(n)
+    return best, way

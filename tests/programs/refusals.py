@@ -208,18 +208,15 @@ def returns_a_halved_view(x, n):
     return v
 
 
-@refused(lambda: (3,), says="stores a list.*return it", at="go(k - 1)")
-def recursion_that_stores_lists(n):
-    best = []
+@refused(lambda: (np.ones(3),), says="does not settle.*objects of a class", at="def ")
+def recursion_that_nests_tuples(x):
+    def build(low, high):
+        if high - low <= 1:
+            return x[low], None, None
+        middle = (low + high) // 2
+        return x[middle], build(low, middle), build(middle, high)
 
-    def go(k):
-        nonlocal best
-        if k > 0:
-            best = [k, 2 * k]
-            go(k - 1)
-
-    go(n)
-    return best
+    return build(0, len(x))
 
 
 @refused(lambda: (5, "x"), says="does not settle.*of one kind", at="def ")

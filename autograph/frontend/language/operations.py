@@ -46,7 +46,7 @@ from autograph.frontend.symbols.symbolic import (
     value_of_form,
 )
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.tracing.escape import require_pools
+from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -120,7 +120,7 @@ class Operations:
         if items is None:
             return MISSING
         key = _position(key)
-        return calls.fork_within(key, lambda k: tracer().mark_made(lists.getitem(items, k, o)))
+        return calls.fork_within(key, lambda k: _made_by(k, lists.getitem(items, k, o)))
 
     # ------------------------------------------------------------ operators
 
@@ -450,7 +450,13 @@ def _item(o: Any, key: Any) -> Any:
     if grid is not None:
         return grid(key)
     found = lifted(calls.run(operator.getitem, (o, _static_key(o, key)), {}))
-    return tracer().mark_made(found) if isinstance(key, slice) else found
+    return _made_by(key, found)
+
+
+def _made_by(key: Any, found: Any) -> Any:
+    """Return what was found at a key; a slice of a list is a new one."""
+    found = tracer().mark_made(found) if isinstance(key, slice) else found
+    return settled(found) if isinstance(key, slice) and type(found) is list else found
 
 
 def _position(key: Any) -> Any:
