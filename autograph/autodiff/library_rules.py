@@ -226,7 +226,12 @@ RULES: Mapping[str, Sequence[Partial]] = {
 
 
 def rule_of(node: Node) -> Sequence[Partial] | None:
-    """Return the partial derivatives of what a library node calls, if they are known."""
+    """Return the partial derivatives of what a library node calls, if they are known.
+
+    Those of functions of complex numbers are not: formulas here take sizes and signs of real ones.
+    """
+    if any(v.dtype.kind == "c" for v in (*node.operands, *node.results)):
+        return None
     call: LibraryCall = node.attrs["call"]
     package, _, name = call.name.rpartition(".")
     known = package.partition(".")[0] in ("numpy", "scipy") and not call.kwargs

@@ -119,10 +119,12 @@ class _Reversal:
         """Return the one cotangent that all others are multiples of, if these are numbers.
 
         Then the multiples are computed without it: where iterations wait for each other, they wait
-        for one product, and not for all that the cotangent passes through.
+        for one product, and not for all that the cotangent passes through. Multiples are by real
+        numbers: what complex cotangents pass through need not be linear in complex ones.
         """
         elements = self.loop.region.params[1 + self.node.attrs["carries"] :]
-        scalars = not any(v.ndim for v in (*seeds.values(), *captures))
+        moving = (*seeds.values(), *captures)
+        scalars = not any(v.ndim or v.dtype.kind == "c" for v in moving)
         active = any(v in self.frame.plan.active for v in elements)
         if len(seeds) != 1 or not scalars or active or any(self.given_tapes):
             return None

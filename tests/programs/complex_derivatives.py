@@ -32,6 +32,13 @@ def escape_until_large(z, c, n):
     return smooth + (z * z.conjugate()).real
 
 
+@program(lambda n: (0.3 + 0.2j, 0.5 - 0.1j, n), sizes=(0, 1, 3), layouts=(), gradient=(0, 1))
+def reflected_again_and_again(z, w, n):
+    for _ in range(n):
+        z = z.conjugate() * w * w + 1j
+    return z.real
+
+
 @program(lambda n: (numbers(n), 6), sizes=(0, 5), layouts=(), rtol=1e-12, gradient=(0,))
 def orbit_of_points(c, steps):
     z = np.zeros_like(c)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import special
 
 import autograph as ag
 
@@ -93,6 +94,7 @@ def test_checks_move_in_both_directions_of_the_plane():
         (lambda: ag.grad(lambda z: z * z, holomorphic=True)(2.0), "one complex number"),
         (lambda: ag.grad(lambda x: x * 1j, holomorphic=True)(2.0), "all arguments are complex"),
         (lambda: ag.jacobian(lambda z: z.conj())(Z), "differentiate the parts"),
+        (lambda: ag.grad(lambda z: special.gamma(z).real)(1j), "no derivative rule"),
         (lambda: ag.jvp(lambda x: np.sin(x), (0.5,), (1j,)), "is real: pass"),
     ],
 )
