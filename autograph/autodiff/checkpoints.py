@@ -5,7 +5,8 @@ program with its long loops cut in chunks. Only what a chunk starts from is kept
 it forward once more, with a tape that is as long as a chunk and is used again for each of them.
 Chunks of about the square root of the number of trips make checkpoints and tape smallest.
 
-A loop whose tape is short has no chunks: all its trips are in the loop after them.
+A loop whose tape is short has no chunks: all its trips are in the loop after them. Of a loop that
+ends by a condition nobody knows how long it is: each of its chunks is longer than the last one.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from msgspec import Struct, field
 
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Copier, Graph, Guard, Node, Value, copy_entry, located
-from autograph.ir.op import form_value
+from autograph.ir.op import constant_of, form_value
 from autograph.ir.types import ArrayType, TapeType
-from autograph.ops.control import make_scan, pushed_values, scan, tape_results
+from autograph.ops.control import has_trip_count, make_scan, pushed_values, scan, tape_results
 from autograph.ops.elementwise import (
     add,
     cast,
@@ -28,7 +29,12 @@ from autograph.ops.elementwise import (
     divide,
     floor_divide,
     greater,
+    less,
+    logical_and,
+    logical_not,
+    logical_or,
     maximum,
+    minimum,
     multiply,
     sqrt,
     subtract,
@@ -37,6 +43,9 @@ from autograph.ops.elementwise import (
 
 LONGEST_TAPE = 16 * 2**20
 """The bytes of tape from which on a loop is run in chunks."""
+
+UNKNOWN_TRIPS = 1000
+"""How often a loop is taken to run that ends by a condition."""
 
 CHUNK = "chunk"
 """The name of the number of a chunk."""
@@ -114,7 +123,7 @@ def loops_to_cut(
     """
     found = {}
     for node in program.nodes:
-        if node.op is not scan or not node.results or not _is_plain(node):
+        if node.op is not scan or not node.results or not _can_be_cut(node):
             continue
         copy = copies[node.results[0]].node
         if copy is None or copy in fused:
@@ -136,12 +145,16 @@ def loops_to_cut(
     return found
 
 
-def _is_plain(node: Node) -> bool:
-    """Return whether a loop counts up to its length and has no tapes."""
-    attrs = node.attrs
-    counts = attrs["length"] is not None and not attrs["until"] and not attrs["reverse"]
+def _can_be_cut(node: Node) -> bool:
+    """Return whether a loop counts up, and has neither tapes nor chunks."""
+    attrs, index = node.attrs, node.regions[0].params[0]
     tapes = len(node.operands) > attrs["carries"] or tape_results(node)
-    return counts and len(node.regions) == 1 and not tapes
+    return not attrs["reverse"] and not tapes and index.name != CHUNK
+
+
+def ends_by_condition(node: Node) -> bool:
+    """Return whether it is not known before a loop how often it runs."""
+    return has_trip_count(node) or len(node.regions) > 1
 
 
 def _block(value: Value, loop: Node) -> Block | None:
@@ -162,11 +175,11 @@ def _block(value: Value, loop: Node) -> Block | None:
     return Block(dims, value.dtype.itemsize)
 
 
-def _pays(cut: Cut, length: Affine, sizes: Sizes) -> bool:
+def _pays(cut: Cut, length: Affine | None, sizes: Sizes) -> bool:
     """Return whether to cut a loop, with the sizes that are known; may assume that it stays so."""
     tape = _bytes(cut.tape, sizes)
     state = _bytes(cut.state, sizes)
-    trips = sizes.of([length])
+    trips = UNKNOWN_TRIPS if length is None else sizes.of([length])
     if tape is None or state is None or trips is None:
         return False
     trips, tape = max(trips, 1), max(tape, 1)
@@ -174,7 +187,7 @@ def _pays(cut: Cut, length: Affine, sizes: Sizes) -> bool:
     if 2 * math.sqrt(long * state * tape) * LEAST_SAVING > long * tape:
         return False
     symbols = dict.fromkeys(s for b in cut.tape for dim in b.dims for s in dim.symbols)
-    symbols.update(dict.fromkeys(length.symbols))
+    symbols.update(dict.fromkeys(() if length is None else length.symbols))
     return trips * tape > sizes.longest_tape or not sizes.are_small(
         list(symbols), 2 * sizes.longest_tape / (trips * tape)
     )
@@ -199,8 +212,9 @@ def cut_loops(
 
     def visit(copier: Copier, node: Node) -> None:
         if node in cuts:
+            emit_cut = emit_growing if ends_by_condition(node) else _emit_cut
             with located(lambda: node.site):
-                chunks.add(_emit_cut(copier, node, cuts[node], longest_tape))
+                chunks.add(emit_cut(copier, node, cuts[node], longest_tape))
         else:
             copier.node(node)
 
@@ -210,7 +224,7 @@ def cut_loops(
 def _emit_cut(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
     """Emit a loop as a loop over chunks and one over the other trips; return that over a chunk."""
     trips = form_value(copier.form(node.attrs["length"]))
-    tape, state = _total(cut.tape), _total(cut.state)
+    tape, state = _total(cut.tape, copier), _total(cut.state, copier)
     real = cast(trips, dtype=np.dtype(np.float64))
     root = ceil(sqrt(divide(multiply(real, state), tape)))
     size = maximum(cast(root, dtype=np.dtype(np.int64)), 1)
@@ -221,13 +235,8 @@ def _emit_cut(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
 
     def run(first: Value, length: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
         def body(index: Value, *inner: Value) -> list[Value]:
-            region = node.regions[0]
-            here = dict(zip(region.params[1:], inner, strict=True))
-            here[region.params[0]] = form_value(Affine.of(first) + Affine.of(index))
-            part = Copier({**copier.mapping, **here})
-            for step in region.nodes:
-                part.node(step)
-            return [part.value(v) for v in region.results]
+            at = form_value(Affine.of(first) + Affine.of(index))
+            return run_region(node.regions[0], [at, *inner], copier)
 
         names = [p.name for p in node.regions[0].params]
         return make_scan(Affine.of(length), carries, body, names=names[1:], index_name=names[0])
@@ -245,13 +254,76 @@ def _emit_cut(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
     return chunk[0]
 
 
-def _total(blocks: Sequence[Block]) -> Value:
+def run_region(region: Graph, params: Sequence[Value], copier: Copier) -> list[Value]:
+    """Emit the nodes of a region, given what stands for its params; return its results."""
+    part = Copier({**copier.mapping, **dict(zip(region.params, params, strict=True))})
+    for step in region.nodes:
+        part.node(step)
+    return [part.value(v) for v in region.results]
+
+
+def emit_growing(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
+    """Emit a loop that ends by a condition as chunks of growing lengths; return that over one.
+
+    Each chunk runs as many trips more than the one before it as a checkpoint has tapes; so n trips
+    make about the square root of 2 n chunks, and the last one is about as long.
+    """
+    count, length, until = (node.attrs[key] for key in ("carries", "length", "until"))
+    tape, state = _total(cut.tape, copier), _total(cut.state, copier)
+    step = maximum(cast(ceil(divide(state, tape)), dtype=np.dtype(np.int64)), 1)
+    inits = [copier.value(v) for v in node.operands]
+    names = [*(p.name for p in node.regions[0].params[1:]), None, None]
+    chunk: list[Node] = []
+
+    def run(first: Value, size: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
+        def body(index: Value, *inner: Value) -> list[Value]:
+            at = form_value(Affine.of(first) + Affine.of(index))
+            found = run_region(node.regions[0], [at, *inner[:count]], copier)
+            stopped = found[count:] if until else [inner[count + 1]]
+            return [*found[:count], add(inner[count], 1), *stopped]
+
+        def goes_on(*inner: Value) -> Value:
+            more: Value = logical_and(less(inner[count], size), logical_not(inner[count + 1]))
+            for region in node.regions[1:]:
+                (holds,) = run_region(region, inner[:count], copier)
+                more = logical_and(more, holds)
+            return more
+
+        start = [*carries, constant_of(0, np.int64), constant_of(False, np.bool_)]
+        return make_scan(
+            None,
+            start,
+            body,
+            condition=goes_on,
+            names=names,
+            index_name=node.regions[0].params[0].name,
+        )
+
+    def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
+        *given, done = carries
+        wanted = size = multiply(add(number, 1), step)
+        if length is not None:
+            size = minimum(size, subtract(form_value(copier.form(length)), done))
+        results = run(done, size, given)
+        assert results[0].node is not None
+        chunk.append(results[0].node)
+        trips, stopped = results[count : count + 2]
+        ended = logical_or(stopped, less(trips, wanted))
+        return [*results[:count], add(done, trips), ended]
+
+    start = [*inits, constant_of(0, np.int64)]
+    found = make_scan(None, start, run_chunk, until=True, index_name=CHUNK)
+    copier.mapping.update(zip(node.results, found[: len(node.results)], strict=True))
+    return chunk[0]
+
+
+def _total(blocks: Sequence[Block], copier: Copier) -> Value:
     """Emit how many bytes arrays have, as a float."""
     total: Value | float = 0.0
     for block in blocks:
         product: Value | float = float(block.bytes)
         for dim in block.dims:
-            extent = cast(form_value(dim), dtype=np.dtype(np.float64))
+            extent = cast(form_value(copier.form(dim)), dtype=np.dtype(np.float64))
             product = multiply(extent, product)
         total = add(product, total) if isinstance(product, Value) else total
     assert isinstance(total, Value)
