@@ -73,7 +73,8 @@ class Specialisation:
         self._preparation = Preparation(self.traced, len(arguments))
         hints = self._symbols(self._fetch(arguments))
         longest = LONGEST_TAPE if options.memory is None else options.memory
-        sizes = Sizes(hints, decisions.refused, longest)
+        is_limit = options.memory is not None
+        sizes = Sizes(hints, decisions.refused, longest, is_limit=is_limit)
         self.stages = Stages(self.traced.graph, options, sizes)
         self._convert = _conversions(self.stages.optimized)
         self._compile(arguments)

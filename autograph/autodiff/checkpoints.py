@@ -12,7 +12,7 @@ ends by a condition nobody knows how long it is: each of its chunks is longer th
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from msgspec import Struct, field
@@ -62,12 +62,14 @@ class Sizes(Struct):
         refused: Texts of guards that must not be assumed.
         longest_tape: The bytes of tape from which on a loop is run in chunks.
         guards: What has been assumed: sizes for which tapes are short.
+        is_limit: Whether memory counts more than how long it takes to compile.
     """
 
     hints: Mapping[Value, int] = field(default_factory=dict)
     refused: frozenset[str] = frozenset()
     longest_tape: int = LONGEST_TAPE
     guards: list[Guard] = field(default_factory=list)
+    is_limit: bool = False
 
     def of(self, forms: Iterable[Affine]) -> int | None:
         """Return the product of forms in the call that is compiled for, if it is known."""
@@ -122,11 +124,9 @@ def loops_to_cut(
         sizes: What is known; gets guards for loops that are not cut because of them.
     """
     found = {}
-    for node in program.nodes:
-        if node.op is not scan or not node.results or not _can_be_cut(node):
-            continue
+    for node in _loops(program):
         copy = copies[node.results[0]].node
-        if copy is None or copy in fused:
+        if copy is None or copy in fused or not _can_be_cut(node):
             continue
         tape = [
             _block(value, copy)
@@ -140,9 +140,45 @@ def loops_to_cut(
         blocks = [block for block in tape if block is not None]
         if len(blocks) == len(tape) and any(block.dims for block in blocks):
             cut = Cut(tuple(blocks), tuple(state))
-            if _pays(cut, copy.attrs["length"], sizes):
+            if _pays(cut, copy.attrs["length"], sizes, guarded=node in program.nodes):
                 found[node] = cut
+    for outer in list(found):
+        _choose(outer, found, sizes)
     return found
+
+
+def _choose(outer: Node, found: dict[Node, Cut], sizes: Sizes) -> None:
+    """Take back the cuts of a loop, or of those in it, whichever leave more to be kept.
+
+    Both are made where neither is enough: bodies that are there nine times take long to compile.
+    """
+    inner = [node for node in _loops(outer.regions[0]) if node in found]
+    if outer not in found or not inner:
+        return
+    trips, state, tape = _measured(outer, found[outer], sizes)
+    size = max(1.0, math.sqrt(trips * state / tape))
+    by_outer = trips / size * state + size * tape
+    rows = (_measured(node, found[node], sizes) for node in inner)
+    by_inner = trips * sum(2 * math.sqrt(n * s * t) for n, s, t in rows)
+    if sizes.is_limit and min(by_outer, by_inner) > sizes.longest_tape:
+        return
+    for node in inner if by_outer <= by_inner else [outer]:
+        del found[node]
+
+
+def _measured(node: Node, cut: Cut, sizes: Sizes) -> tuple[int, int, int]:
+    """Return the trips of a loop, and the bytes of a checkpoint and of the tape of one trip."""
+    length = node.attrs["length"]
+    trips = UNKNOWN_TRIPS if length is None else sizes.of([length]) or 1
+    return trips, _bytes(cut.state, sizes) or 1, _bytes(cut.tape, sizes) or 1
+
+
+def _loops(region: Graph) -> Iterator[Node]:
+    """Yield the loops of a region, and those in their bodies."""
+    for node in region.nodes:
+        if node.op is scan and node.results:
+            yield node
+            yield from _loops(node.regions[0])
 
 
 def _can_be_cut(node: Node) -> bool:
@@ -175,8 +211,11 @@ def _block(value: Value, loop: Node) -> Block | None:
     return Block(dims, value.dtype.itemsize)
 
 
-def _pays(cut: Cut, length: Affine | None, sizes: Sizes) -> bool:
-    """Return whether to cut a loop, with the sizes that are known; may assume that it stays so."""
+def _pays(cut: Cut, length: Affine | None, sizes: Sizes, *, guarded: bool) -> bool:
+    """Return whether to cut a loop, with the sizes that are known.
+
+    Where it does not pay now, it is assumed that sizes stay so, if they are to be `guarded`.
+    """
     tape = _bytes(cut.tape, sizes)
     state = _bytes(cut.state, sizes)
     trips = UNKNOWN_TRIPS if length is None else sizes.of([length])
@@ -188,9 +227,10 @@ def _pays(cut: Cut, length: Affine | None, sizes: Sizes) -> bool:
         return False
     symbols = dict.fromkeys(s for b in cut.tape for dim in b.dims for s in dim.symbols)
     symbols.update(dict.fromkeys(() if length is None else length.symbols))
-    return trips * tape > sizes.longest_tape or not sizes.are_small(
-        list(symbols), 2 * sizes.longest_tape / (trips * tape)
-    )
+    if trips * tape > sizes.longest_tape:
+        return True
+    growth = 2 * sizes.longest_tape / (trips * tape)
+    return guarded and not sizes.are_small(list(symbols), growth)
 
 
 def _bytes(blocks: Sequence[Block], sizes: Sizes) -> int | None:
@@ -208,113 +248,126 @@ def cut_loops(
     program: Graph, cuts: Mapping[Node, Cut], longest_tape: int
 ) -> tuple[Graph, set[Node]]:
     """Return a program with loops cut in chunks, and the loops that run through one chunk."""
-    chunks: set[Node] = set()
-
-    def visit(copier: Copier, node: Node) -> None:
-        if node in cuts:
-            emit_cut = emit_growing if ends_by_condition(node) else _emit_cut
-            with located(lambda: node.site):
-                chunks.add(emit_cut(copier, node, cuts[node], longest_tape))
-        else:
-            copier.node(node)
-
-    return copy_entry(program, visit), chunks
+    cutter = _Cutter(cuts, longest_tape)
+    return copy_entry(program, cutter.visit), cutter.chunks
 
 
-def _emit_cut(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
-    """Emit a loop as a loop over chunks and one over the other trips; return that over a chunk."""
-    trips = form_value(copier.form(node.attrs["length"]))
-    tape, state = _total(cut.tape, copier), _total(cut.state, copier)
-    real = cast(trips, dtype=np.dtype(np.float64))
-    root = ceil(sqrt(divide(multiply(real, state), tape)))
-    size = maximum(cast(root, dtype=np.dtype(np.int64)), 1)
-    is_long = greater(multiply(real, tape), float(longest_tape))
-    count = switch(is_long, floor_divide(trips, size), 0)
-    inits = [copier.value(v) for v in node.operands]
-    chunk: list[Node] = []
+class _Cutter:
+    """Copies a program with some of its loops, which may be in each other, cut in chunks.
 
-    def run(first: Value, length: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
-        def body(index: Value, *inner: Value) -> list[Value]:
-            at = form_value(Affine.of(first) + Affine.of(index))
-            return run_region(node.regions[0], [at, *inner], copier)
-
-        names = [p.name for p in node.regions[0].params]
-        return make_scan(Affine.of(length), carries, body, names=names[1:], index_name=names[0])
-
-    def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
-        results = run(multiply(number, size), size, carries)
-        assert results[0].node is not None
-        chunk.append(results[0].node)
-        return results
-
-    carried = make_scan(Affine.of(count), inits, run_chunk, index_name=CHUNK)
-    done = multiply(count, size)
-    finals = run(done, subtract(trips, done), carried)
-    copier.mapping.update(zip(node.results, finals, strict=True))
-    return chunk[0]
-
-
-def run_region(region: Graph, params: Sequence[Value], copier: Copier) -> list[Value]:
-    """Emit the nodes of a region, given what stands for its params; return its results."""
-    part = Copier({**copier.mapping, **dict(zip(region.params, params, strict=True))})
-    for step in region.nodes:
-        part.node(step)
-    return [part.value(v) for v in region.results]
-
-
-def emit_growing(copier: Copier, node: Node, cut: Cut, longest_tape: int) -> Node:
-    """Emit a loop that ends by a condition as chunks of growing lengths; return that over one.
-
-    Each chunk runs as many trips more than the one before it as a checkpoint has tapes; so n trips
-    make about the square root of 2 n chunks, and the last one is about as long.
+    Attributes:
+        chunks: The loops through one chunk that have been emitted.
     """
-    count, length, until = (node.attrs[key] for key in ("carries", "length", "until"))
-    tape, state = _total(cut.tape, copier), _total(cut.state, copier)
-    step = maximum(cast(ceil(divide(state, tape)), dtype=np.dtype(np.int64)), 1)
-    inits = [copier.value(v) for v in node.operands]
-    names = [*(p.name for p in node.regions[0].params[1:]), None, None]
-    chunk: list[Node] = []
 
-    def run(first: Value, size: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
+    def __init__(self, cuts: Mapping[Node, Cut], longest_tape: int) -> None:
+        self._cuts = cuts
+        self._longest_tape = longest_tape
+        self.chunks: set[Node] = set()
+
+    def visit(self, copier: Copier, node: Node) -> None:
+        """Copy a node."""
+        if node not in self._cuts:
+            copier.node(node, self.visit)
+            return
+        with located(lambda: node.site):
+            if ends_by_condition(node):
+                self._emit_growing(copier, node, self._cuts[node])
+            else:
+                self._emit_equal(copier, node, self._cuts[node])
+
+    def _run(self, region: Graph, params: Sequence[Value], copier: Copier) -> list[Value]:
+        """Emit the nodes of a region, given what stands for its params; return its results."""
+        part = Copier({**copier.mapping, **dict(zip(region.params, params, strict=True))})
+        for step in region.nodes:
+            self.visit(part, step)
+        return [part.value(v) for v in region.results]
+
+    def _note_chunk(self, results: Sequence[Value]) -> None:
+        assert results[0].node is not None
+        self.chunks.add(results[0].node)
+
+    def _emit_equal(self, copier: Copier, node: Node, cut: Cut) -> None:
+        """Emit a loop as a loop over chunks and one over the other trips."""
+        trips = form_value(copier.form(node.attrs["length"]))
+        tape, state = _total(cut.tape, copier), _total(cut.state, copier)
+        real = cast(trips, dtype=np.dtype(np.float64))
+        root = ceil(sqrt(divide(multiply(real, state), tape)))
+        size = maximum(cast(root, dtype=np.dtype(np.int64)), 1)
+        is_long = greater(multiply(real, tape), float(self._longest_tape))
+        count = switch(is_long, floor_divide(trips, size), 0)
+        inits = [copier.value(v) for v in node.operands]
+
+        def run(first: Value, length: Value, carries: Sequence[Value]) -> tuple[Value, ...]:
+            def body(index: Value, *inner: Value) -> list[Value]:
+                at = form_value(Affine.of(first) + Affine.of(index))
+                return self._run(node.regions[0], [at, *inner], copier)
+
+            names = [p.name for p in node.regions[0].params]
+            return make_scan(Affine.of(length), carries, body, names=names[1:], index_name=names[0])
+
+        def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
+            results = run(multiply(number, size), size, carries)
+            self._note_chunk(results)
+            return results
+
+        carried = make_scan(Affine.of(count), inits, run_chunk, index_name=CHUNK)
+        done = multiply(count, size)
+        finals = run(done, subtract(trips, done), carried)
+        copier.mapping.update(zip(node.results, finals, strict=True))
+
+    def _emit_growing(self, copier: Copier, node: Node, cut: Cut) -> None:
+        """Emit a loop that ends by a condition as chunks of growing lengths.
+
+        Each chunk runs as many trips more than the one before it as a checkpoint has tapes; so n
+        trips make about the square root of 2 n chunks, and the last one is about as long.
+        """
+        count, length = node.attrs["carries"], node.attrs["length"]
+        tape, state = _total(cut.tape, copier), _total(cut.state, copier)
+        step = maximum(cast(ceil(divide(state, tape)), dtype=np.dtype(np.int64)), 1)
+
+        def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
+            *given, done = carries
+            wanted = size = multiply(add(number, 1), step)
+            if length is not None:
+                size = minimum(size, subtract(form_value(copier.form(length)), done))
+            results = self._emit_chunk(copier, node, (done, size), given)
+            trips, stopped = results[count : count + 2]
+            ended = logical_or(stopped, less(trips, wanted))
+            return [*results[:count], add(done, trips), ended]
+
+        start = [*(copier.value(v) for v in node.operands), constant_of(0, np.int64)]
+        found = make_scan(None, start, run_chunk, until=True, index_name=CHUNK)
+        copier.mapping.update(zip(node.results, found[: len(node.results)], strict=True))
+
+    def _emit_chunk(
+        self, copier: Copier, node: Node, span: tuple[Value, Value], carries: Sequence[Value]
+    ) -> tuple[Value, ...]:
+        """Emit some trips of a loop, as long as it goes on.
+
+        Returns:
+            The carries, then how many trips there were, and whether the body has said to stop.
+        """
+        (first, size), count = span, node.attrs["carries"]
+
         def body(index: Value, *inner: Value) -> list[Value]:
             at = form_value(Affine.of(first) + Affine.of(index))
-            found = run_region(node.regions[0], [at, *inner[:count]], copier)
-            stopped = found[count:] if until else [inner[count + 1]]
+            found = self._run(node.regions[0], [at, *inner[:count]], copier)
+            stopped = found[count:] if node.attrs["until"] else [inner[count + 1]]
             return [*found[:count], add(inner[count], 1), *stopped]
 
         def goes_on(*inner: Value) -> Value:
             more: Value = logical_and(less(inner[count], size), logical_not(inner[count + 1]))
             for region in node.regions[1:]:
-                (holds,) = run_region(region, inner[:count], copier)
+                (holds,) = self._run(region, inner[:count], copier)
                 more = logical_and(more, holds)
             return more
 
         start = [*carries, constant_of(0, np.int64), constant_of(False, np.bool_)]
-        return make_scan(
-            None,
-            start,
-            body,
-            condition=goes_on,
-            names=names,
-            index_name=node.regions[0].params[0].name,
-        )
-
-    def run_chunk(number: Value, *carries: Value) -> Sequence[Value]:
-        *given, done = carries
-        wanted = size = multiply(add(number, 1), step)
-        if length is not None:
-            size = minimum(size, subtract(form_value(copier.form(length)), done))
-        results = run(done, size, given)
-        assert results[0].node is not None
-        chunk.append(results[0].node)
-        trips, stopped = results[count : count + 2]
-        ended = logical_or(stopped, less(trips, wanted))
-        return [*results[:count], add(done, trips), ended]
-
-    start = [*inits, constant_of(0, np.int64)]
-    found = make_scan(None, start, run_chunk, until=True, index_name=CHUNK)
-    copier.mapping.update(zip(node.results, found[: len(node.results)], strict=True))
-    return chunk[0]
+        index, *names = (p.name for p in node.regions[0].params)
+        names += [None, None]
+        results = make_scan(None, start, body, condition=goes_on, names=names, index_name=index)
+        self._note_chunk(results)
+        return results
 
 
 def _total(blocks: Sequence[Block], copier: Copier) -> Value:

@@ -116,3 +116,81 @@ def test_explain_says_what_is_taped_and_where_loops_are_run_again():
     assert "keeps 'u', f64[u_0] for the reverse: 8 * steps * u_0 bytes in all" in text
     text = ag.grad(smooth, memory=1000).explain(*call)
     assert "reversed in chunks" in text
+
+
+def settling(u, k, tolerance):
+    trips = 0
+    while np.max(np.abs(u)) > tolerance:
+        u = u - k * np.sin(u)
+        trips += 1
+    return np.sum(u * u) * trips
+
+
+def left_early(u, k, most):
+    energy = 0.0
+    for i in range(1000):
+        u = np.sin(u) * k + 0.1 * u
+        energy += np.sum(u * u) * i
+        if energy > most:
+            break
+    return energy
+
+
+def left_from_within(u, k, most):
+    energy, i = 0.0, 0
+    while True:
+        u = np.sin(u) * k + 0.1 * u
+        i += 1
+        energy += np.sum(u) * i
+        if i > most:
+            break
+    return energy
+
+
+@pytest.mark.parametrize(
+    ("fn", "limits"),
+    [
+        (settling, (0.01, 0.5, 5.0)),
+        (left_early, (30.0, 1.0, 0.0)),
+        (left_from_within, (0.0, 1.0, 2.0, 37.0)),
+    ],
+)
+def test_loops_that_end_by_a_condition_have_growing_chunks(fn, limits):
+    u = np.linspace(0.1, 1.0, 30) ** 2
+    long, short = (ag.value_and_grad(fn, argnums=(0, 1), memory=m) for m in (None, 1000))
+    with interpreting():
+        for limit in limits:
+            expected, found = long(u, 0.07, limit), short(u, 0.07, limit)
+            np.testing.assert_allclose(found[0], expected[0], rtol=1e-13)
+            for a, b in zip(found[1], expected[1], strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-13)
+    assert "reversed in chunks" in short.explain(u, 0.07, limits[0])
+
+
+def swept(u, k, epochs, steps):
+    energy = 0.0
+    for i in range(epochs):
+        for j in range(steps):
+            u = np.sin(u) * k + 0.1 * u * j / steps
+        energy += np.sum(u * u) * i
+    return energy
+
+
+@pytest.mark.parametrize(("epochs", "steps", "levels"), [(7, 50, 2), (50, 7, 1), (2, 400, 2)])
+def test_loops_in_loops_are_cut_where_that_is_enough_or_both_are(epochs, steps, levels):
+    u = np.linspace(0.1, 1.0, 30) ** 2
+    limited = ag.value_and_grad(swept, argnums=(0, 1), memory=3000)
+    with interpreting():
+        expected = ag.value_and_grad(swept, argnums=(0, 1))(u, 0.97, epochs, steps)
+        found = limited(u, 0.97, epochs, steps)
+    np.testing.assert_allclose(found[0], expected[0], rtol=1e-13)
+    np.testing.assert_allclose(found[1][0], expected[1][0], rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found[1][1], expected[1][1], rtol=1e-9)
+    assert limited.show("optimized", u, 0.97, epochs, steps).count("sqrt(") == levels
+
+
+def test_one_level_is_cut_unless_memory_asks_for_two():
+    call = np.zeros((300, 300)), 0.97, 3, 100
+    for memory, levels in ((None, 1), (1_000_000, 2)):
+        graph = ag.grad(swept, memory=memory).show("optimized", *call)
+        assert graph.count("sqrt(") == levels
