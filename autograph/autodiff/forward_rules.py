@@ -74,7 +74,7 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
     if node.op in fourier_rules.TRANSFORMS:
         return fourier_rules.forward(node, copier, tangents)
     if node.op is library and library_rules.rule_of(node):
-        return [library_rules.forward(node, copier.value, tangents)]
+        return library_rules.forward(node, copier.value, tangents)
     rule = RULES.get(node.op)
     if rule is None and node.op.kind == "elementwise":
         rule = _elementwise

@@ -24,7 +24,11 @@ from autograph.ops.elementwise import (
     absolute,
     add,
     cast,
+    cos,
+    cosh,
     divide,
+    equal,
+    erf,
     exp,
     exp2,
     less_equal,
@@ -34,6 +38,8 @@ from autograph.ops.elementwise import (
     negative,
     power,
     sign,
+    sin,
+    sinh,
     sqrt,
     square,
     subtract,
@@ -105,6 +111,12 @@ def _of(op: Any) -> Callable[..., Any]:
 
 _exp, _exp2, _log, _log1p, _sqrt = map(_of, (exp, exp2, log, log1p, sqrt))
 _square, _abs, _sign, _where, _within = map(_of, (square, absolute, sign, switch, less_equal))
+_sin, _cos, _sinh, _cosh, _erf, _equal = map(_of, (sin, cos, sinh, cosh, erf, equal))
+
+
+def _size(n: Any) -> Any:
+    """Return the magnitude of an order; there are no Hermite polynomials of negative ones."""
+    return _abs(n) if isinstance(n, _Term) else abs(n)
 
 
 def special(name: str) -> Callable[..., Any]:
@@ -129,6 +141,11 @@ psi, gammaln, betaln, polygamma, zeta = map(
     special, ("psi", "gammaln", "betaln", "polygamma", "zeta")
 )
 jv, yv, iv, kv, ive, kve = map(special, ("jv", "yv", "iv", "kv", "ive", "kve"))
+eval_gegenbauer, eval_chebyu, eval_hermite, eval_hermitenorm, eval_genlaguerre = map(
+    special,
+    ("eval_gegenbauer", "eval_chebyu", "eval_hermite", "eval_hermitenorm", "eval_genlaguerre"),
+)
+struve, ellipkinc = map(special, ("struve", "ellipkinc"))
 ellipe, ellipk, hyp2f1, hyp1f1, expn = map(
     special, ("ellipe", "ellipk", "hyp2f1", "hyp1f1", "expn")
 )
@@ -212,6 +229,61 @@ RULES: Mapping[str, Sequence[Partial]] = {
     "k0e": [lambda y, x: y - kve(1, x)],
     "k1e": [lambda y, x: y - (kve(0, x) + kve(2, x)) / 2],
     "kve": [None, lambda y, v, x: y - (kve(v - 1, x) + kve(v + 1, x)) / 2],
+    "struve": [None, lambda y, v, x: struve(v - 1, x) - v * y / x],
+    "exprel": [lambda y, x: hyp1f1(2, 3, x) / 2],
+    "cosm1": [lambda y, x: -_sin(x)],
+    "exp2": [lambda y, x: y * math.log(2)],
+    "powm1": [lambda y, a, b: b * a ** (b - 1), lambda y, a, b: (y + 1) * _log(a)],
+    "rgamma": [lambda y, x: -(y * psi(x))],
+    "ldexp": [lambda y, x, n: _exp2(n + 0 * y), None],
+    "gammaincinv": [None, lambda y, a, p: _exp(gammaln(a) + y - (a - 1) * _log(y))],
+    "gammainccinv": [None, lambda y, a, p: -_exp(gammaln(a) + y - (a - 1) * _log(y))],
+    "betaincc": [
+        None,
+        None,
+        lambda y, a, b, x: -_exp((a - 1) * _log(x) + (b - 1) * _log1p(-x) - betaln(a, b)),
+    ],
+    "betaincinv": [
+        None,
+        None,
+        lambda y, a, b, p: _exp(betaln(a, b) - (a - 1) * _log(y) - (b - 1) * _log1p(-y)),
+    ],
+    "stdtr": [
+        None,
+        lambda y, v, t: _exp((v + 1) * _log1p(_square(t) / v) * -0.5 - betaln(v / 2, 0.5)) / v**0.5,
+    ],
+    "chdtr": [
+        None,
+        lambda y, v, x: _exp((v / 2 - 1) * _log(x / 2) - x / 2 - gammaln(v / 2)) / 2,
+    ],
+    "owens_t": [
+        lambda y, h, a: _exp(_square(h) * -0.5) * _erf(h * a / math.sqrt(2)) / (-2 * ROOT_2PI),
+        lambda y, h, a: (
+            _exp(_square(h) * (1 + _square(a)) * -0.5) / ((1 + _square(a)) * (2 * math.pi))
+        ),
+    ],
+    "eval_legendre": [None, lambda y, n, x: eval_gegenbauer(n - 1, 1.5, x)],
+    "eval_chebyt": [None, lambda y, n, x: n * eval_chebyu(n - 1, x)],
+    "eval_chebyu": [None, lambda y, n, x: 2 * eval_gegenbauer(n - 1, 2.0, x)],
+    "eval_hermite": [None, lambda y, n, x: 2 * n * eval_hermite(_size(n - 1), x)],
+    "eval_hermitenorm": [None, lambda y, n, x: n * eval_hermitenorm(_size(n - 1), x)],
+    "eval_laguerre": [None, lambda y, n, x: -eval_genlaguerre(n - 1, 1.0, x)],
+    "eval_genlaguerre": [
+        None,
+        None,
+        lambda y, n, a, x: -eval_genlaguerre(n - 1, a + 1, x),
+    ],
+    "eval_gegenbauer": [
+        None,
+        None,
+        lambda y, n, a, x: 2 * a * eval_gegenbauer(n - 1, a + 1, x),
+    ],
+    "ellipkinc": [lambda y, phi, m: 1 / _sqrt(1 - m * _square(_sin(phi))), None],
+    "ellipeinc": [
+        lambda y, phi, m: _sqrt(1 - m * _square(_sin(phi))),
+        lambda y, phi, m: (y - ellipkinc(phi, m)) / (2 * m),
+    ],
+    "ellipkm1": [lambda y, p: (ellipe(1 - p) / p - y) / (2 * p - 2)],
     "ellipk": [lambda y, m: (ellipe(m) / (1 - m) - y) / (2 * m)],
     "ellipe": [lambda y, m: (y - ellipk(m)) / (2 * m)],
     "hyp1f1": [None, None, lambda y, a, b, x: a / b * hyp1f1(a + 1, b + 1, x)],
@@ -224,9 +296,51 @@ RULES: Mapping[str, Sequence[Partial]] = {
 }
 """The partial derivatives of functions, by name."""
 
+UNKNOWN: Mapping[str, str] = {
+    **dict.fromkeys(
+        ("gammainc", "gammaincc", "betainc", "betaincc", "gammaincinv", "betaincinv", "stdtr"),
+        "the derivative by a parameter has no closed form",
+    ),
+    **dict.fromkeys(
+        ("jv", "yv", "iv", "kv", "ive", "kve", "struve"),
+        "the derivative by the order has no closed form",
+    ),
+    **dict.fromkeys(
+        ("expn", "polygamma", "eval_legendre", "eval_hermite", "eval_chebyt", "eval_laguerre"),
+        "the order is a whole number",
+    ),
+    "zeta": "the derivative by the exponent has no closed form",
+}
+"""Why functions have no derivative by some of their arguments."""
 
-def rule_of(node: Node) -> Sequence[Partial] | None:
-    """Return the partial derivatives of what a library node calls, if they are known.
+
+OF_SEVERAL: Mapping[str, Sequence[Sequence[Partial]]] = {
+    "modf": [[lambda y, x: 0 * x + 1], [lambda y, x: 0 * x]],
+    "frexp": [[lambda y, x: _where(_equal(x, 0), 1, y[0] / _where(_equal(x, 0), 1, x))], [None]],
+    "sici": [[lambda y, x: _sin(x) / x], [lambda y, x: _cos(x) / x]],
+    "shichi": [[lambda y, x: _sinh(x) / x], [lambda y, x: _cosh(x) / x]],
+    "fresnel": [
+        [lambda y, x: _sin(_square(x) * (math.pi / 2))],
+        [lambda y, x: _cos(_square(x) * (math.pi / 2))],
+    ],
+    "airy": [
+        [lambda y, x: y[1]],
+        [lambda y, x: x * y[0]],
+        [lambda y, x: y[3]],
+        [lambda y, x: x * y[2]],
+    ],
+    "ellipj": [
+        [lambda y, u, m: y[1] * y[2], None],
+        [lambda y, u, m: -(y[0] * y[2]), None],
+        [lambda y, u, m: -(m * y[0] * y[1]), None],
+        [lambda y, u, m: y[2], None],
+    ],
+}
+"""The partial derivatives of each result of functions with several; y is all results."""
+
+
+def rule_of(node: Node) -> Sequence[Sequence[Partial]] | None:
+    """Return the partial derivatives of each result of what a library node calls, if known.
 
     Those of functions of complex numbers are not: formulas here take sizes and signs of real ones.
     """
@@ -234,35 +348,49 @@ def rule_of(node: Node) -> Sequence[Partial] | None:
         return None
     call: LibraryCall = node.attrs["call"]
     package, _, name = call.name.rpartition(".")
-    known = package.partition(".")[0] in ("numpy", "scipy") and not call.kwargs
-    return RULES.get(name) if known and len(node.results) == 1 else None
+    if package.partition(".")[0] not in ("numpy", "scipy") or call.kwargs:
+        return None
+    rows = [RULES[name]] if name in RULES else OF_SEVERAL.get(name)
+    return rows if rows is not None and len(rows) == len(node.results) else None
 
 
 def partials(
-    node: Node, primal: Callable[[Value], Value], wanted: Callable[[Value], bool]
+    node: Node,
+    position: int,
+    primal: Callable[[Value], Value],
+    wanted: Callable[[Value], bool],
 ) -> list[tuple[Value, Value]]:
-    """Return the wanted operands of a library node, each with the derivative by it.
+    """Return the wanted operands of a library node, each with the derivative of a result by it.
 
     Raises:
         NondifferentiableError: If the derivative is not known.
     """
     call: LibraryCall = node.attrs["call"]
-    rule = rule_of(node)
-    y, args = _Term(primal(node.result)), []
+    rows = rule_of(node) or ()
+    results = [_Term(primal(v)) for v in node.results]
+    y, args = results[position], []
     for x in call.args:
         args.append(
             _as_float(primal(node.operands[x.position]), y) if isinstance(x, Operand) else x
         )
     found = []
-    for x, partial in zip(call.args, rule or [None] * len(args), strict=True):
+    for place, x in enumerate(call.args):
         if not isinstance(x, Operand) or not wanted(node.operands[x.position]):
             continue
+        partial = rows[position][place] if place < len(rows[position]) else None
         if partial is None:
+            reason = f": {UNKNOWN[call_name(call)]}" if call_name(call) in UNKNOWN else ""
             raise NondifferentiableError(
-                f"{call.name} has no derivative rule for its argument {x.position}", node.site
+                f"{call.name} has no derivative rule for its argument {place}{reason}", node.site
             )
-        found.append((node.operands[x.position], partial(y, *args).value))
+        slope = partial(results if len(rows) > 1 else y, *args)
+        found.append((node.operands[x.position], slope.value))
     return found
+
+
+def call_name(call: LibraryCall) -> str:
+    """Return the name of a function without its module."""
+    return call.name.rpartition(".")[2]
 
 
 def _as_float(value: Value, like: _Term) -> _Term:
@@ -270,19 +398,33 @@ def _as_float(value: Value, like: _Term) -> _Term:
     return _Term(value if value.dtype.kind in "f" else cast(value, dtype=dtype))
 
 
-def reverse(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
-    """Pass the cotangent of the result of a library function on to its operands."""
+def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:
+    """Pass the cotangents of the results of a library function on to its operands."""
     active = frame.plan.active
-    for operand, slope in partials(node, frame.demand, active.__contains__):
-        x = multiply(g, slope)
-        cotangents.add(operand, x if x.dtype == operand.dtype else cast(x, dtype=operand.dtype))
+    for position, g in enumerate(gs):
+        if g is None:
+            continue
+        for operand, slope in partials(node, position, frame.demand, active.__contains__):
+            x = multiply(g, slope)
+            cotangents.add(operand, x if x.dtype == operand.dtype else cast(x, dtype=operand.dtype))
 
 
-def forward(node: Node, primal: Callable[[Value], Value], tangents: Mapping[Value, Value]) -> Value:
-    """Return the tangent of the result of a library function."""
-    result = primal(node.result)
+def forward(
+    node: Node, primal: Callable[[Value], Value], tangents: Mapping[Value, Value]
+) -> list[Value | None]:
+    """Return the tangents of the results of a library function, None where one does not vary."""
+    return [
+        _tangent(node, position, primal, tangents) if v.dtype.kind == "f" else None
+        for position, v in enumerate(node.results)
+    ]
+
+
+def _tangent(
+    node: Node, position: int, primal: Callable[[Value], Value], tangents: Mapping[Value, Value]
+) -> Value:
+    result = primal(node.results[position])
     total: Value | None = None
-    for operand, slope in partials(node, primal, lambda v: v in tangents):
+    for operand, slope in partials(node, position, primal, lambda v: v in tangents):
         t = tangents[operand]
         t = t if t.dtype == result.dtype else cast(t, dtype=result.dtype)
         term = multiply(t, slope)

@@ -68,7 +68,7 @@ def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
     elif node.op.kind == "elementwise":
         _propagate_elementwise(node, g, frame, cotangents)
     elif node.op is library and library_rules.rule_of(node):
-        library_rules.reverse(node, g, frame, cotangents)
+        library_rules.reverse(node, [g], frame, cotangents)
     else:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
 
@@ -82,6 +82,8 @@ def propagate_all(
         NondifferentiableError: If the op has no rule.
     """
     rule = MATRIX_RULES.get(node.op)
+    if rule is None and node.op is library and library_rules.rule_of(node):
+        rule = library_rules.reverse
     if rule is None:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
     rule(node, gs, frame, cotangents)

@@ -41,6 +41,8 @@ from autograph.frontend.numpy_api.definitions import (
     elementary,
     grids,
     matrices,
+    polynomials,
+    scipy_linear_algebra,
     searching,
     shaping,
     statistics,
@@ -55,6 +57,7 @@ from autograph.frontend.numpy_api.operators import divide_with_remainder
 from autograph.frontend.symbols.context import as_users, unsupported
 from autograph.frontend.symbols.promotion import kind_of, value_of
 from autograph.frontend.symbols.symbolic import Array, Symbolic, wrap
+from autograph.frontend.tracing.tracer import tracer
 from autograph.ops.define import op_of_ufunc
 
 Handler = Callable[..., Any]
@@ -66,7 +69,16 @@ def _attribute(name: str) -> Handler:
 
 def _definitions() -> Iterator[tuple[str, FunctionType]]:
     """Yield the definitions of functions that NumPy has under the same names."""
-    for module in (accumulation, contraction, elementary, matrices, searching, shaping, statistics):
+    for module in (
+        accumulation,
+        contraction,
+        elementary,
+        matrices,
+        polynomials,
+        searching,
+        shaping,
+        statistics,
+    ):
         for name, f in vars(module).items():
             if (
                 isinstance(f, FunctionType)
@@ -198,6 +210,7 @@ SCIPY: dict[str, Handler] = {
     "scipy.linalg._decomp_cholesky.cho_factor": defined(definitions_of_matrices.cho_factor),
     "scipy.linalg._decomp_cholesky.cho_solve": defined(definitions_of_matrices.cho_solve),
     "scipy.linalg._matfuncs.expm": defined(definitions_of_matrices.expm),
+    **{name: defined(f) for name, f in scipy_linear_algebra.SCIPY_NAMES.items()},
     **assertions.CALLS,
 }
 """Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
@@ -236,9 +249,11 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     else:
         if not isinstance(function, np.ufunc) and function not in TAKE_SELECTIONS:
             args, kwargs = with_elements(args), with_elements(kwargs)
+        depth = len(tracer().stack)
         try:
             return handler(*args, **kwargs)
         except UnsupportedError as error:
+            tracer().abandon(depth)
             refused = error
     if is_library_function(function) and not isinstance(handler, partial):
         try:

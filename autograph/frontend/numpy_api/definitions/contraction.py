@@ -10,9 +10,9 @@ from autograph.frontend.numpy_api.defined import refuse
 
 
 def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
-    if not isinstance(subscripts, str) or "." in subscripts:
-        refuse("np.einsum with lists of axes or an ellipsis; name all axes by letters")
-    inputs, output = letters_of(subscripts)
+    if not isinstance(subscripts, str):
+        refuse("np.einsum with lists of axes; name all axes by letters")
+    inputs, output = letters_of(spelled_out(subscripts, [np.ndim(x) for x in operands]))
     if len(inputs) != len(operands):
         raise ValueError("einstein sum subscripts string does not match the number of operands")
     arrays = [np.asarray(x) for x in operands]
@@ -27,6 +27,23 @@ def einsum(subscripts: Any, *operands: Any, optimize: Any = False) -> Any:
         wanted = "".join(inputs[k + 2 :]) + output
         letters, total = contracted(letters, total, inputs[k + 1], x, wanted)
     return arranged(letters, total, output)
+
+
+def spelled_out(subscripts: Any, ranks: Any) -> Any:
+    """Return subscripts with letters in the place of ellipses."""
+    text = subscripts.replace(" ", "")
+    left, arrow, output = text.partition("->")
+    parts = left.split(",")
+    if "..." not in text or len(parts) != len(ranks):
+        return text
+    if not arrow:
+        letters = sorted(set(left) - {",", "."})
+        output = "..." + "".join([x for x in letters if left.count(x) == 1])
+    counts = [n - len(part.replace("...", "")) for part, n in zip(parts, ranks)]
+    longest = max([n for part, n in zip(parts, counts) if "..." in part])
+    free = "".join([x for x in "ABCDEFGHIJKLMNOPQRSTUVWXYZ" if x not in text])[:longest]
+    filled = [part.replace("...", free[longest - n :]) for part, n in zip(parts, counts)]
+    return ",".join(filled) + "->" + output.replace("...", free)
 
 
 def letters_of(subscripts: Any) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.numpy_api.defined import refuse
+
 
 def sinc(x: Any) -> Any:
     x = np.asarray(x)
@@ -13,3 +15,47 @@ def sinc(x: Any) -> Any:
         x = x.astype(np.float64)
     angle = np.pi * np.where(x == 0, 1.0e-20, x).astype(x.dtype)
     return np.where(x == 0, 1.0, np.sin(angle) / angle).astype(x.dtype)[()]
+
+
+def logspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: Any = True,
+    base: Any = 10.0,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    if np.ndim(start) or np.ndim(stop) or np.ndim(base) or dtype is not None:
+        refuse("np.logspace of arrays or with a dtype")
+    return np.power(base, np.linspace(start, stop, num, endpoint))
+
+
+def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+    if np.ndim(start) or np.ndim(stop):
+        refuse("np.geomspace of arrays")
+    if start == 0 or stop == 0:
+        raise ValueError("Geometric sequence cannot include zero")
+    sign = -1.0 if start < 0 and stop < 0 else 1.0
+    exponents = np.linspace(np.log10(sign * start), np.log10(sign * stop), num, endpoint)
+    result = sign * np.power(10.0, exponents)
+    if num > 0:
+        result[0] = start
+        if num > 1 and endpoint:
+            result[-1] = stop
+    return result
+
+
+def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 2 * np.pi) -> Any:
+    p = np.asarray(p)
+    if p.ndim != 1 or p.dtype.kind != "f" or isinstance(period, int):
+        refuse("np.unwrap of other than a vector of floats")
+    change = np.diff(p)
+    half = period / 2
+    turned = np.mod(change + half, period) - half
+    turned = np.where((turned == -half) & (change > 0), half, turned)
+    limit = half if discont is None else discont
+    correction = np.where(np.abs(change) < limit, 0.0, turned - change)
+    result = p.copy()
+    result[1:] += np.cumsum(correction)
+    return result

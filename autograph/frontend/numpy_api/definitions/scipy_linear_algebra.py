@@ -1,0 +1,226 @@
+"""Functions of `scipy.linalg` on real matrices, in terms of those of NumPy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.numpy_api.definitions.linear_algebra import (
+    EPS,
+    cho_factor,
+    cho_solve,
+    floats,
+    matrices,
+)
+
+SYMMETRIC = ("sym", "symmetric", "her", "hermitian")
+POSITIVE = ("pos", "positive definite")
+
+
+def one_matrix(a: Any, check_finite: Any) -> Any:
+    """Return a matrix in the dtype that LAPACK computes in."""
+    a = matrices(a)
+    if a.ndim != 2:
+        refuse("functions of scipy.linalg on stacks of matrices")
+    if check_finite and not np.all(np.isfinite(a)):
+        raise ValueError("array must not contain infs or NaNs")
+    return a
+
+
+def square_matrix(a: Any, check_finite: Any) -> Any:
+    a = one_matrix(a, check_finite)
+    if a.shape[0] != a.shape[1]:
+        raise ValueError(f"Expected a square matrix, got shape {a.shape}")
+    return a
+
+
+def of_triangle(a: Any, lower: Any) -> Any:
+    """Return the symmetric matrix of which one triangle is given."""
+    return np.tril(a) + np.tril(a, -1).T if lower else np.triu(a) + np.triu(a, 1).T
+
+
+def solve(
+    a: Any,
+    b: Any,
+    lower: Any = False,
+    overwrite_a: Any = False,
+    overwrite_b: Any = False,
+    check_finite: Any = True,
+    assume_a: Any = None,
+    transposed: Any = False,
+) -> Any:
+    a, b = square_matrix(a, check_finite), floats(b)
+    if check_finite and not np.all(np.isfinite(b)):
+        raise ValueError("array must not contain infs or NaNs")
+    if transposed:
+        a = a.T
+        lower = not lower
+    if assume_a in POSITIVE:
+        return cho_solve(cho_factor(a, lower), b)
+    if assume_a in SYMMETRIC:
+        a = of_triangle(a, lower)
+    elif assume_a not in (None, "gen", "general"):
+        refuse(f"scipy.linalg.solve with assume_a={assume_a!r}")
+    return np.linalg.solve(a, b)
+
+
+def inv(
+    a: Any,
+    overwrite_a: Any = False,
+    check_finite: Any = True,
+    *,
+    assume_a: Any = None,
+    lower: Any = False,
+) -> Any:
+    if assume_a not in (None, "gen", "general"):
+        refuse("scipy.linalg.inv with assume_a")
+    return np.linalg.inv(square_matrix(a, check_finite))
+
+
+def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
+    return np.linalg.det(square_matrix(a, check_finite))
+
+
+def pinv(
+    a: Any,
+    *,
+    atol: Any = None,
+    rtol: Any = None,
+    return_rank: Any = False,
+    check_finite: Any = True,
+) -> Any:
+    a = one_matrix(a, check_finite)
+    if atol is not None or return_rank:
+        refuse("scipy.linalg.pinv with atol or return_rank")
+    rtol = max(a.shape[0], a.shape[1]) * EPS[a.dtype] if rtol is None else rtol
+    return np.linalg.pinv(a, rtol)
+
+
+def cholesky(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite: Any = True) -> Any:
+    a = square_matrix(a, check_finite)
+    return np.linalg.cholesky(a) if lower else np.linalg.cholesky(a.T).T
+
+
+def eigh(
+    a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False, check_finite: Any = True
+) -> Any:
+    a = square_matrix(a, check_finite)
+    if b is not None:
+        return generalised(a, square_matrix(b, check_finite), lower, eigvals_only)
+    if eigvals_only:
+        return np.linalg.eigvalsh(a, "L" if lower else "U")
+    values, vectors = np.linalg.eigh(a, "L" if lower else "U")
+    return values, vectors
+
+
+def generalised(a: Any, b: Any, lower: Any, eigvals_only: Any) -> Any:
+    """Return what A v = w B v holds for: with B = C C^T, the eigenvalues of C^-1 A C^-T."""
+    factor = np.linalg.cholesky(of_triangle(b, lower))
+    half = np.linalg.solve(factor, of_triangle(a, lower))
+    values, vectors = np.linalg.eigh(np.linalg.solve(factor, half.T))
+    return values if eigvals_only else (values, np.linalg.solve(factor.T, vectors))
+
+
+def eigvalsh(a: Any, b: Any = None, *, lower: Any = True, check_finite: Any = True) -> Any:
+    return eigh(a, b, lower=lower, eigvals_only=True, check_finite=check_finite)
+
+
+def svd(
+    a: Any,
+    full_matrices: Any = True,
+    compute_uv: Any = True,
+    overwrite_a: Any = False,
+    check_finite: Any = True,
+) -> Any:
+    a = one_matrix(a, check_finite)
+    if not compute_uv:
+        return np.linalg.svdvals(a)
+    u, s, vt = np.linalg.svd(a, full_matrices)
+    return u, s, vt
+
+
+def svdvals(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
+    return np.linalg.svdvals(one_matrix(a, check_finite))
+
+
+def qr(
+    a: Any,
+    overwrite_a: Any = False,
+    lwork: Any = None,
+    mode: Any = "full",
+    pivoting: Any = False,
+    check_finite: Any = True,
+) -> Any:
+    a = one_matrix(a, check_finite)
+    if pivoting or mode not in ("full", "economic"):
+        refuse("scipy.linalg.qr with pivoting, or a mode other than full and economic")
+    q, r = np.linalg.qr(a, "complete" if mode == "full" else "reduced")
+    return q, r
+
+
+# ---------------------------------------------------------------- matrices of a pattern
+
+
+def toeplitz(c: Any, r: Any = None) -> Any:
+    c = np.asarray(c)
+    r = c if r is None else np.asarray(r)
+    if c.ndim != 1 or r.ndim != 1 or c.dtype.kind == "c":
+        refuse("scipy.linalg.toeplitz of other than real vectors")
+    return np.concatenate((c[::-1], r[1:]))[pattern(len(c), -1) + np.arange(len(r))]
+
+
+def hankel(c: Any, r: Any = None) -> Any:
+    c = np.asarray(c)
+    r = np.zeros_like(c) if r is None else np.asarray(r)
+    if c.ndim != 1 or r.ndim != 1:
+        refuse("scipy.linalg.hankel of other than vectors")
+    return np.concatenate((c, r[1:]))[pattern(len(c), 1) + np.arange(len(r))]
+
+
+def pattern(n: Any, step: Any) -> Any:
+    """Return where the rows of a matrix begin in its diagonals."""
+    return (np.arange(n) if step > 0 else np.arange(n - 1, -1, -1))[:, np.newaxis]
+
+
+def circulant(c: Any) -> Any:
+    c = np.asarray(c)
+    if c.ndim != 1:
+        refuse("scipy.linalg.circulant of other than a vector")
+    at = np.arange(len(c))
+    return c[(at[:, np.newaxis] - at) % len(c)]
+
+
+def block_diag(*arrs: Any) -> Any:
+    blocks = [np.atleast_2d(x) for x in arrs]
+    if not blocks or any([x.ndim != 2 for x in blocks]):
+        refuse("scipy.linalg.block_diag of other than matrices")
+    rows = sum([x.shape[0] for x in blocks])
+    columns = sum([x.shape[1] for x in blocks])
+    result = np.zeros((rows, columns), np.result_type(*[x.dtype for x in blocks]))
+    row, column = 0, 0
+    for x in blocks:
+        result[row : row + x.shape[0], column : column + x.shape[1]] = x
+        row, column = row + x.shape[0], column + x.shape[1]
+    return result
+
+
+SCIPY_NAMES: dict[str, Callable[..., Any]] = {
+    "scipy.linalg._basic.solve": solve,
+    "scipy.linalg._basic.inv": inv,
+    "scipy.linalg._basic.det": det,
+    "scipy.linalg._basic.pinv": pinv,
+    "scipy.linalg._decomp_cholesky.cholesky": cholesky,
+    "scipy.linalg._decomp.eigh": eigh,
+    "scipy.linalg._decomp.eigvalsh": eigvalsh,
+    "scipy.linalg._decomp_svd.svd": svd,
+    "scipy.linalg._decomp_svd.svdvals": svdvals,
+    "scipy.linalg._decomp_qr.qr": qr,
+    "scipy.linalg._special_matrices.toeplitz": toeplitz,
+    "scipy.linalg._special_matrices.hankel": hankel,
+    "scipy.linalg._special_matrices.circulant": circulant,
+    "scipy.linalg._special_matrices.block_diag": block_diag,
+}
+"""The functions that are defined here, by where SciPy has them."""
