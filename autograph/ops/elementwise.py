@@ -261,7 +261,10 @@ arctan2: Op = elementwise(
     np.arctan2,
     "atan2",
     "atan2{f}({0}, {1})",
-    lambda g, y, a, b: (g * (b / (a * a + b * b)), -(g * (a / (a * a + b * b)))),
+    lambda g, y, a, b: (
+        g * (b / switch(equal(a * a + b * b, 0), 1, a * a + b * b)),
+        -(g * (a / switch(equal(a * a + b * b, 0), 1, a * a + b * b))),
+    ),
 )
 sinh: Op = elementwise(np.sinh, "sinh", "sinh{f}({0})", lambda g, y, a: (g * cosh(a),))
 cosh: Op = elementwise(np.cosh, "cosh", "cosh{f}({0})", lambda g, y, a: (g * sinh(a),))

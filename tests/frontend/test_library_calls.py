@@ -42,21 +42,21 @@ def test_sizes_that_depend_on_the_data():
 
 def test_explain_lists_the_call():
     def f(a):
-        return np.unwrap(a)
+        return np.nanmedian(a)
 
     text = ag.compile(f).explain(definite(3))
-    assert "host call: numpy.unwrap(x0) at line" in text
+    assert "host call: numpy.nanmedian(x0) at line" in text
 
 
 def test_strict_refuses_the_call_where_it_is():
     @ag.compile(strict=True)
     def f(a):
         b = a + 1.0
-        return np.unwrap(b)
+        return np.nanmedian(b)
 
-    with pytest.raises(UnsupportedError, match=r"numpy\.unwrap has no compiled form") as error:
+    with pytest.raises(UnsupportedError, match=r"numpy\.nanmedian has no compiled form") as error:
         f(definite(3))
-    assert "return np.unwrap(b)\n           ^" in str(error.value)
+    assert "return np.nanmedian(b)\n           ^" in str(error.value)
 
 
 def test_errors_are_those_of_the_function():
@@ -155,5 +155,5 @@ def test_functions_of_functions_are_refused():
 
 
 def test_gradients_name_the_function():
-    with pytest.raises(NondifferentiableError, match=r"numpy\.unwrap"):
-        ag.grad(lambda x: np.sum(np.unwrap(x) * x))(np.ones(3))
+    with pytest.raises(NondifferentiableError, match=r"numpy\.nanmedian"):
+        ag.grad(lambda x: np.sum(np.nanmedian(x) * x))(np.ones(3))
