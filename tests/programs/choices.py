@@ -57,3 +57,26 @@ def key_is_called_once_for_each(x):
         return abs(v - 0.25)
 
     return min(x, key=distance), calls
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=(), raises=True)
+def best_pair_unpacked(x):
+    best = None
+    for v in x:
+        error = abs(v - 0.5)
+        if best is None or error < best[0]:
+            best = (error, v)
+    error, v = best
+    return error, v
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=(), raises=True)
+def tuples_of_several_lengths_unpacked(x):
+    found = None
+    for v in x:
+        if v > 0:
+            found = (v, 2.0)
+        elif v < -1:
+            found = (v,)
+    a, b = found
+    return a + b

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import cmath
+import math
+import statistics
 
 import numpy as np
 
@@ -69,3 +71,15 @@ def extremes_of_complex(z):
 def complex_functions(a, b):
     z = complex(a, b)
     return cmath.log(z), cmath.sin(z), cmath.tanh(z), cmath.acos(z), cmath.exp(z), cmath.phase(z)
+
+
+@program(vector, sizes=(2, 7), special=True, layouts=(), raises=True)
+def lengths_and_exact_sums(x):
+    mantissa, exponent = math.frexp(x[0])
+    near = math.isclose(math.hypot(*x[:2]), math.dist(x[:1], [x[1]]))
+    return math.fsum(x), math.prod(x), math.ldexp(mantissa, exponent - 1), near
+
+
+@program(vector, sizes=(1, 7), layouts=(), raises=True)
+def standard_scores(x):
+    return (x - statistics.mean(x)) / statistics.stdev(x), statistics.fmean(x)

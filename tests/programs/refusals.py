@@ -293,3 +293,10 @@ def changes_an_array_that_two_objects_hold(x):
         holders.append(Holder(shared))
     holders[0].x += 1
     return holders[1].x
+
+
+@refused(lambda: (np.ones(2),), says="a starred target takes more or fewer items", at="a, *rest")
+def starred_target_of_unlike_lists(x):
+    items = [1.0, 2.0, 3.0] if x[0] > 0 else (4.0, 5.0)
+    a, *rest = items
+    return a, rest

@@ -36,7 +36,7 @@ from autograph.frontend.language.iterators import (
     StagedIterator,
     has_symbols,
 )
-from autograph.frontend.language.library_functions import definition_of
+from autograph.frontend.language.library_functions import STAGED, definition_of
 from autograph.frontend.language.managers import Managed, managed_function
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
@@ -263,7 +263,8 @@ def _replaced(x: Any, old: Union, new: Any) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    return module.partition(".")[0] in LIBRARIES and not module.startswith(DEFINITIONS)
+    known = f in STAGED or module.partition(".")[0] in LIBRARIES
+    return known and not module.startswith(DEFINITIONS)
 
 
 def _inlined(

@@ -8,6 +8,9 @@ import collections
 import functools
 import heapq
 import itertools
+import math
+import statistics
+import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,10 +19,12 @@ import numpy as np
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterators import StagedIterable, StagedIterator
 from autograph.frontend.standard_library import (
+    averages,
     bisection,
     heaps,
     iteration,
     making,
+    mathematics,
 )
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Symbolic
@@ -43,6 +48,10 @@ ALWAYS: dict[Any, Definition] = {
 }
 """Those that make or change a container in a way that nobody else can follow."""
 
+OF_FLOATS = ("modf", "frexp", "ldexp", "remainder", "nextafter", "ulp")
+OF_SEVERAL = ("hypot", "dist", "prod", "perm", "fsum")
+OF_DATA = ("mean", "pvariance", "variance", "pstdev", "stdev")
+
 STAGED: dict[Any, Definition] = {
     bisect.bisect_left: bisection.bisect_left,
     bisect.bisect_right: bisection.bisect_right,
@@ -53,6 +62,9 @@ STAGED: dict[Any, Definition] = {
     np.fromiter: iteration.array_from,
     builtins.set: making.set_of,
     builtins.dict: making.dict_of,
+    builtins.hex: mathematics.hexadecimal,
+    builtins.oct: mathematics.octal,
+    builtins.bin: mathematics.binary,
     dict.fromkeys: making.dict_from_keys,
     itertools.accumulate: iteration.accumulate,
     itertools.chain: iteration.chain,
@@ -72,8 +84,19 @@ STAGED: dict[Any, Definition] = {
     itertools.count: iteration.count,
     itertools.repeat: iteration.repeat,
     itertools.cycle: iteration.cycle,
+    **{getattr(math, name): getattr(mathematics, name) for name in (*OF_FLOATS, *OF_SEVERAL)},
+    **{getattr(statistics, name): getattr(averages, name) for name in OF_DATA},
 }
 """Those that Python itself can do, unless an argument has run-time values in it."""
+
+_STAGED_KINDS = (
+    Symbolic,
+    StagedIterable,
+    StagedIterator,
+    Generator,
+    types.GeneratorType,
+    np.ndarray,
+)
 
 FEW = 8
 """Ranges of at most so many items are gone through while tracing."""
@@ -101,4 +124,4 @@ def _is_staged(x: Any) -> bool:
         return True
     if isinstance(x, list | tuple):
         return any(map(_is_staged, x))
-    return isinstance(x, Symbolic | StagedIterable | StagedIterator | Generator | np.ndarray)
+    return isinstance(x, _STAGED_KINDS)

@@ -324,7 +324,13 @@ class Operations:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""
         value = lifted(narrow(value))
         if isinstance(value, Union):
-            return fork(value, lambda a: tuple(self.unpack(a, before, after)))
+            items = fork(value, lambda a: self._exactly(a, before, after))
+            if isinstance(items, Union):
+                raise unsupported(
+                    "a starred target takes more or fewer items depending on run-time values, "
+                    "which is not supported; unpack on each path"
+                )
+            return items
         items = growing_of(value)
         if items is not None:
             if after >= 0:
@@ -335,6 +341,13 @@ class Operations:
             self._require_count(value.dims[0], before)
             return tuple(getitem(value, k) for k in range(before))
         return value
+
+    def _exactly(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
+        """Unpack one of several alternatives; Python itself unpacks what is only one thing."""
+        items: tuple[Any, ...] = calls.run(tuple, (self.unpack(value, before, after),), {})
+        if len(items) < before + max(after, 0) or (after < 0 and len(items) > before):
+            tracer().fail(f"ValueError: wrong number of values to unpack, {len(items)}")
+        return items
 
     def _require_count(self, length: Affine, wanted: int) -> None:
         """Make a length that many: proved, assumed of the arguments, or checked."""

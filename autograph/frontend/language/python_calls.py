@@ -366,15 +366,6 @@ def _log(x: Any, base: Any = math.e) -> Any:
     return natural(x) if base is math.e else binary("truediv", natural(x), natural(base))
 
 
-def _hypot(*coordinates: Any) -> Any:
-    if len(coordinates) != 2:
-        raise unsupported("math.hypot is supported for two numbers")
-    values = [_argument(x) for x in coordinates]
-    result = ops.hypot(*values)
-    require_no_overflow(result, values, MATH_RANGE)
-    return python_number(float, result)
-
-
 def _pow(x: Any, y: Any) -> Any:
     base, exponent = _argument(x), _argument(y)
     finite = ops.logical_and(ops.isfinite(base), ops.isfinite(exponent))
@@ -428,7 +419,6 @@ CALLS: dict[Any, Callable[..., Any]] = {
     builtins.round: round_number,
     **_math_table(),
     math.log: _log,
-    math.hypot: _hypot,
     math.pow: _pow,
     math.fmod: _fmod,
     math.degrees: _scaled_by(180.0 / math.pi),
