@@ -18,9 +18,10 @@ from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import calls, lists, objects, stand_ins, text
+from autograph.frontend.language import calls, lists, objects, stand_ins, text, unpacking
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
+from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.frontend.numpy_api.defined import defined
@@ -32,25 +33,21 @@ from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import TEXTS
-from autograph.frontend.symbols.growing import STALE_ITEM, Growing, growing_of
+from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.symbolic import (
     Array,
     Number,
     Symbolic,
-    constant,
     form_of,
     is_symbolic,
     python_number,
-    require,
-    value_of_form,
 )
-from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ops.elementwise import equal
 
 TUPLES: dict[str, Callable[..., Any]] = {
     "eq": sorting.equal,
@@ -322,41 +319,7 @@ class Operations:
 
     def unpack(self, value: Any, before: int, after: int) -> Any:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""
-        value = lifted(narrow(value))
-        if isinstance(value, Union):
-            items = fork(value, lambda a: self._exactly(a, before, after))
-            if isinstance(items, Union):
-                raise unsupported(
-                    "a starred target takes more or fewer items depending on run-time values, "
-                    "which is not supported; unpack on each path"
-                )
-            return items
-        items = growing_of(value)
-        if items is not None:
-            if after >= 0:
-                return lists.unpacked(items, value, before, after)
-            lists.require_length(items, before)
-            return tuple(lists.item_at(items, Affine(k)) for k in range(before))
-        if isinstance(value, Array) and value.ndim and after < 0:
-            self._require_count(value.dims[0], before)
-            return tuple(getitem(value, k) for k in range(before))
-        return value
-
-    def _exactly(self, value: Any, before: int, after: int) -> tuple[Any, ...]:
-        """Unpack one of several alternatives; Python itself unpacks what is only one thing."""
-        items: tuple[Any, ...] = calls.run(tuple, (self.unpack(value, before, after),), {})
-        if len(items) < before + max(after, 0) or (after < 0 and len(items) > before):
-            tracer().fail(f"ValueError: wrong number of values to unpack, {len(items)}")
-        return items
-
-    def _require_count(self, length: Affine, wanted: int) -> None:
-        """Make a length that many: proved, assumed of the arguments, or checked."""
-        facts, message = tracer().facts, "ValueError: wrong number of values to unpack"
-        if facts.assume_equal(length, wanted):
-            return
-        if facts.canonical(length).constant is not None:
-            tracer().fail(message)
-        require(equal(value_of_form(length), constant(wanted, np.int64)), message)
+        return unpacking.unpacked(value, before, after)
 
     # ------------------------------------------------------------ comparing
 
@@ -437,15 +400,6 @@ def _make_changeable(o: Any) -> None:
                 "not supported; pass it as an argument"
             )
         tracer().adopt(o)
-
-
-def lifted(content: Any) -> Any:
-    """Return a content; an array found on the heap becomes an input."""
-    if isinstance(content, Unjoined):
-        raise content.error("this item")
-    if type(content) is list and tracer().has_changed_items and tracer().is_held(content):
-        raise tracer().needs_pool(content, STALE_ITEM)
-    return tracer().lift(content) if isinstance(content, np.ndarray) else content
 
 
 GRIDS = [

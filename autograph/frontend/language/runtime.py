@@ -32,8 +32,9 @@ from autograph.frontend.language import (
 )
 from autograph.frontend.language.attributes import Method
 from autograph.frontend.language.iterables import mapped, staged_iterable
+from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
-from autograph.frontend.language.operations import Operations, lifted
+from autograph.frontend.language.operations import Operations
 from autograph.frontend.language.operator_calls import operator_function
 from autograph.frontend.language.outer_attributes import named_attribute, outer_attribute
 from autograph.frontend.language.values import get_attribute
