@@ -27,7 +27,8 @@ def lower_recursion(s: Scheduler, node: Node, schedule: Schedule) -> None:
     s.routines.append(function)
     s.notes += function.notes
     lower_call(s, node, function)
-    s.note(f"'{routine.name}' calls itself: it is a function of its own")
+    if function.deepest > 1:
+        s.note(f"'{routine.name}' calls itself: it is a function of its own")
 
 
 def lower_call(s: Scheduler, node: Node, routine: lp.LoopFunction | None = None) -> None:

@@ -48,8 +48,9 @@ recursion = Op("recursion", "control", _infer)
 """Calls a routine, which is the region, with the operands for its params.
 
 Attributes: `dtypes` and `dims` of the results (see `ResultType`), `writes`: pairs of a result and
-the operand whose new content it is, and `deepest`: how many calls may be under way at a time. Where
-a call goes deeper, or the machine's stack comes to its end, the call of the program is abandoned.
+the operand whose new content it is, and `deepest`: how many calls may be under way at a time; 1 for
+a routine that many places call, but that does not call itself. Where a call goes deeper, or the
+machine's stack comes to its end, the call of the program is abandoned.
 """
 
 recurse = Op("recurse", "effect", _infer)

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import collections
 import random
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograph.frontend.standard_library import deques, dicts, mappings, sets
+from autograph.frontend.standard_library.hashing import hash_of
 from autograph.frontend.standard_library.sets import Set
 from autograph.frontend.tracing.stand_in import class_of
 
 
 @pytest.fixture(autouse=True)
-def stand_ins_are_seen_as_builtins(monkeypatch: pytest.MonkeyPatch) -> None:
+def stand_ins_are_seen_as_builtins(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Have `isinstance` see in the modules what it sees in converted code."""
 
     def seen(x: Any, kinds: Any) -> bool:
@@ -22,9 +25,11 @@ def stand_ins_are_seen_as_builtins(monkeypatch: pytest.MonkeyPatch) -> None:
 
     for module in (deques, dicts, mappings, sets):
         monkeypatch.setattr(module, "isinstance", seen, raising=False)
+    with np.errstate(over="ignore"):  # hashes wrap around
+        yield
 
 
-def operation(rng: random.Random, name: str, plain: Any, ours: Any, given: list[int]) -> Any:
+def operation(rng: random.Random, name: str, plain: Any, ours: Any, given: list[Any]) -> Any:
     """Do the same to a set and to ours; return both."""
     if name in ("add", "discard"):
         getattr(plain, name)(given[0])
@@ -45,15 +50,48 @@ NAMES = ["add", "discard", "pop", "update", "difference_update", "symmetric_diff
 NAMES += ["union", "intersection", "difference", "symmetric_difference", "copy"]
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        1.5,
+        -0.0,
+        -1.0,
+        2.0**80,
+        5e-324,
+        -1e300,
+        float("inf"),
+        np.float32(0.1),
+        2**61 - 1,
+        -(2**61),
+        -1,
+        True,
+        (),
+        (1, -1.0),
+        ((2, 3), 0.5, -2),
+    ],
+    ids=repr,
+)
+def test_hashes_are_those_of_python(key: Any) -> None:
+    assert hash_of(key) == hash(key)
+
+
+ITEMS: dict[str, Callable[[int], Any]] = {
+    "integers": lambda k: k,
+    "floats": lambda k: k / 4,
+    "pairs": lambda k: (k % 7, k % 5 - 1),
+}
+
+
+@pytest.mark.parametrize("kind", ITEMS)
 @pytest.mark.parametrize("high", [10, 100, 10**12, 2**62])
-def test_sets_of_integers_have_the_order_of_python(high: int) -> None:
-    rng = random.Random(high)
+def test_sets_have_the_order_of_python(high: int, kind: str) -> None:
+    rng, item = random.Random(high), ITEMS[kind]
     for _ in range(100):
         low = rng.choice([0, -high])
-        start = [rng.randint(low, high) for _ in range(rng.randint(0, 30))]
+        start = [item(rng.randint(low, high)) for _ in range(rng.randint(0, 30))]
         plain, ours = set(start), Set(start)
         for _ in range(rng.randint(0, 30)):
-            given = [rng.randint(low, high) for _ in range(rng.choice([1, 2, 20, 60]))]
+            given = [item(rng.randint(low, high)) for _ in range(rng.choice([1, 2, 20, 60]))]
             plain, ours = operation(rng, rng.choice(NAMES), plain, ours, given)
             assert list(plain) == list(ours._members())
             assert len(plain) == len(ours)

@@ -163,9 +163,9 @@ def evaluates_text(x):
 
 
 @refused(vector, says="the order of a set.*sorted", at="for v in")
-def order_of_a_set_of_floats(x):
+def order_of_a_set_of_texts(x):
     total = []
-    for v in {v for v in x}:
+    for v in {("a" if v > 0 else "b") for v in x}:
         total.append(v)
     return total
 

@@ -60,10 +60,15 @@ def emit(function: lp.LoopFunction) -> CudaModule:
     Raises:
         UnsupportedError: If it has a dtype or an operation that is not supported on CUDA devices.
     """
-    if function.routines:
+    for routine in function.routines:
+        why = (
+            f"'{routine.name}' calls itself as deep as the data say"
+            if routine.deepest > 1
+            else "a dict or set has keys that are known only when the program runs"
+        )
         raise UnsupportedError(
-            f"'{function.routines[0].name}' calls itself as deep as the data say, which has no "
-            "form for CUDA devices; write it as a loop, or pass NumPy arrays"
+            f"{why}, which has no form for CUDA devices; write it as a loop over arrays, or pass "
+            "NumPy arrays"
         )
     for statement in lp.walk(function.body):
         if isinstance(statement, lp.LibraryRun):

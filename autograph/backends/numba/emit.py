@@ -106,8 +106,9 @@ class _Emitter(NestWriter):
         body = list(function.body) if self.counted else self.early_results()
         if self.counted:
             calls, start = self.counted
-            self.line(f"if is_too_deep({calls}, {function.deepest}, {start}):")
-            self.line(f"    return {self.failure(2)}")
+            if function.deepest > 1:
+                self.line(f"if is_too_deep({calls}, {function.deepest}, {start}):")
+                self.line(f"    return {self.failure(2)}")
         for guard in function.guards:
             failing = {">=0": "<", "==0": "!=", "!=0": "=="}[guard.relation]
             self.line(f"if {self.compared(guard.form, failing)}:")

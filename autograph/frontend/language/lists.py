@@ -203,6 +203,16 @@ def _replace(owner: list[Any], items: Growing, changed: Growing) -> None:
     _settle(owner, outer, at)
 
 
+def give_items(owner: list[Any], items: Growing) -> None:
+    """Give a list other items, which are numbers or texts, or tuples of them."""
+    before = growing_of(owner)
+    if before is not None:
+        _replace(owner, before, items)
+        return
+    tracer().log_object(owner)
+    owner[:] = [items]
+
+
 class ItemHome(Struct, frozen=True, eq=False):
     """A position in a list, where an array that was read there is changed.
 

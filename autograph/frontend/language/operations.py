@@ -340,6 +340,8 @@ class Operations:
         a, b = narrow(a), lifted(narrow(b))
         text.refuse(a)
         text.refuse(b)
+        if isinstance(b, Union) and any(is_object(x) for _, x in alternatives(b)):
+            return fork(b, lambda x: self.in_(a, x))
         stand_ins.require_for(b, a)
         if isinstance(b, Array):
             return self.call(bool, self.method(self.binary("eq", b, a), "any"))

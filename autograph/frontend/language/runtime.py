@@ -28,6 +28,7 @@ from autograph.frontend.language import (
     positions,
     stand_ins,
     stepping,
+    subroutines,
     text,
 )
 from autograph.frontend.language.attributes import Method
@@ -53,7 +54,7 @@ from autograph.frontend.symbols.symbolic import (
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.journal import UNBOUND
-from autograph.frontend.tracing.stand_in import StandIn
+from autograph.frontend.tracing.stand_in import StandIn, is_marked
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
@@ -199,12 +200,9 @@ class Runtime(Operations):
             return operation(self, *args, **kwargs)
         if f is builtins.map and len(args) > 1 and not kwargs:
             return self._map(*args)
-        is_function = isinstance(f, types.FunctionType | types.MethodType)
-        if is_function and getattr(f, "is_pure", False):
-            return stand_ins.remembered(f, args, lambda: calls.call(f, args, kwargs, inlined))
-        if is_function and getattr(f, "is_by_alternative", False):
-            one = lambda given: calls.call(f, given, kwargs, inlined)  # noqa: E731
-            return calls.fork_within(args, one)
+        marked = isinstance(f, types.FunctionType | types.MethodType) and is_marked(f)
+        if marked:
+            return subroutines.call_marked(f, args, lambda given: calls.call(f, given, {}, inlined))
         made = ordering.call(f, args, kwargs, self)
         if made is MISSING:
             made = objects.call(f, args, kwargs, self)
@@ -264,6 +262,9 @@ class Runtime(Operations):
     def iterable(self, x: Any, *, steps: bool = True) -> Any:
         """Return what is gone through in the place of `x`: for an object, what it says."""
         x = narrow(x)
+        if stand_ins.is_one_of_several(x):
+            items = fork(x, lambda a: self.plain(as_list, a))
+            return self.plain(making.gone_through, x, items)
         while objects.has_python_method(x, "__iter__") and not isinstance(x, generators.Generator):
             if objects.has_python_method(x, "__next__"):
                 return self.plain(making.stepped, x) if steps else x

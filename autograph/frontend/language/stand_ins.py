@@ -18,10 +18,11 @@ from autograph.frontend.language import lists
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import making
 from autograph.frontend.standard_library.deques import Deque
+from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
 from autograph.frontend.standard_library.records import record_of
-from autograph.frontend.standard_library.sets import set_standing_for
+from autograph.frontend.standard_library.sets import Set, set_standing_for
 from autograph.frontend.symbols.decisions import STAND_IN
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
@@ -44,6 +45,9 @@ STAND_INS.update(
         collections.defaultdict: lambda x: DefaultDict(x.default_factory, x),
     }
 )
+
+REPLACED = (Dict, Set, OrderedDict, Counter, DefaultDict, Deque, Keys, Values, Pairs)
+"""The classes of what stands for containers and their views."""
 
 ON_DEMAND: dict[type, Callable[..., Any]] = {
     dict: defined(making.dict_of),
@@ -73,6 +77,11 @@ def made(container: Any) -> Any:
             return settled(tracer().with_parts_born(record_of(container, keys), tracer().top))
         return tracer().mark_made(container)
     return settled(tracer().with_parts_born(standing_for(container), tracer().top))
+
+
+def is_one_of_several(x: Any) -> bool:
+    """Return whether something is one of several containers, as the program runs."""
+    return isinstance(x, Union) and any(type(a) in REPLACED for _, a in alternatives(x))
 
 
 def has_symbols(x: Any) -> bool:

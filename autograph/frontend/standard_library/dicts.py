@@ -7,21 +7,15 @@ from itertools import compress
 from typing import Any, ClassVar
 
 from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
-from autograph.frontend.standard_library.hashing import hash_of
+from autograph.frontend.standard_library.tables import FIRST_SIZE, fill, find
 from autograph.frontend.tracing.stand_in import StandIn, pure
-
-FIRST_SIZE = 8
-"""How many slots a new table has, a power of two; so are all later sizes."""
-
-SPREAD = 0x3FFFFFFFFFFF
-"""The bits of a hash that say where to look next: few enough for sums to stay within 64 bits."""
 
 
 class Dict(StandIn):
     """A dict: entries in the order in which they came, and a table of their positions by hash.
 
-    A slot of the table holds 1 + the position of an entry, or 0. Deleted entries stay where they
-    are until the table is made anew; only programs that delete any keep track of which they are.
+    Deleted entries stay where they are until the table is made anew; only programs that delete any
+    keep track of which they are.
     """
 
     stands_for: ClassVar[type] = dict
@@ -47,23 +41,14 @@ class Dict(StandIn):
 
     @pure
     def _find(self, key: Any) -> tuple[int, int]:
-        """Return the position of an entry, -1 if there is none, and the slot where it would be."""
-        mask = len(self._slots) - 1
-        h = hash_of(key)
-        at = int(h & mask)
-        spread = int(h & SPREAD)
-        k = self._slots[at]
-        while k != 0 and not (self._keys[k - 1] == key and self._is_alive(k - 1)):
-            spread >>= 5
-            at = (5 * at + spread + 1) & mask
-            k = self._slots[at]
-        return k - 1, at
+        """Return 1 + the position of an entry and its slot; less than 1 if it is not there."""
+        return find(self._slots, self._keys, key)
 
     def _is_alive(self, k: int) -> bool:
         return not self._shrinks or self._alive[k]
 
     def _insert(self, at: int, key: Any, value: Any) -> None:
-        """Add an entry whose slot is free."""
+        """Add an entry, given the slot that it gets."""
         self._keys.append(key)
         self._values.append(value)
         if self._shrinks:
@@ -79,17 +64,8 @@ class Dict(StandIn):
             self._drop_dead()
             while size > FIRST_SIZE and size > 4 * len(self._keys):
                 size //= 2
-        self._slots.clear()
-        for _ in range(size):
-            self._slots.append(0)
-        for k in range(len(self._keys)):
-            h = hash_of(self._keys[k])
-            at = int(h & (size - 1))
-            spread = int(h & SPREAD)
-            while self._slots[at] != 0:
-                spread >>= 5
-                at = (5 * at + spread + 1) & (size - 1)
-            self._slots[at] = k + 1
+        self._slots[:] = [0] * size
+        fill(self._slots, self._keys)
 
     def _drop_dead(self) -> None:
         """Forget deleted entries."""
@@ -106,13 +82,14 @@ class Dict(StandIn):
             self._alive.pop()
         self._dead = 0
 
-    def _drop(self, k: int) -> None:
-        """Delete an entry."""
+    def _drop(self, k: int, at: int) -> None:
+        """Delete an entry, given its slot."""
         if not self._shrinks:
             for _ in range(len(self._keys)):
                 self._alive.append(True)
             self._shrinks = True
-        self._alive[k] = False
+        self._alive[k - 1] = False
+        self._slots[at] = -k
         self._dead += 1
 
     def _missing(self, key: Any, at: int) -> Any:
@@ -126,53 +103,53 @@ class Dict(StandIn):
     def _peek(self, key: Any) -> Any:
         """Return the value that is about to be replaced."""
         k, _ = self._find(key)
-        return self._values[k] if k >= 0 else self._default(key)
+        return self._values[k - 1] if k > 0 else self._default(key)
 
     # ------------------------------------------------------------ items
 
     def __getitem__(self, key: Any) -> Any:
         k, at = self._find(key)
-        return self._values[k] if k >= 0 else self._missing(key, at)
+        return self._values[k - 1] if k > 0 else self._missing(key, at)
 
     def __setitem__(self, key: Any, value: Any) -> None:
         k, at = self._find(key)
-        if k >= 0:
-            self._values[k] = value
+        if k > 0:
+            self._values[k - 1] = value
         else:
             self._insert(at, key, value)
 
     def __delitem__(self, key: Any) -> None:
-        k, _ = self._find(key)
-        if k < 0:
+        k, at = self._find(key)
+        if k <= 0:
             raise KeyError(key)
-        self._drop(k)
+        self._drop(k, at)
 
     def __contains__(self, key: Any) -> bool:
         k, _ = self._find(key)
-        return k >= 0
+        return k > 0
 
     def __len__(self) -> int:
         return len(self._keys) - self._dead
 
     def get(self, key: Any, default: Any = None) -> Any:
         k, _ = self._find(key)
-        return self._values[k] if k >= 0 else default
+        return self._values[k - 1] if k > 0 else default
 
     def setdefault(self, key: Any, default: Any = None) -> Any:
         k, at = self._find(key)
-        if k >= 0:
-            return self._values[k]
+        if k > 0:
+            return self._values[k - 1]
         self._insert(at, key, default)
         return default
 
     def pop(self, key: Any, *default: Any) -> Any:
-        k, _ = self._find(key)
-        if k < 0:
+        k, at = self._find(key)
+        if k <= 0:
             if not default:
                 raise KeyError(key)
             return default[0]
-        value = self._values[k]
-        self._drop(k)
+        value = self._values[k - 1]
+        self._drop(k, at)
         return value
 
     def popitem(self) -> tuple[Any, Any]:
@@ -182,7 +159,7 @@ class Dict(StandIn):
         while not self._is_alive(k):
             k -= 1
         item = self._keys[k], self._values[k]
-        self._drop(k)
+        self._drop(*self._find(item[0]))
         return item
 
     # ------------------------------------------------------------ all items
@@ -228,9 +205,7 @@ class Dict(StandIn):
         self._keys.clear()
         self._values.clear()
         self._alive.clear()
-        self._slots.clear()
-        for _ in range(FIRST_SIZE):
-            self._slots.append(0)
+        self._slots[:] = [0] * FIRST_SIZE
         self._dead = 0
 
     def copy(self) -> Any:

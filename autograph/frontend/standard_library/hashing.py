@@ -1,12 +1,11 @@
-"""Hashes and equality of keys.
+"""Hashes of keys: Python's own, so that sets come in Python's order.
 
-Keys that compare equal have the same hash, whatever their types: 2, 2.0, True and NumPy's. Hashes
-are ours, not Python's, since no order depends on them.
+Keys that compare equal have the same hash, whatever their types: 2, 2.0, True and NumPy's. Those of
+texts differ from one run of Python to the next: here they are others, and no order follows.
 """
 
 from __future__ import annotations
 
-import math
 import zlib
 from typing import Any
 
@@ -14,36 +13,71 @@ import numpy as np
 
 from autograph.frontend.tracing.stand_in import by_alternative
 
-FRACTION = 2.0**53
-FAR = 2.0**62
-BITS = 2**42 - 1
-"""The bits of a part of a tuple: few enough for products to stay within 64 bits."""
+BITS = 61
+PRIME = 2**BITS - 1
+"""What Python reduces numbers by; so it takes 2**61 to be 1."""
 
-PRIME = 2**61 - 1
-"""What Python reduces integers by."""
+INFINITE = 314159
+FIRST = np.uint64(11400714785074694791)
+SECOND = np.uint64(14029467366897019727)
+FIFTH = np.uint64(2870177450012600261)
+TURN, BACK = np.uint64(31), np.uint64(33)
+LENGTH = np.uint64(2870177450012600261 ^ 3527539)
+"""What tuples are hashed with, as in the hash function xxHash.
+
+Source: Python's Objects/tupleobject.c.
+"""
 
 
 @by_alternative
 def hash_of(key: Any) -> Any:
     """Return the hash of a key."""
     if isinstance(key, tuple):
-        h = len(key)
-        for part in key:
-            h = ((h ^ (hash_of(part) & BITS)) * 1000003) & BITS
-        return h ^ (h >> 20)
+        return hash_of_tuple(key)
     if isinstance(key, (float, np.floating)):
         return hash_of_float(float(key))
     if isinstance(key, (int, np.integer, np.bool_)):
-        return int(key)
+        return hash_of_integer(int(key))
     return hash_of_known(key)
 
 
+def hash_of_integer(x: int) -> int:
+    """Return the hash of an integer."""
+    if not -PRIME < x < PRIME:
+        x = x % PRIME if x > 0 else -(-x % PRIME)
+    return -2 if x == -1 else x
+
+
 def hash_of_float(x: float) -> int:
-    """Return the hash of a float, that of an integer if it is one."""
-    if not -FAR < x < FAR:
-        return 0
-    whole = math.floor(x)
-    return whole ^ int((x - whole) * FRACTION)
+    """Return the hash of a float: the remainder of division by the prime, of fractions too."""
+    if x != x:
+        raise ValueError("a NaN is a key by its identity")
+    size = abs(x)
+    if size == float("inf"):
+        return INFINITE if x > 0 else -INFINITE
+    while size >= 2.0**BITS:
+        size *= 2.0**-BITS
+    h = 0
+    while size > 0:
+        whole = int(size)
+        h += whole
+        if h >= PRIME:
+            h -= PRIME
+        size = (size - whole) * 2.0**BITS
+    if x < 0:
+        h = -h
+    return -2 if h == -1 else h
+
+
+def hash_of_tuple(key: tuple[Any, ...]) -> int:
+    """Return the hash of a tuple."""
+    h = FIFTH
+    for part in key:
+        h = h + np.int64(hash_of(part)).astype(np.uint64) * SECOND
+        h = ((h << TURN) | (h >> BACK)) * FIRST
+    h = h + (np.uint64(len(key)) ^ LENGTH)
+    found = int(h.astype(np.int64))
+    return 1546275796 if found == -1 else found
 
 
 def hash_of_known(key: Any) -> int:
@@ -53,9 +87,9 @@ def hash_of_known(key: Any) -> int:
     return hash(key) & 0xFFFFFFFF
 
 
-def python_hash(key: Any) -> Any:
-    """Return the hash of an integer that Python uses."""
-    h = int(key)
-    if not -PRIME < h < PRIME:
-        h = h % PRIME if h > 0 else -(-h % PRIME)
-    return -2 if h == -1 else h
+@by_alternative
+def has_python_hash(key: Any) -> bool:
+    """Return whether the hash of a key is the one that Python uses."""
+    if isinstance(key, tuple):
+        return all([has_python_hash(part) for part in key])
+    return isinstance(key, (int, float, np.integer, np.floating, np.bool_))

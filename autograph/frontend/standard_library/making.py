@@ -48,6 +48,16 @@ def dict_from_keys(keys: Any, value: Any = None) -> Any:
     return result
 
 
+def gone_through(chosen: Any, items: list[Any]) -> Any:
+    """Go through the items of one of several containers, which must not change meanwhile."""
+    count = len(chosen)
+    for x in items:
+        if len(chosen) != count:
+            kind = "dictionary" if isinstance(chosen, dict) else "Set"
+            raise RuntimeError(kind + " changed size during iteration")
+        yield x
+
+
 def stepped(iterator: Any) -> Any:
     """Go through what an object's `__next__` returns."""
     going = True

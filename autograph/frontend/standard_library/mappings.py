@@ -55,7 +55,7 @@ class OrderedDict(Dict):
         while not self._is_alive(k):
             k += 1
         item = self._keys[k], self._values[k]
-        self._drop(k)
+        self._drop(*self._find(item[0]))
         return item
 
     def move_to_end(self, key: Any, last: bool = True) -> None:
@@ -88,14 +88,14 @@ class Counter(Dict):
         return 0
 
     def __delitem__(self, key: Any) -> None:
-        k, _ = self._find(key)
-        if k >= 0:
-            self._drop(k)
+        k, at = self._find(key)
+        if k > 0:
+            self._drop(k, at)
 
     def _add(self, key: Any, count: Any) -> None:
         k, at = self._find(key)
-        if k >= 0:
-            self._values[k] = count + self._values[k]
+        if k > 0:
+            self._values[k - 1] = count + self._values[k - 1]
         else:
             self._insert(at, key, count)
 
@@ -106,8 +106,8 @@ class Counter(Dict):
         else:
             for key in items:
                 k, at = self._find(key)
-                if k >= 0:
-                    self._values[k] = self._values[k] + 1
+                if k > 0:
+                    self._values[k - 1] = self._values[k - 1] + 1
                 else:
                     self._insert(at, key, 1)
         for key, count in named.items():

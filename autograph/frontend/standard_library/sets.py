@@ -10,42 +10,27 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import numpy as np
-
 from autograph.frontend.numpy_api.defined import refuse
-from autograph.frontend.standard_library.hashing import hash_of, python_hash
-from autograph.frontend.tracing.stand_in import StandIn, by_alternative, pure
-
-FIRST_SIZE = 8
-NEIGHBOURS = 9
-"""How many slots behind the first one are looked at before one elsewhere is."""
-
-SPREAD = 2**59 - 1
-MANY = 50000
-"""Sets of more items than this are doubled only, others quadrupled."""
-
-
-@by_alternative
-def hash_in_set(key: Any) -> Any:
-    """Return the hash by which the order in a set is decided."""
-    if isinstance(key, (int, np.integer, np.bool_)):
-        return python_hash(key)
-    return hash_of(key)
+from autograph.frontend.standard_library.hashing import has_python_hash
+from autograph.frontend.standard_library.tables import (
+    FIRST_SIZE,
+    fill,
+    find,
+    pack,
+    revive,
+)
+from autograph.frontend.tracing.stand_in import StandIn, pure
 
 
 class Set(StandIn):
-    """A set.
-
-    A slot of the table holds 1 + the position of an item, its negative after the item was deleted,
-    or 0 if it was always free.
-    """
+    """A set: its items as they came, and a table of their positions."""
 
     stands_for = set
 
     def __init__(self, items: Any = ()) -> None:
         self._items: list[Any] = []
         self._slots: list[int] = [0] * FIRST_SIZE
-        self._count = 0
+        self._dead = 0
         self._next = 0
         self._as_python = True
         self.update(items)
@@ -55,96 +40,67 @@ class Set(StandIn):
 
     @staticmethod
     def rebuilt(items: Any, slots: Any) -> Any:
-        return {items[k - 1] for k in slots if k > 0}
+        return laid_out(items, slots)
 
     # ------------------------------------------------------------ the table
 
     @pure
     def _find(self, key: Any) -> tuple[int, int]:
-        """Return 1 + the position of an item and its slot; if it is not there, 0 and a slot."""
-        h = hash_in_set(key)
-        mask = len(self._slots) - 1
-        start = at = int(h & mask)
-        left = NEIGHBOURS if start + NEIGHBOURS <= mask else 0
-        spread = int((h >> 5) & SPREAD)
-        free = -1
-        k = self._slots[at]
-        while k != 0 and (k < 0 or self._items[k - 1] != key):
-            if k < 0:
-                free = at
-            if left > 0:
-                left -= 1
-                at += 1
-            else:
-                start = at = (5 * start + 1 + spread) & mask
-                spread >>= 5
-                left = NEIGHBOURS if start + NEIGHBOURS <= mask else 0
-            k = self._slots[at]
-        return k, at if k != 0 or free < 0 else free
+        """Return 1 + the position of an item and its slot; less than 1 if it is not there."""
+        return find(self._slots, self._items, key)
 
     def add(self, key: Any) -> None:
         k, at = self._find(key)
-        if k == 0 and self._slots[at] < 0:
-            self._slots[at] = -self._slots[at]
-            self._items[self._slots[at] - 1] = key
-            self._count += 1
-        elif k == 0:
+        if k <= 0:
+            self._put(k, at, key)
+
+    def _put(self, k: int, at: int, key: Any) -> None:
+        """Add an item, given its slot and what that holds."""
+        if k < 0:
+            revive(self._slots, self._items, at, key)
+            self._dead -= 1
+        else:
             self._items.append(key)
             self._slots[at] = len(self._items)
-            self._count += 1
-            if 5 * len(self._items) >= 3 * (len(self._slots) - 1):
-                self._renew(2 * self._count if self._count > MANY else 4 * self._count)
+            if self._is_full(0):
+                self._renew(0)
 
-    def _renew(self, least: int) -> None:
-        """Make a new table of more slots than `least`, without what was deleted."""
-        kept = [self._items[k - 1] for k in self._slots if k > 0]
-        size = FIRST_SIZE
-        while size <= least:
-            size *= 2
-        self._clear(size)
-        for key in kept:
-            self._put(key)
+    def _is_full(self, more: int) -> bool:
+        """Return whether Python makes a larger table, before it adds so many items."""
+        return 5 * (len(self._items) + more) >= 3 * (len(self._slots) - 1)
 
-    def _clear(self, size: int) -> None:
-        self._items.clear()
-        self._slots.clear()
-        for _ in range(size):
-            self._slots.append(0)
-        self._count = 0
-
-    def _put(self, key: Any) -> None:
-        """Add an item that is not there to a table with room, without deleted slots."""
-        _, at = self._find(key)
-        self._items.append(key)
-        self._slots[at] = len(self._items)
-        self._count += 1
+    def _renew(self, more: int) -> None:
+        """Make a new table, without what was deleted, with room for so many more items if any."""
+        self._slots[:] = [0] * pack(self._slots, self._items, more)
+        self._dead = 0
+        fill(self._slots, self._items)
 
     def _drop(self, at: int) -> None:
         self._slots[at] = -self._slots[at]
-        self._count -= 1
+        self._dead += 1
 
     # ------------------------------------------------------------ items
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._items) - self._dead
 
     def __contains__(self, key: Any) -> bool:
         k, _ = self._find(key)
-        return k != 0
+        return k > 0
 
     def discard(self, key: Any) -> None:
         k, at = self._find(key)
-        if k != 0:
+        if k > 0:
             self._drop(at)
 
     def remove(self, key: Any) -> None:
         k, at = self._find(key)
-        if k == 0:
+        if k <= 0:
             raise KeyError(key)
         self._drop(at)
 
     def pop(self) -> Any:
-        if self._count == 0:
+        if len(self) == 0:
             raise KeyError("pop from an empty set")
         self._require_order()
         at = self._next & (len(self._slots) - 1)
@@ -156,20 +112,19 @@ class Set(StandIn):
         return key
 
     def clear(self) -> None:
-        self._clear(FIRST_SIZE)
-        self._next = 0
+        self._items.clear()
+        self._slots[:] = [0] * FIRST_SIZE
+        self._dead = 0
 
     def _require_order(self) -> None:
         """Refuse to show the order of items, unless it is known to be Python's."""
         if not self._as_python:
             refuse("the order of a set that was changed before; go through sorted(items)")
-        if self._count > 0:
-            key = self._items[0]
-            if not isinstance(key, (int, np.integer, np.bool_)):
-                refuse(
-                    "the order of a set whose items are not integers, which are known only when "
-                    "the program runs; go through sorted(items), or use a dict"
-                )
+        if len(self) > 0 and not has_python_hash(self._items[0]):
+            refuse(
+                "the order of a set whose items are not numbers, or tuples of them, and are "
+                "known only when the program runs; go through sorted(items), or use a dict"
+            )
 
     def __iter__(self) -> Iterator[Any]:
         self._require_order()
@@ -178,9 +133,9 @@ class Set(StandIn):
 
     def _members(self) -> Iterator[Any]:
         """Go through the items in the order of the table."""
-        count = self._count
+        count = len(self)
         for at in range(len(self._slots)):
-            if self._count != count:
+            if len(self) != count:
                 raise RuntimeError("Set changed size during iteration")
             k = self._slots[at]
             if k > 0:
@@ -202,8 +157,8 @@ class Set(StandIn):
 
     def _reserve(self, count: int) -> None:
         """Make room for so many more items."""
-        if 5 * (len(self._items) + count) >= 3 * (len(self._slots) - 1):
-            self._renew(2 * (self._count + count))
+        if self._is_full(count):
+            self._renew(count)
 
     def _merge(self, other: Any) -> None:
         if len(other) > 0 and other is not self:
@@ -252,7 +207,7 @@ class Set(StandIn):
 
     def _without(self, other: Any) -> Any:
         sized = isinstance(other, (set, frozenset, dict))
-        if not sized or self._count // 4 > len(other):
+        if not sized or len(self) // 4 > len(other):
             result = self.copy()
             result.difference_update(other)
             return result
@@ -269,8 +224,8 @@ class Set(StandIn):
             else:
                 for key in members(other):
                     self.discard(key)
-                if len(self._items) - self._count > (len(self._slots) - 1) // 4:
-                    self._renew(2 * self._count if self._count > MANY else 4 * self._count)
+                if self._dead > (len(self._slots) - 1) // 4:
+                    self._renew(0)
 
     def intersection_update(self, *others: Any) -> None:
         self._become(self.intersection(*others))
@@ -291,20 +246,16 @@ class Set(StandIn):
 
     def _toggle(self, key: Any) -> None:
         k, at = self._find(key)
-        if k != 0:
+        if k > 0:
             self._drop(at)
         else:
-            self.add(key)
+            self._put(k, at, key)
 
     def _become(self, other: Any) -> None:
         """Take the table of another set."""
-        self._items.clear()
-        self._slots.clear()
-        for key in other._items:
-            self._items.append(key)
-        for k in other._slots:
-            self._slots.append(k)
-        self._count = other._count
+        self._items[:] = other._items
+        self._slots[:] = other._slots
+        self._dead = other._dead
 
     # ------------------------------------------------------------ comparing
 
@@ -330,9 +281,7 @@ class Set(StandIn):
 
     def __eq__(self, other: Any) -> bool:
         return (
-            isinstance(other, (set, frozenset))
-            and len(other) == self._count
-            and self.issubset(other)
+            isinstance(other, (set, frozenset)) and len(other) == len(self) and self.issubset(other)
         )
 
     __hash__ = None  # type: ignore[assignment]
@@ -344,10 +293,10 @@ class Set(StandIn):
         return self.issuperset(other)
 
     def __lt__(self, other: Any) -> bool:
-        return self._count < len(other) and self.issubset(other)
+        return len(self) < len(other) and self.issubset(other)
 
     def __gt__(self, other: Any) -> bool:
-        return self._count > len(other) and self.issuperset(other)
+        return len(self) > len(other) and self.issuperset(other)
 
     # ------------------------------------------------------------ operators
 
@@ -390,6 +339,29 @@ class Set(StandIn):
     def __ixor__(self, other: Any) -> Any:
         self.symmetric_difference_update(other)
         return self
+
+
+def laid_out(items: list[Any], slots: list[int]) -> set[Any]:
+    """Return a set of Python's whose items lie in given slots."""
+    order = [items[k - 1] for k in slots if k > 0]
+    kept = set(order)
+    alive = [items[k - 1] for k in sorted(slots) if k > 0]
+    made = [_filled(given, kept, len(slots)) for given in (items, alive)]
+    return next((found for found in made if list(found) == order), made[-1])
+
+
+def _filled(items: list[Any], kept: set[Any], size: int) -> set[Any]:
+    """Return a set into whose table, of a given size, items were put in order.
+
+    What has to be put there for the table to have its size is taken out again.
+    """
+    first = items[: size // 2 - 1]
+    fillers = [object() for _ in range(size // 4 + 1 - len(first))] if size > FIRST_SIZE else []
+    found = set(dict.fromkeys([*first, *fillers]))
+    found.update(items[len(first) :])
+    for key in [x for x in found if x not in kept]:
+        found.discard(key)
+    return found
 
 
 def set_standing_for(items: set[Any]) -> Set:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+import numpy as np
+
 
 class StandIn:
     """An object in the place of one of a builtin class.
@@ -44,6 +46,17 @@ def by_alternative(function: Function) -> Function:
     return function
 
 
+def shared(function: Function) -> Function:
+    """Mark a function whose code all calls share that have arguments of the same types."""
+    function.is_shared = True  # type: ignore[attr-defined]
+    return function
+
+
+def is_marked(function: Any) -> bool:
+    """Return whether a function has one of the marks."""
+    return any(hasattr(function, mark) for mark in ("is_pure", "is_by_alternative", "is_shared"))
+
+
 def class_of(x: Any) -> type:
     """Return the class that the program sees an object to be of."""
     return x.stands_for if isinstance(x, StandIn) else type(x)
@@ -55,4 +68,5 @@ STAND_INS: dict[type, Callable[[Any], StandIn]] = {}
 
 def standing_for(container: Any) -> StandIn:
     """Return a stand-in that holds what a container holds, whose keys are known."""
-    return STAND_INS[type(container)](container)
+    with np.errstate(over="ignore"):  # hashes wrap around
+        return STAND_INS[type(container)](container)

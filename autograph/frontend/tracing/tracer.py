@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -80,6 +80,7 @@ class Tracer(Buffers):
         printed: What is to be printed when the call ends.
         activations: The calls of functions that are being traced, outer ones first.
         routines: The functions among them that call themselves when the program runs.
+        subroutines: By function and types of arguments, functions that many calls share.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
@@ -108,6 +109,7 @@ class Tracer(Buffers):
         self.stepped: set[Any] = set()
         self.activations: list[Any] = []
         self.routines: list[Any] = []
+        self.subroutines: dict[Hashable, Any] = {}
         self.traces = 0
         self.has_breakpoint = False
         self.has_changed_items = False

@@ -1,0 +1,93 @@
+"""Sets whose items are known only when the program runs: algebra, comparisons, order."""
+
+from collections import Counter
+
+import numpy as np
+
+from tests.programs.corpus import integers, program
+
+GLIDER = [(0, 1), (1, 2), (2, 0), (2, 1), (2, 2)]
+
+
+def digits(n, seed=0):
+    """Return integers, among which there are equal ones, and -1 and -2, whose hash is one."""
+    return integers(3 * n, seed=seed, low=-3, high=9)
+
+
+@program(lambda n: (digits(n), digits(n, 1)), sizes=(0, 6), layouts=())
+def union_and_difference(x, y):
+    a = {int(v) for v in x}
+    b = {int(v) for v in y}
+    return a | b, a - b
+
+
+@program(lambda n: (digits(n), digits(2, 1)), sizes=(0, 6), layouts=())
+def common_and_toggled(x, y):
+    a = {int(v) for v in x}
+    b = set(y.tolist())
+    common = a & b
+    a ^= b
+    return common, a, [v for v in a]
+
+
+@program(
+    lambda n: (digits(n), digits(n, 1)), lambda n: (digits(2), digits(n)), sizes=(6,), layouts=()
+)
+def sets_are_compared(x, y):
+    a = set(x.tolist())
+    b = set(y.tolist())
+    return a <= b, a < b, a == b, a.isdisjoint(b), b.issuperset(a)
+
+
+@program(lambda n: (GLIDER, n), sizes=(3,), layouts=())
+def game_of_life_on_cells(cells, steps):
+    alive = set(cells)
+    for _ in range(steps):
+        counts = Counter()
+        for i, j in alive:
+            for di in (-1, 0, 1):
+                for dj in (-1, 0, 1):
+                    if di or dj:
+                        counts[(i + di, j + dj)] += 1
+        following = set()
+        for cell, count in counts.items():
+            if count == 3 or (count == 2 and cell in alive):
+                following.add(cell)
+        alive = following
+    return sorted(alive)
+
+
+@program(
+    lambda n: (np.array([0.5, 2.25, -1.0, 1e300, 7.0, 0.1, 0.5, -0.0, np.inf, 5e-324])[:n],),
+    sizes=(0, 10),
+    layouts=(),
+)
+def order_of_a_set_of_floats(x):
+    return list({float(v) for v in x})
+
+
+@program(lambda n: (digits(n), digits(n, 1)), sizes=(6,), layouts=())
+def order_of_a_set_of_pairs(x, y):
+    pairs = set()
+    for i in range(len(x)):
+        pairs.add((int(x[i]), float(y[i])))
+    return [a * b for a, b in pairs]
+
+
+@program(lambda n: (np.array([1.0, np.nan, 2.0, np.nan]),), sizes=(1,), layouts=(), replays=True)
+def nan_is_a_key_by_its_identity(x):
+    counts = {}
+    for v in x:
+        counts[v] = counts.get(v, 0) + 1
+    return list(counts.values())
+
+
+@program(lambda n: (n,), sizes=(2, 30), layouts=())
+def sieve_by_a_set(n):
+    composite = set()
+    primes = []
+    for i in range(2, n):
+        if i not in composite:
+            primes.append(i)
+            composite.update(range(i * i, n, i))
+    return primes, len(composite)
