@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from autograph.autodiff import CHUNK
 from autograph.backends.loops import Alloc, Nest, walk
@@ -27,8 +27,10 @@ def explain(stages: Stages) -> str:
         names = ", ".join(graph.params[k].label for k in written)
         lines.append(f"written in the caller's memory: {names}")
     lines += [f"assumes {guard} at entry; checked in every call" for guard in graph.guards]
+    lines += dict.fromkeys(_chunks(graph))
     kept = Counter(_tapes(graph))
     lines += [f"{text}, {n} times" if n > 1 else text for text, n in kept.items()]
+    lines += _repeated(stages.sizes.rerun)
     lines += [_note(note.site, note.text) for note in loops.notes]
     if stages.rewrites:
         fired = Counter(stages.rewrites)
@@ -50,13 +52,34 @@ def _tapes(graph: Graph) -> Iterator[str]:
     """Yield what the loops of a graph keep of each iteration for the reverse."""
     for node in graph.nodes:
         if node.op is scan:
-            chunked = node.regions[0].params[0].name == CHUNK and bool(tape_results(node))
-            if chunked:
-                yield _note(node.site, "the loop is reversed in chunks, each run again before that")
+            part = "chunk" if _is_chunked(node) else "iteration"
             for value in pushed_values(node):
-                yield _note(node.site, _kept(node, value, "chunk" if chunked else "iteration"))
+                yield _note(node.site, _kept(node, value, part))
         for region in node.regions:
             yield from (text for text in _tapes(region) if node.op is not scan or _reruns(node))
+
+
+def _is_chunked(node: Node) -> bool:
+    """Return whether a loop goes over chunks, and keeps what each of them starts from."""
+    return node.regions[0].params[0].name == CHUNK and bool(tape_results(node))
+
+
+def _chunks(graph: Graph) -> Iterator[str]:
+    """Yield which loops of a graph have checkpoints, those in other loops, too."""
+    for node in graph.walk():
+        if node.op is scan and _is_chunked(node):
+            yield _note(node.site, "the loop is reversed in chunks, each run again before that")
+
+
+def _repeated(nodes: Iterable[Node]) -> list[str]:
+    """Return what is computed a second time for the reverse, line by line."""
+    by_line: dict[str, dict[str, None]] = {}
+    for node in nodes:
+        floats = any(isinstance(v.type, ArrayType) and v.dtype.kind in "fc" for v in node.results)
+        if floats and node.op.kind not in ("create", "view", "index", "control"):
+            line = _note(node.site, "computed again for the reverse, not kept")
+            by_line.setdefault(line, {}).setdefault(node.op.name)
+    return [f"{line}: {', '.join(names)}" for line, names in by_line.items()]
 
 
 def _reruns(node: Node) -> bool:

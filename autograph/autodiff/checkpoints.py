@@ -62,6 +62,7 @@ class Sizes(Struct):
         refused: Texts of guards that must not be assumed.
         longest_tape: The bytes of tape from which on a loop is run in chunks.
         guards: What has been assumed: sizes for which tapes are short.
+        rerun: Nodes of the program that run again in its reverse, for people to read.
         is_limit: Whether memory counts more than how long it takes to compile.
     """
 
@@ -70,6 +71,7 @@ class Sizes(Struct):
     longest_tape: int = LONGEST_TAPE
     guards: list[Guard] = field(default_factory=list)
     is_limit: bool = False
+    rerun: list[Node] = field(default_factory=list)
 
     def of(self, forms: Iterable[Affine]) -> int | None:
         """Return the product of forms in the call that is compiled for, if it is known."""

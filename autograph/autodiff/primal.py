@@ -48,6 +48,7 @@ class Plan(Struct, dict=True):
             versions of carried arrays, restored by undoing writes, and others, taped.
         undone: Those of which later versions are wanted too: they are always restored.
         padding: What one arm of a forward branch returns where only the other has a value.
+        rerun: Nodes that run again in the reverse.
     """
 
     active: set[Value]
@@ -55,6 +56,7 @@ class Plan(Struct, dict=True):
     kept: dict[Value, None] = field(default_factory=dict)
     undone: set[Value] = field(default_factory=set)
     padding: set[Value] = field(default_factory=set)
+    rerun: dict[Node, None] = field(default_factory=dict)
     _inputs: dict[Node, dict[Value, None]] = field(default_factory=dict)
 
     def inputs(self, node: Node) -> dict[Value, None]:
@@ -213,6 +215,7 @@ class Frame:
         copier = Copier({v: self.demand(v) for v in self.plan.inputs(node)})
         with building(self.reverse):
             copier.node(node)
+        self.plan.rerun.setdefault(node)
         for result in node.results:
             self.memo.setdefault(result, copier.mapping[result])
         self.clones[node] = copier.mapping

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from autograph.autodiff import custom_rules
 from autograph.autodiff.activity import is_inexact, useful, varied
@@ -83,15 +83,32 @@ def with_cotangents(
     found, copies = reversal.reverse(program, set())
     cuts = loops_to_cut(program, copies, loops_to_fuse(found), sizes)
     if cuts:
-        found, _ = reversal.reverse(*cut_loops(program, cuts, sizes.longest_tape))
+        program, chunks = cut_loops(program, cuts, sizes.longest_tape)
+        found, copies = reversal.reverse(program, chunks)
+    together = _within(program, copies, loops_to_fuse(found))
+    sizes.rerun += [node for node in reversal.rerun if node not in together]
     return fuse_forward_reverse(found)
 
 
+def _within(program: Graph, copies: Mapping[Value, Value], loops: set[Node]) -> set[Node]:
+    """Return the nodes of a program that are in loops of which copies are given."""
+    found: set[Node] = set()
+    for node in program.walk():
+        if node.op is scan and node.results and copies[node.results[0]].node in loops:
+            found.update(node.regions[0].walk())
+    return found
+
+
 class _Reversal(Struct, frozen=True):
-    """How many of a program's results are outputs, and how many are variables."""
+    """How many of a program's results are outputs, and how many are variables.
+
+    Attributes:
+        rerun: Nodes of the program that run again in the reverse that was found last.
+    """
 
     outputs: int
     variables: int
+    rerun: list[Node] = field(default_factory=list)
 
     def of(self, program: Graph) -> tuple[list[Value], list[Value], list[Value]]:
         """Return the outputs, their cotangents and the variables."""
@@ -114,7 +131,9 @@ class _Reversal(Struct, frozen=True):
         known = -1
         while known < len(plan.kept) + len(plan.undone):
             known = len(plan.kept) + len(plan.undone)
+            plan.rerun.clear()
             found = self.attempt(program, plan)
+        self.rerun[:] = plan.rerun
         return found
 
     def attempt(self, program: Graph, plan: Plan) -> tuple[Graph, Mapping[Value, Value]]:

@@ -114,8 +114,17 @@ def test_explain_says_what_is_taped_and_where_loops_are_run_again():
     call = np.linspace(0.1, 1.0, 50), 400, 0.01
     text = ag.grad(smooth).explain(*call)
     assert "keeps 'u', f64[u_0] for the reverse: 8 * steps * u_0 bytes in all" in text
+    line = smooth.__code__.co_firstlineno + 2
+    assert f"line {line}: computed again for the reverse, not kept: multiply, subtract, add" in text
     text = ag.grad(smooth, memory=1000).explain(*call)
     assert "reversed in chunks" in text
+
+
+def test_explain_says_where_inner_loops_are_run_again():
+    text = ag.grad(swept).explain(np.zeros((300, 300)), 0.97, 2, 300)
+    line = swept.__code__.co_firstlineno + 3
+    assert f"line {line}: the loop is reversed in chunks, each run again before that" in text
+    assert text.count("reversed in chunks") == 1
 
 
 def settling(u, k, tolerance):
