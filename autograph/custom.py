@@ -19,7 +19,8 @@ def custom_gradient(
 
     One of the rules is enough: it is transposed for the other direction, since both are linear in
     the direction. Rules are traced like other functions, and differentiated for higher orders. The
-    function itself is not looked into, so it may do what has no derivative.
+    function itself is not looked into, so it may do what has no derivative. What is differentiated
+    by must be among its arguments: it is an error if the function reads it from around it.
 
     Args:
         fn: A plain function of positional arguments.

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from autograph.ir.graph import Graph, Node, Value
+from autograph.errors import NondifferentiableError
+from autograph.ir.graph import Graph, Node, Value, captured_values
 from autograph.ir.op import Nondifferentiable
 from autograph.ir.types import ArrayType, Type
 from autograph.ops.control import ifelse, pushed_values, scan, tape_results
 from autograph.ops.define import cotangents_of
-from autograph.ops.derivative import custom, frozen
+from autograph.ops.derivative import custom, frozen, variable
 from autograph.ops.elementwise import cast
 from autograph.ops.recursion import recurse, recursion
 
@@ -41,7 +42,11 @@ def differentiable_operands(node: Node) -> list[Value]:
 
 
 def varied(graph: Graph, seeds: Iterable[Value]) -> set[Value]:
-    """Return the values that vary smoothly with the seeds."""
+    """Return the values that vary smoothly with the seeds.
+
+    Raises:
+        NondifferentiableError: If a function with rules varies with more than its inputs.
+    """
     found = set(seeds)
     _vary(graph, found)
     return found
@@ -65,8 +70,32 @@ def _vary(graph: Graph, found: set[Value], routine: Graph | None = None) -> None
                     if inner in found
                 )
         else:
+            if node.op is custom:
+                _require_inputs_only(node, found)
             if any(v in found for v in differentiable_operands(node)):
                 found.update(v for v in node.results if is_inexact(v.type))
+
+
+def _require_inputs_only(node: Node, found: set[Value]) -> None:
+    """Refuse a function with rules that varies with something its rules do not speak of."""
+    count = node.attrs["outputs"]
+    inputs, seen = {*node.operands[count:]}, set[Value]()
+    pending = [v for v in node.operands[:count] if v in found]
+    while pending:
+        value = pending.pop()
+        if value in inputs or value in seen:
+            continue
+        seen.add(value)
+        before = [] if value.node is None else differentiable_operands(value.node)
+        if value.node is not None and value.node.regions:
+            before = [v for v in captured_values(value.node) if v in found]
+        if value.node is None or value.node.op is variable:
+            raise NondifferentiableError(
+                "a function with a rule for its derivative varies with what it reads around it, "
+                "of which the rule says nothing; pass that as an argument, or stop_gradient of it",
+                node.site,
+            )
+        pending += [v for v in before if v in found]
 
 
 def _vary_call(node: Node, routine: Graph, found: set[Value]) -> None:

@@ -97,6 +97,21 @@ def test_rules_are_checked():
         ag.custom_gradient(lambda x: x)
 
 
+def test_what_a_rule_does_not_speak_of_is_refused():
+    def outer(a, hold):
+        @ag.custom_gradient(vjp=lambda g, y, x: g * a)
+        def scaled(x):
+            return x * hold(a)
+
+        return scaled(2.0 * a)
+
+    with pytest.raises(ag.NondifferentiableError, match="varies with what it reads around it"):
+        ag.grad(lambda a: outer(a, lambda a: a * a))(3.0)
+    with pytest.raises(ag.NondifferentiableError, match="varies with what it reads around it"):
+        ag.jvp(lambda a: outer(a, lambda a: a), (3.0,), (1.0,))
+    assert ag.grad(lambda a: outer(a, ag.stop_gradient))(3.0) == 6.0
+
+
 def test_constant_parts():
     assert ag.grad(lambda x: x * ag.stop_gradient(x))(3.0) == 3.0
     assert ag.grad(lambda x: ag.stop_gradient({"a": x})["a"] * x)(3.0) == 3.0
