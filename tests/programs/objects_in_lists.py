@@ -335,3 +335,36 @@ def attribute_gets_another_array(x):
     before = bodies[0].x
     bodies[0].x = bodies[0].x + 1
     return before, bodies[0].x
+
+
+@dataclass(frozen=True)
+class Pair:
+    a: int
+    b: int
+
+
+@program(lambda n: (np.arange(n) % 3,), sizes=(7,), layouts=())
+def objects_as_keys(x):
+    nodes = [Node(k) for k in range(len(x))]
+    counts = {}
+    for k in x:
+        counts[nodes[k]] = counts.get(nodes[k], 0) + 1
+    return len(counts), counts[nodes[1]], nodes[1] in counts, nodes[5] in counts
+
+
+@program(lambda n: (np.arange(n) % 3,), sizes=(7,), layouts=())
+def frozen_objects_as_keys(x):
+    pairs, counts = [], {}
+    for k in x:
+        pair = Pair(int(k), 1)
+        pairs.append(pair)
+        counts[pair] = counts.get(pair, 0) + 1
+    return len(counts), counts[pairs[0]], Pair(7, 1) in counts
+
+
+@program(lambda n: (np.arange(n) % 3,), sizes=(7,), layouts=())
+def objects_in_lists_of_known_length(x):
+    nodes = [Node(k) for k in range(len(x))]
+    path = [nodes[1], nodes[2]]
+    found = nodes[x[4]] in path, path.index(nodes[x[5]]), path.count(nodes[0])
+    return found, [nodes[1]] == [nodes[x[1]]], (nodes[1], 2) == (nodes[x[2]], 2)

@@ -300,3 +300,11 @@ def starred_target_of_unlike_lists(x):
     items = [1.0, 2.0, 3.0] if x[0] > 0 else (4.0, 5.0)
     a, *rest = items
     return a, rest
+
+
+@refused(vector, says="compare objects with `is`", at="id(holders[0])")
+def identity_number_of_an_object_in_a_list(x):
+    holders = []
+    for k in range(len(x)):
+        holders.append(Holder(k))
+    return id(holders[0])

@@ -55,6 +55,7 @@ from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import StandIn, class_of
 from autograph.frontend.tracing.tracer import tracer
 
@@ -224,6 +225,8 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
     """Return the function in plain Python that does what a method of a list does."""
     if growing_of(owner) is not None:
         return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
+    if name in ("index", "count", "remove") and has_rows(tracer().pools, (*owner, *args)):
+        return lists.LOOPS[name]
     staged = name == "extend" and staged_iterable(narrow(args[0])) is not None
     return python_lists.extend if staged else None
 

@@ -16,12 +16,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from autograph.frontend.flow.control import condition_of, fork
+from autograph.frontend.standard_library.hashing import hash_of
 from autograph.frontend.symbols.condition import TRUE, Condition
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.context import run as call_at_trace_time
 from autograph.frontend.symbols.symbolic import python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.tracing.escape import AttributeHome, at_home, settled
+from autograph.frontend.tracing.escape import AttributeHome, at_home, escape, settled
 from autograph.frontend.tracing.escape import store_attribute as store_in_pool
 from autograph.frontend.tracing.heap import (
     content_of,
@@ -328,8 +329,25 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
     if f is builtins.bool:
         return condition_of(o).number()
     if f in SPECIAL:
-        return special(o, SPECIAL[f], run, *args[1:])
+        is_hash = f is builtins.hash and tracer().birth(o) is not None
+        return _hash(o, run) if is_hash else special(o, SPECIAL[f], run, *args[1:])
     return _reflection(f, o, args[1:], kwargs, run)
+
+
+def _hash(o: Any, run: Interpreter) -> Any:
+    """Return the hash of an object that the program made: by its row in a pool, or its fields."""
+    kind = type(o)
+    own = in_class(kind, "__hash__")
+    if own is vars(object)["__hash__"]:
+        escape(o)
+        row = tracer().pools.row_of(o)
+        assert row is not None
+        return python_number(int, row.at)
+    if isinstance(own, types.FunctionType) and is_generated(own) and dataclasses.is_dataclass(kind):
+        fields = dataclasses.fields(kind)
+        names = [f.name for f in fields if (f.compare if f.hash is None else f.hash)]
+        return run.call(hash_of, _fields(o, names, run))
+    return special(o, "__hash__", run)
 
 
 def _replaced_fields(x: Any, changes: dict[str, Any]) -> Any:
@@ -346,6 +364,8 @@ def _reflection(
     """Return the result of a function that reads or writes an object's attributes by name."""
     if f is builtins.getattr:
         return run.attribute(o, *args) if has_attribute(o, args[0]) or len(args) == 1 else args[1]
+    if f is builtins.id and tracer().pools.row_of(o) is not None:
+        raise unsupported("id of an object in a list of unknown length; compare objects with `is`")
     if f is builtins.hasattr:
         return has_attribute(o, *args)
     if f is builtins.setattr:
@@ -448,6 +468,8 @@ def special(o: Any, name: str, run: Interpreter, *args: Any, **kwargs: Any) -> A
     if not isinstance(f, types.FunctionType):
         return MISSING
     if is_generated(f):
+        if tracer().pools.row_of(o) is not None:
+            raise unsupported(f"{name} that is generated, of an object in a list; write a method")
         tracer().outside.expose(o, *args)
         return f(o, *args)
     return run.call(f, o, *args, **kwargs)

@@ -46,6 +46,7 @@ from autograph.frontend.symbols.symbolic import (
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
@@ -140,6 +141,8 @@ class Operations:
         are_tuples = isinstance(a, tuple) and isinstance(b, tuple)
         if are_tuples and name in TUPLES and stand_ins.has_symbols((a, b)):
             return self.plain(TUPLES[name], a, b)
+        if name in LISTS and has_rows(tracer().pools, (a, b)):
+            return self.plain(LISTS[name], a, b)
         result = calls.run(getattr(operator, name), (a, b), {})
         return tracer().mark_made(result)
 
@@ -349,7 +352,7 @@ class Operations:
             return self.plain(python_lists.contains, b, a)
         if is_object(b) and objects.has_python_method(b, "__contains__"):
             return self._special(b, "__contains__", a)
-        if not (is_symbolic(a) or is_symbolic(b)):
+        if not (is_symbolic(a) or is_symbolic(b) or has_rows(tracer().pools, (a, b))):
             tracer().outside.expose(a, *(b if isinstance(b, list | tuple) else ()))
             return calls.run(operator.contains, (b, a), {})
         equal = [lambda x=x: self.binary("eq", x, a) for x in b]

@@ -23,14 +23,16 @@ from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
 from autograph.frontend.standard_library.records import record_of
 from autograph.frontend.standard_library.sets import Set, set_standing_for
+from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import STAND_IN
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Number, Symbolic
 from autograph.frontend.symbols.union import Union, alternatives
-from autograph.frontend.tracing.escape import settled
-from autograph.frontend.tracing.heap import content_of
+from autograph.frontend.tracing.escape import require_pools, settled
+from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import STAND_INS, standing_for
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -67,11 +69,12 @@ def made(container: Any) -> Any:
     kind = type(container)
     if kind not in ON_DEMAND:
         return settled(tracer().mark_made(container))
-    if any(map(has_symbols, container)):
+    stands = (STAND_IN, tracer().site) in tracer().decisions
+    if any(map(has_symbols, container)) or _has_objects(container, stands):
         items = list(container.items() if isinstance(container, dict) else container)
         alike = all(map(lists.fits, items))
         return ON_DEMAND[kind]([lists.in_columns(items)] if alike else items)
-    if (STAND_IN, tracer().site) not in tracer().decisions:
+    if not stands:
         keys = tracer().record_keys(tracer().site) if kind is dict else ()
         if keys and set(container) <= set(keys):
             return settled(tracer().with_parts_born(record_of(container, keys), tracer().top))
@@ -84,12 +87,24 @@ def is_one_of_several(x: Any) -> bool:
     return isinstance(x, Union) and any(type(a) in REPLACED for _, a in alternatives(x))
 
 
+def _has_objects(container: Any, stands: bool) -> bool:
+    """Return whether keys of a container are objects in pools, or belong there if it `stands`."""
+    pools = tracer().pools
+    return any(has_rows(pools, x) or (stands and is_object(x)) for x in container)
+
+
 def has_symbols(x: Any) -> bool:
     """Return whether something is, or is a tuple of, what is known only at run time."""
     return any(map(has_symbols, x)) if isinstance(x, tuple) else isinstance(x, Symbolic)
 
 
 # ---------------------------------------------------------------- when it is needed
+
+
+KEY_IN_POOL = (
+    "an object that a list of unknown length holds is a key of a dict whose values are neither "
+    "numbers nor such objects, which is not supported; make the values objects of a class"
+)
 
 
 def require_for(owner: Any, key: Any) -> None:
@@ -102,12 +117,17 @@ def require_for(owner: Any, key: Any) -> None:
     if type(owner) not in ON_DEMAND or not is_run_time(key):
         return
     if isinstance(owner, dict) and not all(map(lists.fits, owner.values())):
+        if has_rows(tracer().pools, key):
+            require_pools(owner.values())
+            raise unsupported(KEY_IN_POOL)
         return
     raise tracer().needs_stand_in(tracer().origin_of(owner))
 
 
 def is_run_time(key: Any) -> bool:
-    """Return whether a key is, or has in it, a number that is known only at run time."""
+    """Return whether a key is, or has in it, what is known only at run time."""
+    if tracer().pools.row_of(key) is not None:
+        return True
     if isinstance(key, tuple):
         return any(map(is_run_time, key))
     if isinstance(key, Union):

@@ -103,6 +103,7 @@ def has_rows(pools: Pools, x: Any) -> bool:
     """Return whether something is, or is one of several or a tuple with, an object in a pool."""
     if isinstance(x, Union):
         return any(has_rows(pools, part) for _, part in x.alternatives)
-    if isinstance(x, tuple):
-        return any(has_rows(pools, part) for part in x)
+    if isinstance(x, tuple | list):
+        own = pools.row_of(x) is not None
+        return own or any(has_rows(pools, part) for part in x)
     return pools.row_of(x) is not None
