@@ -65,6 +65,8 @@ def plain_namespace() -> dict[str, Any]:
     names["detached"] = lambda a: a
     names["prefetch_row"] = lambda a, start, count: None
     names["assume_nonnegative"] = lambda x: None
+    # In any order, as the iterations of these loops may run.
+    names["independent"] = names["independent_rest"] = lambda *bounds: reversed(range(*bounds))
     names["empty"] = poisoned_empty
     names["zeros"] = np.zeros
     names["request_huge_pages"] = lambda a: None

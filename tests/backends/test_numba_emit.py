@@ -224,7 +224,7 @@ def test_source_is_readable() -> None:
         "def decay(x, n):\n"
         "    x0 = x.shape[0]\n"
         "    for n1 in range(n):\n"
-        "        for i in range(x0):\n"
+        "        for i in independent(x0):\n"
         "            x[i] = x[i] * 0.5\n"
         "    return (0,)\n"
     )

@@ -512,8 +512,8 @@ def test_costly_values_are_not_repeated() -> None:
         return red.sum_(wide, axes=(1,)), red.dot(a, ew.log(add(e, 1.0))), sub(right, left)
 
     p = Program(g)
-    assert p.source.count("exp_f64") == 1
-    assert p.source.count("log_f64") == 1
+    assert p.source.count("exp_f64") == 2  # in a loop, and in the one over its rest
+    assert p.source.count("log_f64") == 2
     p.check(r.random(3), r.random((4, 3)))
 
 

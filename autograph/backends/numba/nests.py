@@ -5,7 +5,7 @@ Enters: `Nest` statements and the reductions in them. Leaves: lines of source.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograph.backends import loops as lp
 from autograph.backends.effects import effects
@@ -65,8 +65,7 @@ class NestWriter:
         name = self.names.of(index)
         if reverse:
             return f"for {name} in range({self.form(upper - 1)}, {self.form(lower - 1)}, -1):"
-        start = "" if lower == 0 else f"{self.form(lower)}, "
-        return f"for {name} in range({start}{self.form(upper)}):"
+        return f"for {name} in {_range('range', self.form(lower), self.form(upper))}:"
 
     # ------------------------------------------------------------ nests
 
@@ -120,8 +119,12 @@ class NestWriter:
         self.outer_loops(nest)
         self.prefetches(nest)
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
-        self.line(self.loop(index, lower, upper, nest.reverse[-1]))
-        self.inside(nest.body)
+        if nest.reverse[-1]:
+            self.line(self.loop(index, lower, upper, True))
+            self.inside(nest.body)
+        else:
+            bounds = self.form(lower), self.form(upper)
+            self.row(index, bounds, nest.body, lambda: self.inside(nest.body), nest.ordered)
         self.depth -= len(nest.indices) - 1
         self.names.release(nest.indices)
 
@@ -144,6 +147,32 @@ class NestWriter:
         once = not any(index in found for found in symbols[:-1])
         read = effects(nest).reads
         return along and once and moves and store.buffer not in read
+
+    def row(
+        self,
+        index: Value,
+        bounds: tuple[str, str],
+        body: Sequence[lp.Stmt],
+        write: Callable[[], None],
+        ordered: bool = False,
+    ) -> None:
+        """Write the innermost loop of a nest; `write` writes its body.
+
+        The last iterations, which do not fill a vector, get a loop of their own where they take
+        long: it runs on a part of one instead of one by one.
+        """
+        name, (low, high) = self.names.of(index), bounds
+        kind = "range" if ordered or not is_plain(body) else "independent"
+        lanes = costly_lanes(body) if kind == "independent" and not high.isdigit() else 0
+        if lanes:
+            whole = self.names.fresh("whole")
+            count = high if low == "0" else f"{high} - ({low})"
+            self.line(f"{whole} = {'' if low == '0' else f'{low} + '}(({count}) & -{lanes})")
+            self.line(f"for {name} in {_range(kind, low, whole)}:")
+            write()
+            low, kind = whole, "independent_rest"
+        self.line(f"for {name} in {_range(kind, low, high)}:")
+        write()
 
     def inside(self, body: Sequence[lp.Stmt]) -> None:
         """Write the body of a loop of a nest."""
@@ -236,8 +265,8 @@ class NestWriter:
             self.outer_loops(nest)
             self.prefetches(nest)
             sums.open_block()
-            self.line(self.loop(index, lower, upper, False))
-            self.terms(index, nest.body, sums)
+            bounds = self.form(lower), self.form(upper)
+            self.row(index, bounds, nest.body, lambda: self.terms(index, nest.body, sums))
             sums.close_block()
             self.depth -= len(nest.indices)
             self.line("else:")
@@ -258,16 +287,15 @@ class NestWriter:
     ) -> None:
         """Write the loop over the last axis, in blocks if there are sums."""
         if not sums.redirected:
-            self.line(self.loop(index, lower, upper, False))
-            self.terms(index, body, sums)
+            bounds = self.form(lower), self.form(upper)
+            self.row(index, bounds, body, lambda: self.terms(index, body, sums))
             return
         start, end = self.names.fresh("start"), self.form(upper)
         self.line(f"for {start} in range({self.form(lower)}, {end}, {SUM_BLOCK}):")
         self.depth += 1
         sums.open_block()
-        name = self.names.of(index)
-        self.line(f"for {name} in range({start}, min({start} + {SUM_BLOCK}, {end})):")
-        self.terms(index, body, sums)
+        bounds = start, f"min({start} + {SUM_BLOCK}, {end})"
+        self.row(index, bounds, body, lambda: self.terms(index, body, sums))
         sums.close_block()
         self.depth -= 1
 
@@ -304,6 +332,29 @@ class NestWriter:
         self.line(f"if {test}:")
         self.line(f"    {best} = {found}")
         self.line(f"    {position} = {self.form(statement.at)}")
+
+
+#: Bytes of the longest vectors.
+VECTOR = 64
+
+
+def is_plain(body: Sequence[lp.Stmt]) -> bool:
+    """Return whether iterations only compute, so that the nest says all about their order."""
+    kinds = lp.Let | lp.Assign | lp.Store | lp.Reduce | lp.If
+    return all(isinstance(statement, kinds) for statement in lp.walk(body))
+
+
+def costly_lanes(body: Sequence[lp.Stmt]) -> int:
+    """Return how many elements make a vector for statements that take long; 0 for others."""
+    results = [x for s in body for x in lp.expressions(s)]
+    parts = [e for x in results for e in lp.subexpressions(x)]
+    costly = any(isinstance(e, lp.Apply) and not e.op.cheap for e in parts)
+    branches = any(isinstance(s, lp.If) for s in body)
+    return VECTOR // max(x.dtype.itemsize for x in results) if costly and not branches else 0
+
+
+def _range(kind: str, low: str, high: str) -> str:
+    return f"{kind}({high})" if low == "0" else f"{kind}({low}, {high})"
 
 
 def _may_regroup(nest: lp.Nest) -> bool:

@@ -44,6 +44,7 @@ from autograph.backends.numba.argument_types import ArgumentType, ArrayType
 from autograph.backends.numba.compilation.counting import with_counters
 from autograph.backends.numba.compilation.elements import ElementLower
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
+from autograph.backends.numba.compilation.loop_hints import write_hints
 from autograph.backends.numba.compilation.memory import RUNTIME
 from autograph.backends.numba.compilation.signatures import remembered_signatures
 from autograph.errors import InternalError
@@ -109,7 +110,13 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
 
 
 class _Lower(ElementLower):
-    """Writes our entry in the place of numba's wrapper."""
+    """Writes our entry in the place of numba's wrapper, and hints at loops."""
+
+    def lower_function_body(self) -> Any:
+        """Lower the body and say of its loops what the source says."""
+        entry = super().lower_function_body()
+        write_hints(self.function)
+        return entry
 
     def create_cpython_wrapper(self, release_gil: bool = False) -> None:
         """Add the entry for the types of arguments that the compilation was asked for."""

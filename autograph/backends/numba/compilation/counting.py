@@ -15,6 +15,9 @@ from __future__ import annotations
 import ast
 import itertools
 
+#: Ranges of iterations that do not depend on each other.
+INDEPENDENT = ("independent", "independent_rest")
+
 
 def with_counters(tree: ast.Module) -> ast.Module:
     """Return a tree in which loops over ranges of a known step are loops with a test."""
@@ -52,7 +55,7 @@ class _Counters(ast.NodeTransformer):
                 [
                     _assigned(loop.target.id, _read(counter)),
                     _assigned(counter, next_one),
-                    *loop.body,
+                    *_marked(loop),
                 ],
                 [],
             ),
@@ -65,6 +68,21 @@ class _Counters(ast.NodeTransformer):
         while (name := f"{base}_{next(self._numbers)}") in self._taken:
             continue
         return name
+
+
+def _marked(loop: ast.For) -> list[ast.stmt]:
+    """Return the body of a loop, with marks at both ends if its iterations are independent."""
+    call, target = loop.iter, loop.target
+    assert isinstance(call, ast.Call)
+    assert isinstance(call.func, ast.Name)
+    assert isinstance(target, ast.Name)
+    if call.func.id not in INDEPENDENT:
+        return loop.body
+    begin, end = (
+        ast.Expr(ast.Call(_read(name), [_read(target.id)], []))
+        for name in ("begin_independent", f"end_{call.func.id}")
+    )
+    return [begin, *loop.body, end]
 
 
 def _read(name: str) -> ast.expr:
@@ -80,7 +98,7 @@ def _bounds(loop: ast.For) -> tuple[ast.expr, ast.expr, int] | None:
     call = loop.iter
     if not isinstance(call, ast.Call) or not isinstance(call.func, ast.Name) or loop.orelse:
         return None
-    if call.func.id != "range" or call.keywords:
+    if call.func.id not in ("range", *INDEPENDENT) or call.keywords:
         return None
     start: ast.expr = ast.Constant(0)
     if len(call.args) == 1:

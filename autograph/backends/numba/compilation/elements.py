@@ -14,6 +14,8 @@ from numba.core.lowering import Lower
 from numba.core.types.containers import BaseTuple
 from numba.np.arrayobj import load_item, store_item
 
+from autograph.backends.numba.compilation.loop_hints import remember
+
 
 class ElementLower(Lower):  # type: ignore[misc]
     """Lowering that reads and writes elements directly."""
@@ -26,7 +28,9 @@ class ElementLower(Lower):  # type: ignore[misc]
         if place is None:
             return super().lower_getitem(result_type, expr, value, index, signature)
         array_type = self.typeof(value.name)
+        count = len(self.builder.block.instructions)
         element = load_item(self.context, self.builder, array_type, place)
+        remember(self.builder, count)
         return self.context.cast(self.builder, element, array_type.dtype, result_type)
 
     def lower_setitem(self, target: Any, index: Any, value: Any, signature: Any) -> Any:
@@ -39,7 +43,9 @@ class ElementLower(Lower):  # type: ignore[misc]
         element = self.context.cast(
             self.builder, self.loadvar(value.name), value_type, array_type.dtype
         )
+        count = len(self.builder.block.instructions)
         store_item(self.context, self.builder, array_type, element, place)
+        remember(self.builder, count)
         return None
 
     def _place(self, array: Any, index: Any) -> Any:
