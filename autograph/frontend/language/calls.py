@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import builtins
 import functools
+import itertools
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -322,7 +323,10 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         return KnownIterator(f.__name__, run(f, args, kwargs))
     if f not in STORING:
         tracer().outside.expose(*args, *kwargs.values())
-    return stand_ins.made(run(f, args, kwargs))
+    made = run(f, args, kwargs)
+    if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
+        return KnownIterator(type(made).__name__, made)
+    return stand_ins.made(made)
 
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")

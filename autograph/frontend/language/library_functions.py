@@ -45,8 +45,10 @@ ALWAYS: dict[Any, Definition] = {
     heapq.heappushpop: heaps.heappushpop,
     bisect.insort_left: bisection.insort_left,
     bisect.insort_right: bisection.insort_right,
+    itertools.count: iteration.count,
+    itertools.cycle: iteration.cycle,
 }
-"""Those that make or change a container in a way that nobody else can follow."""
+"""Those that make or change a container in a way that nobody else can follow, or never end."""
 
 OF_FLOATS = ("modf", "frexp", "ldexp", "remainder", "nextafter", "ulp")
 OF_SEVERAL = ("hypot", "dist", "prod", "perm", "fsum")
@@ -81,9 +83,7 @@ STAGED: dict[Any, Definition] = {
     itertools.filterfalse: iteration.filterfalse,
     itertools.compress: iteration.compress,
     itertools.islice: iteration.islice,
-    itertools.count: iteration.count,
     itertools.repeat: iteration.repeat,
-    itertools.cycle: iteration.cycle,
     **{getattr(math, name): getattr(mathematics, name) for name in (*OF_FLOATS, *OF_SEVERAL)},
     **{getattr(statistics, name): getattr(averages, name) for name in OF_DATA},
 }

@@ -21,7 +21,7 @@ from autograph.frontend.flow.control import (
     value_if,
     without_unbound,
 )
-from autograph.frontend.language import generators
+from autograph.frontend.language import generators, lists
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import (
@@ -31,7 +31,7 @@ from autograph.frontend.language.iterators import (
     StagedIterator,
 )
 from autograph.frontend.numpy_api.defined import defined
-from autograph.frontend.numpy_api.operators import binary
+from autograph.frontend.numpy_api.operators import binary, compare
 from autograph.frontend.standard_library import iteration
 from autograph.frontend.symbols.condition import (
     Condition,
@@ -174,7 +174,12 @@ def _length(x: Any) -> Any:
 def _item(x: Any, k: Any) -> Any:
     found, form = staged_iterable(x), form_of(k)
     assert form is not None
-    return defined(iteration.item_at)(x, k) if found is None else found.item(form)
+    if found is not None:
+        return found.item(form)
+    if lists.spread(x) is not None:
+        return defined(iteration.item_at)(x, k)
+    places = [condition_of(compare("eq", k, j)) for j in range(len(x))]
+    return narrow(Union(tuple(zip(places, x, strict=True))))
 
 
 def _range(x: Any, stop: Any, stride: Any) -> Step:
