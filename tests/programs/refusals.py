@@ -87,6 +87,18 @@ def function_of_a_generator_in_a_list(x):
     return next(items())
 
 
+@refused(vector, says="a function that uses variables of a generator.*defaults", at="yield lambda")
+def function_of_a_generator_is_yielded(x):
+    def items():
+        for k in range(3):
+            yield lambda v: v * k
+
+    values = items()
+    scaled = next(values)
+    next(values)
+    return scaled(x[0])
+
+
 @refused(vector, says="a yield in a `finally` clause.*after the `try`", at="yield 2.0")
 def yields_in_a_finally_clause(x):
     def items():

@@ -514,3 +514,90 @@ def yields_in_a_with(n):
     for _ in range(2 * n):
         seen = seen * 3 + next(steps) + 100 * level.depth
     return seen, next(steps, -1), level.depth
+
+
+def in_turn(values):
+    for v in values:  # noqa: UP028 - a loop that is taken up
+        yield v
+
+
+@program(lambda n: (3,), sizes=(1,))
+def list_grows_while_it_is_gone_through(n):
+    items = [1, 2, n]
+    values = in_turn(items)
+    total = next(values)
+    items.append(10)
+    for v in values:
+        total = total * 2 + v
+    items.append(7)
+    return total, next(values, None)
+
+
+@program(lambda n: (signed(n),), sizes=(3, 5), layouts=())
+def generators_share_a_variable(x):
+    count = 0
+
+    def scaled(s):
+        nonlocal count
+        for v in x:
+            count += 1
+            yield v * s
+
+    a, b = scaled(1.0), scaled(2.0)
+    total = 0.0
+    for _ in range(3):
+        total += next(a) - next(b)
+    return total, count
+
+
+@program(lambda n: (signed(n),), sizes=(1, 6), layouts=())
+def goes_on_after_an_exception_of_its_user(x):
+    values = in_turn(x)
+    total = next(values)
+    try:
+        for v in values:
+            if v > 0.5:
+                raise ValueError(v)
+            total += v
+    except ValueError as error:
+        total += 100 * error.args[0]
+    return total, next(values, None)
+
+
+@program(lambda n: (n,), sizes=(0, 3, 6))
+def membership_uses_items_up(n):
+    values = in_turn(range(n))
+    return 2 in values, next(values, -1), 9 in values, next(values, -1)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 4), layouts=())
+def generators_within_a_generator(x):
+    rows = ((v * w for w in x) for v in x)
+    total = 0.0
+    for row in rows:
+        total = total * 0.5 + next(row) + sum(row)
+    return total
+
+
+@program(lambda n: (signed(n), floats(3)), sizes=(0, 1, 4), layouts=())
+def endless_iterators_and_chains(x, y):
+    numbers, signs, both = (
+        itertools.count(10),
+        itertools.cycle([1.0, -1.0, 2.0]),
+        itertools.chain(x, y),
+    )
+    total = next(both)
+    for v in x:
+        total += next(numbers) * next(signs) * v
+    orders = itertools.permutations(range(3))
+    first = next(orders)
+    return total, next(numbers), sum(both), next(both, None), first, next(orders)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 2, 6), layouts=())
+def variables_are_looked_up_late(x):
+    k = 2.0
+    scaled = (v * k for v in x if v > -5)
+    first = next(scaled, 0.0)
+    k = 10.0
+    return first, next(scaled, 0.0), sum(scaled)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import gast
@@ -50,6 +51,9 @@ BLOCKS = (
 )
 """What names of blocks start with; a number and the ending follow."""
 ENDING = "__"
+
+PACKAGE = str(Path(__file__).parents[2])
+"""Where the definitions are that are traced in the place of library functions."""
 
 SUBJECT = "subject"
 """What names of the subjects of `match` statements start with."""
@@ -233,7 +237,10 @@ class StatementConverter(ExpressionConverter):
             text = f"ag__.kept(lambda: {node.kept}, {setter_of(node.kept)})"
             iterable = expression(text, node.iter)
         else:
+            is_held = isinstance(node.iter, gast.Name | gast.Attribute | gast.Subscript)
             iterable = self.visit(node.iter)
+            if is_held and not self.filename.startswith(PACKAGE):
+                iterable = expression("ag__.held(_t)", node.iter, _t=iterable)
         body = [self._assignment(node.target), *node.body]
         loop, definition = self.block("loop", body, node, "item__")
         orelse, else_definition = self.optional_block("else", node.orelse, node)

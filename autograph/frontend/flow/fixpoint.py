@@ -159,7 +159,10 @@ class Fixpoint:
             if trial.completion.only == RAISE or (number == 0 and trial.leaves_at_once):
                 return trial
             if number > 1:
+                count = len(trial.continuing.types())
                 self._give_up_objects(trial)
+                if len(trial.continuing.types()) != count:
+                    trial.counters.clear()
             settled = (
                 trial.continuing.key == self._continuing.key
                 and trial.leaving.key == self._leaving.key

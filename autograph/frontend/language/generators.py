@@ -42,6 +42,7 @@ from autograph.frontend.language.local_functions import (
     over,
     restored,
     saved,
+    shares,
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists
@@ -175,6 +176,8 @@ def _run(
     for name, cell in cells.items():
         trace.born(cell)
         VariablePlace(cell).write(restored(read(generator, name), cells))
+    if isinstance(what, Step):
+        what.cells = cells
     outer = trace.pending
     trace.consumers.append(what)
     inner = trace.pending
@@ -219,6 +222,18 @@ def _as_raised(error: Any) -> Any:
 
 
 # ---------------------------------------------------------------- loops inside of it
+
+
+def held(x: Any) -> Any:
+    """Return what a variable holds that a loop goes through.
+
+    Raises:
+        Restart: If it is a generator with something to run when it is dropped, so not by the loop.
+    """
+    found = narrow(x)
+    if isinstance(found, Generator) and read(found, FUNCTION).guarded and is_fresh(found):
+        raise Restart((STEP, read(found, SITE)))
+    return x
 
 
 def is_fresh(generator: Generator) -> bool:
@@ -319,6 +334,11 @@ def suspend(item: Any, point: int) -> NoReturn:
     """Have the generator that runs stop at a `yield`."""
     step = tracer().consumers[-1]
     assert isinstance(step, Step)
+    if shares(item, list(step.cells.values())):
+        raise unsupported(
+            "a function that uses variables of a generator is yielded, which is not supported "
+            "where the generator is gone through step by step; give them to it as defaults"
+        )
     write(step.generator, {AT: str(point)})
     if point in read(step.generator, FUNCTION).guarded:
         _count(1)

@@ -84,9 +84,9 @@ def saved(cells: dict[str, CellType], names: frozenset[str], whose: str) -> dict
     own, todo = list(cells.values()), sorted(names)
     for name in todo:
         content = _content(cells[name])
-        if _shares(content, own):
+        if shares(content, own):
             parts = [(when, x) for when, x in alternatives(content)]
-            if any(_shares(x, own) and not isinstance(x, FunctionType) for _, x in parts):
+            if any(shares(x, own) and not isinstance(x, FunctionType) for _, x in parts):
                 raise unsupported(
                     f"'{name}' of the generator {whose} refers to a function or generator "
                     "expression that uses variables of the generator, which is not supported "
@@ -133,7 +133,7 @@ def _content(cell: CellType) -> Any:
     return VariablePlace(cell).read()
 
 
-def _shares(x: Any, cells: Sequence[CellType]) -> bool:
+def shares(x: Any, cells: Sequence[CellType]) -> bool:
     """Return whether something refers to functions that use some variables."""
     seen: dict[int, Any] = {}
     todo = [x]

@@ -19,10 +19,12 @@ from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import calls, lists, objects, stand_ins, text, unpacking
+from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
+from autograph.frontend.language.positions import Cursor
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import grids
@@ -348,7 +350,8 @@ class Operations:
         stand_ins.require_for(b, a)
         if isinstance(b, Array):
             return self.call(bool, self.method(self.binary("eq", b, a), "any"))
-        if staged_iterable(b) is not None and not isinstance(b, range):
+        is_gone_through = staged_iterable(b) is not None and not isinstance(b, range)
+        if is_gone_through or isinstance(b, Generator | Cursor):
             return self.plain(python_lists.contains, b, a)
         if is_object(b) and objects.has_python_method(b, "__contains__"):
             return self._special(b, "__contains__", a)

@@ -85,7 +85,7 @@ class Runtime(Operations):
     try_ = staticmethod(exceptions.try_)
     generator, yield_ = staticmethod(generators.generator), staticmethod(generators.yield_)
     received, delegated = staticmethod(stepping.received), staticmethod(stepping.delegated)
-    refuse = staticmethod(stepping.refuse)
+    refuse, held = staticmethod(stepping.refuse), staticmethod(generators.held)
     entered_at, entered_loop = (
         staticmethod(stepping.entered_at),
         staticmethod(stepping.entered_loop),

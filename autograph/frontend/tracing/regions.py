@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from types import CellType
 from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from autograph.errors import InternalError, Site
 from autograph.frontend.symbols.completion import RAISE, THROW, Completion
@@ -61,6 +61,7 @@ class Step(Struct):
         item: Where the item is put.
         sent: What the `yield` at which it is taken up gives.
         thrown: What that raises.
+        cells: Its variables in this run.
     """
 
     generator: Any
@@ -68,6 +69,7 @@ class Step(Struct):
     item: BoxPlace
     sent: Any = None
     thrown: BaseException | None = None
+    cells: dict[str, CellType] = field(default_factory=dict)
 
 
 class Regions:
