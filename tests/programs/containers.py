@@ -299,3 +299,50 @@ def groups_and_pairs(x):
         groups.append((key, len(list(group))))
     steps = [b - a for a, b in itertools.pairwise(x)]
     return groups, steps, list(itertools.chain(range(len(x)), x))
+
+
+# ---------------------------------------------------------------- dicts of lists and arrays
+
+
+@program(lambda n: (digits(n), floats(3 * n)), sizes=(0, 6), layouts=())
+def means_of_groups(keys, values):
+    groups = defaultdict(list)
+    for k, v in zip(keys, values, strict=True):
+        groups[int(k)].append(float(v))
+    return {k: sum(g) / len(g) for k, g in groups.items()}
+
+
+@program(lambda n: (integers(2 * n, 2, low=0, high=n + 1), n + 1), sizes=(5,), layouts=())
+def sizes_of_components(edges, n):
+    neighbours = defaultdict(list)
+    for a, b in edges.tolist():
+        neighbours[a].append(b)
+        neighbours[b].append(a)
+    seen = set()
+    sizes = []
+    for start in range(n):
+        if start in seen:
+            continue
+        stack = [start]
+        seen.add(start)
+        size = 0
+        while stack:
+            u = stack.pop()
+            size += 1
+            for v in neighbours[u]:
+                if v not in seen:
+                    seen.add(v)
+                    stack.append(v)
+        sizes.append(size)
+    return sizes
+
+
+@program(lambda n: (digits(n), floats(3 * n, 2)), sizes=(6,), layouts=())
+def sums_of_rows_by_key(keys, rows):
+    sums = {}
+    for k in range(len(keys)):
+        c = int(keys[k])
+        if c not in sums:
+            sums[c] = np.zeros(2)
+        sums[c] = sums[c] + rows[k]
+    return sums

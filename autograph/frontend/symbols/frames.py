@@ -37,6 +37,28 @@ def user_site() -> Site | None:
     return None
 
 
+DEFINITIONS = tuple(
+    os.path.join(_PACKAGE, "frontend", *folder) + os.sep
+    for folder in (("standard_library",), ("numpy_api", "definitions"))
+)
+"""Where the code is that is traced as the user's is."""
+
+
+def traced_site() -> Site | tuple[Site, Site] | None:
+    """Return the user's line that runs; where a definition runs for it, with the place in that."""
+    frame: FrameType | None = sys._getframe(1)
+    within: Site | None = None
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not is_own_file(name):
+            site = _site(frame.f_code, frame.f_lasti)
+            return site if within is None else (site, within)
+        if within is None and name.startswith(DEFINITIONS):
+            within = _site(frame.f_code, frame.f_lasti)
+        frame = frame.f_back
+    return None
+
+
 def raised_in_package(traceback: TracebackType | None) -> bool:
     """Return whether an exception was raised by this package's code."""
     if traceback is None:

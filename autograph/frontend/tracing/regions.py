@@ -17,7 +17,7 @@ from autograph.errors import InternalError, Site
 from autograph.frontend.symbols.completion import RAISE, THROW, Completion
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.facts import Facts, KnownInScope
-from autograph.frontend.symbols.frames import user_site
+from autograph.frontend.symbols.frames import traced_site, user_site
 from autograph.frontend.symbols.implicit import told_error
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.tracing.heap import PLACES, is_heap, place_of
@@ -262,7 +262,8 @@ class Regions:
         if is_heap(content):
             self.born(content)
             if type(content) in PLACES:
-                self._made_at[id(content)] = (content, origin or self.site)
+                here = traced_site() if type(content) is list else self.site
+                self._made_at[id(content)] = (content, origin or here)
         return content
 
     def made_at(self, owner: Any) -> Any:
