@@ -359,7 +359,8 @@ def frozen_objects_as_keys(x):
         pair = Pair(int(k), 1)
         pairs.append(pair)
         counts[pair] = counts.get(pair, 0) + 1
-    return len(counts), counts[pairs[0]], Pair(7, 1) in counts
+    others = [k for k in range(len(pairs)) if pairs[k] != pairs[0]]
+    return len(counts), counts[pairs[0]], Pair(7, 1) in counts, others
 
 
 @program(lambda n: (np.arange(n) % 3,), sizes=(7,), layouts=())
@@ -368,3 +369,9 @@ def objects_in_lists_of_known_length(x):
     path = [nodes[1], nodes[2]]
     found = nodes[x[4]] in path, path.index(nodes[x[5]]), path.count(nodes[0])
     return found, [nodes[1]] == [nodes[x[1]]], (nodes[1], 2) == (nodes[x[2]], 2)
+
+
+@program(lambda n: (floats(n), 0.5), sizes=(3,), layouts=())
+def unequal_dataclasses(x, y):
+    p, q = Point(x[0], y), Point(x[0], y)
+    return p != q, p == q, p != Point(x[1], y), p is not q

@@ -416,7 +416,7 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
             result = f(owner, other) if is_generated(f) else run.call(f, owner, other)
             if result is not NotImplemented:
                 return result
-        elif is_object(owner) and f is MISSING and special == "ne":
+        elif special == "ne" and has_python_method(owner, "__eq__"):
             equal = binary("eq", a, b, run)
             return run.call(operator.not_, equal)
         if type(a) is type(b) and special not in REFLECTED:
