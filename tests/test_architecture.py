@@ -63,6 +63,9 @@ IMPORTS_LLVM = "slow to import, and only needed where machine code does not beco
 
 # Imports inside functions, each with why it cannot stand at the top of its file.
 IMPORTS_IN_FUNCTIONS = {
+    ("backends/numba/compilation/array_functions.py", "numba.np.arraymath"): (
+        "imported while nothing looks for a BLAS"
+    ),
     ("frontend/conversion/imports.py", "name"): "imports what the user's function imports",
     (
         "backends/numba/code_cache.py",

@@ -144,3 +144,22 @@ def test_damaged_machine_code_is_compiled_again(damage, folder: Path, tmp_path: 
         (tmp_path / entry.name).write_bytes(damage(entry.read_bytes()))
     run("nothing", "cold", tmp_path)
     run("nothing", "warm", tmp_path)
+
+
+COLD = """
+import sys
+import numpy as np
+import autograph as ag
+
+x = np.ones((3, 3))
+assert ag.compile(lambda x: np.sum(x * x))(x) == 9
+assert "scipy.linalg" not in sys.modules
+np.testing.assert_array_equal(ag.compile(lambda x: x @ x.T)(x), x @ x.T)
+"""
+
+
+def test_scipy_is_imported_for_products_of_matrices_only(tmp_path: Path) -> None:
+    environment = {**os.environ, "AUTOGRAPH_CACHE_DIR": str(tmp_path), "PYTHONPATH": str(ROOT)}
+    program = tmp_path / "cold.py"
+    program.write_text(COLD, encoding="utf-8")
+    subprocess.run([sys.executable, "-W", "error", str(program)], check=True, env=environment)

@@ -41,6 +41,7 @@ from numba.np import numpy_support
 
 from autograph.backends.numba import vocabulary
 from autograph.backends.numba.argument_types import ArgumentType, ArrayType
+from autograph.backends.numba.compilation import array_functions
 from autograph.backends.numba.compilation.counting import with_counters
 from autograph.backends.numba.compilation.elements import ElementLower
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
@@ -208,6 +209,7 @@ def compile_function(
         InternalError: If the source does not define the function.
         numba.core.errors.NumbaError: If numba cannot compile it.
     """
+    array_functions.load()
     function = _define(source, name, filename, unique_name, fastmath, namespace)
     dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
     with remembered_signatures(cpu_target.typing_context):
