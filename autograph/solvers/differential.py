@@ -93,8 +93,7 @@ def odeint(
 
 def rate(f: Any, y: Any, time: Any, args: Any) -> Any:
     """Return the right-hand side."""
-    found = f(y, time, *args)
-    return checked(y, np.asarray(found) if np.ndim(y) else found)
+    return checked(y, f(y, time, *args))
 
 
 def stepped(f: Any, y: Any, now: Any, h: Any, k1: Any, args: Any) -> Any:

@@ -51,6 +51,7 @@ solved = custom_gradient(lambda x, residual, around: x, vjp=pulled, jvp=pushed)
 
 def checked(x: Any, residual: Any) -> Any:
     """Return what a function is at a point; it must have the shape of the point."""
+    residual = np.asarray(residual) if np.ndim(x) else residual
     if np.shape(residual) != np.shape(x):
         raise ValueError(
             f"the function returns shape {np.shape(residual)} for one of shape {np.shape(x)}"
@@ -106,16 +107,17 @@ def root(
     """
     x, held = started(x0), stop_gradient(args)
     residual = checked(x, f(x, *held))
+    slopes = jacobian(lambda x, *args: checked(x, f(x, *args)))
     steps, done = 0, False
     while not done:
         if steps == max_iter:
             raise ConvergenceError("root found no solution within max_iter steps")
-        step = solve_jacobian(jacobian(f)(x, *held), residual, False)
+        step = solve_jacobian(slopes(x, *held), residual, False)
         done = bool(np.max(np.abs(step)) <= tol * (1 + np.max(np.abs(x))))
         size, part = np.sum(residual * residual), 1.0
         while True:
             moved = x - part * step
-            residual = f(moved, *held)
+            residual = checked(x, f(moved, *held))
             if done or np.sum(residual * residual) < size:
                 break
             part = part / 2

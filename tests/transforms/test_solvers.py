@@ -55,6 +55,10 @@ def test_roots_in_a_compiled_loop():
     assert ag.grad(implicit_euler, 1)(1.0, 2.0, 4) == pytest.approx(expected, rel=1e-8)
 
 
+def test_residuals_may_be_lists():
+    assert ag.root(lambda x: [x[0] - 1, x[1] - 2 * x[0]], np.zeros(2)).tolist() == [1.0, 2.0]
+
+
 def test_solution_of_another_solver():
     def cost(x, a):
         return np.sum(np.cosh(x - a)) + x[0] * x[1]

@@ -21,6 +21,7 @@ from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import ROUTINE, UNROLL, Key, Restart
 from autograph.frontend.symbols.leaves import is_number, kind_key
 from autograph.frontend.symbols.promotion import kind_of
+from autograph.frontend.symbols.staged import STAGED, Transformed
 from autograph.frontend.symbols.symbolic import Array
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.heap import is_heap
@@ -95,7 +96,7 @@ def _key(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str,
     """Return what a routine is known by: the function and the kinds of its arguments."""
     bound = _bound(function, args, kwargs).arguments
     kinds = tuple((name, _kind(content)) for name, content in bound.items())
-    return (ROUTINE, _site(function), kinds)
+    return (ROUTINE, _site(function), kinds, _functions_around(function))
 
 
 def _kind(content: Any) -> Hashable:
@@ -111,6 +112,32 @@ def _kind(content: Any) -> Hashable:
     if isinstance(content, tuple):
         return (type(content).__qualname__, *map(_kind, content))
     if isinstance(content, types.FunctionType):
-        return _site(content)
+        return _kind_of_function(content)
     made = is_heap(content) and tracer().birth(content) is not None
     return (type(content).__qualname__, made)
+
+
+def _kind_of_function(function: types.FunctionType) -> Hashable:
+    """Return what tells functions apart: their code, what they transform or call around them."""
+    return (_transformed(function), _functions_around(function))
+
+
+def _functions_around(function: types.FunctionType) -> Hashable:
+    """Return the code of the functions that a function sees in variables around it."""
+    cells = [cell.cell_contents for cell in function.__closure__ or () if _is_filled(cell)]
+    return tuple(_transformed(f) for f in cells if isinstance(f, types.FunctionType))
+
+
+def _transformed(function: types.FunctionType) -> Hashable:
+    """Return the code of a function, and how it is transformed."""
+    staged = getattr(function, STAGED, None)
+    if isinstance(staged, Transformed):
+        return (staged.transform.name, _transformed(staged.fn))
+    return _site(function)
+
+
+def _is_filled(cell: types.CellType) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:
+        return False
