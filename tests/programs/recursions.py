@@ -1,5 +1,6 @@
 """Recursion as deep as run-time values say: numbers, arrays changed in place, state outside."""
 
+import functools
 import math
 
 import numpy as np
@@ -490,3 +491,88 @@ def minimax(values, depth, index, maximizing):
         value = minimax(values, depth - 1, 2 * index + branch, not maximizing)
         best = max(best, value) if maximizing else min(best, value)
     return best
+
+
+class Found(Exception):
+    """Tells where something is."""
+
+    def __init__(self, where):
+        self.where = where
+
+
+@program(lambda n: (np.arange(n) + 1.0, 3.0), sizes=(0, 2, 6), layouts=())
+def search_that_ends_by_an_exception(x, wanted):
+    def look(low, high):
+        if low == high:
+            return
+        middle = (low + high) // 2
+        if x[middle] == wanted:
+            raise Found(middle)
+        look(low, middle)
+        look(middle + 1, high)
+
+    try:
+        look(0, len(x))
+    except Found as found:
+        return found.where
+    return -1
+
+
+@program(
+    lambda n: (np.where(np.arange(n) == 3, -1.0, 2.0), n), lambda n: (np.ones(3), n), sizes=(2, 5)
+)
+def handled_on_the_way_up(x, n):
+    handled = 0
+
+    def down(k):
+        nonlocal handled
+        if k == n:
+            return 0.0
+        if x[k] < 0:
+            raise ValueError(k)
+        try:
+            return x[k] + down(k + 1)
+        except ValueError as error:
+            handled += 1
+            return -5.0 - error.args[0]
+        finally:
+            x[k] += 1
+
+    try:
+        return down(0), handled
+    except IndexError:
+        return -1.0, handled
+
+
+@program(lambda n: (floats(3), n), sizes=(1, 4), layouts=())
+def expression_that_may_raise(x, n):
+    def item(k):
+        return x[k] * 2
+
+    try:
+        return x[0] + (item(n) if n < 5 else 0.0), n > 0 and item(n) > 0
+    except IndexError:
+        return -1.0, False
+
+
+@functools.cache
+def remembered_fibonacci(n):
+    return n if n < 2 else remembered_fibonacci(n - 1) + remembered_fibonacci(n - 2)
+
+
+@program(lambda n: (n,), sizes=(1, 80), layouts=())
+def fibonacci_by_a_cache(n):
+    return remembered_fibonacci(n)
+
+
+@program(lambda n: (floats(2), n), sizes=(1, 30), layouts=())
+def cached_functions_made_in_a_loop(x, n):
+    total = 0.0
+    for i in range(len(x)):
+
+        @functools.cache
+        def term(k):
+            return x[i] if k < 2 else term(k - 1) + 0.5 * term(k - 2)
+
+        total += term(n + i)
+    return total

@@ -252,7 +252,7 @@ def _value(
     trace.frames.pop()
     if not (alike and serve_for_both(condition, first, second)):
         require_normal(branch(condition, first, second))
-    content = narrow(box.content)
+    content = narrow(without_unbound(box.content))
     if isinstance(content, Unjoined):
         raise content.error("this expression")
     return content
@@ -343,7 +343,7 @@ def _both(condition: Condition, later: Callable[[], Any]) -> Condition:
     trace.write(place, False)
     skipped = Region(scope, Completion.of(NORMAL), trace.pop(scope))
     require_normal(branch(condition, tested, skipped))
-    return condition_of(box.content)
+    return condition_of(without_unbound(box.content))
 
 
 def _is_harmless(tested: Region) -> bool:
@@ -399,6 +399,8 @@ def without_unbound(content: Any) -> Any:
     if not isinstance(content, Union):
         return content
     unbound = [condition for condition, part in alternatives(content) if part is UNBOUND]
+    if not unbound:
+        return content
     tracer().learn(all_of(~condition for condition in unbound))
     bound = tuple(a for a in alternatives(content) if a[1] is not UNBOUND)
     return bound[0][1] if len(bound) == 1 else Union(bound)

@@ -37,8 +37,8 @@ def called(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
     routine: Routine | None = trace.routines[-1] if trace.routines else None
     start = routine.start if routine is not None else 0
     own = [a for a in trace.activations[start:] if a.function.__code__ is function.__code__]
-    site, key = _site(function), None
-    if own or any(key[0] == ROUTINE and key[1] == site for key in trace.decisions.keys):
+    key = None
+    if own or is_routine(function):
         key = _key(function, args, kwargs)
         if routine is not None and routine.key == key:
             return routine.call_itself(_bound(function, args, kwargs))
@@ -54,6 +54,12 @@ def called(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
     elif any(isinstance(x, Union) for x in (*args, *kwargs.values())):
         key = _key(function, args, kwargs)  # later, fewer alternatives may be left
     return traced(function, args, kwargs, key)
+
+
+def is_routine(function: types.FunctionType) -> bool:
+    """Return whether a function was found to call itself as deep as run-time values say."""
+    site = _site(function)
+    return any(key[0] == ROUTINE and key[1] == site for key in tracer().decisions.keys)
 
 
 def _require_not_entangled(key: Key, function: types.FunctionType) -> None:

@@ -19,6 +19,7 @@ from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
 from autograph.frontend.flow.routine_calls import (
+    RESULT,
     Call,
     Received,
     definition,
@@ -26,6 +27,8 @@ from autograph.frontend.flow.routine_calls import (
     given_slot,
     is_mixed,
     made_among,
+    outcome_of,
+    returned,
     shares_memory,
 )
 from autograph.frontend.symbols.completion import NORMAL, RAISE
@@ -72,8 +75,8 @@ STORED = (
     "made before the first call"
 )
 
-RESULT = "result"
-"""The place of what a routine returns."""
+Outcome = dict[Hashable, Any]
+"""What a routine hands back, by place."""
 
 NESTED = 2
 """How many levels of objects in objects, and trials, until the objects are kept in pools."""
@@ -144,6 +147,7 @@ class Routine:
         self.sources: list[tuple[Cell, Value]] = []
         self.refused: Exception | Restart | None = None
         self.nested: Any = None
+        self.handlers = 0
 
     # ------------------------------------------------------------ the call from outside
 
@@ -205,7 +209,9 @@ class Routine:
         trace.traces += 1
         self.found, self.sources, self.refused = self.interface.copy(), [], None
         scope = self.scope = trace.push(self.function.__name__)
-        handlers, trace.handlers = trace.handlers, []
+        handlers = trace.handlers
+        trace.handlers = [*handlers, *sorted(self.interface.caught, key=str)]
+        self.handlers = len(trace.handlers)
         trace.routines.append(self)
         try:
             self._trace_body(scope)
@@ -229,16 +235,16 @@ class Routine:
         for place, template in interface.state.items():
             trace.write(self.places[place], template.unpack(rest, {}))
         received = Received.of(interface, arguments, made, params, self.function)
-        result = self._run({str(name): x for name, x in arguments.items()})
-        if result is None:
+        outcome = self._run({str(name): x for name, x in arguments.items()})
+        if outcome is None:
             return
         self._note_changes(scope)
-        self._note_result(result, received)
+        self._note_result(outcome, received)
         if self.found.key == interface.key and self.refused is None:
-            scope.graph.results = self._results(result, received)
+            scope.graph.results = self._results(outcome, received)
 
-    def _run(self, arguments: Mapping[str, Any]) -> Box | None:
-        """Run the body; return a box with the result, None if it never returns."""
+    def _run(self, arguments: Mapping[str, Any]) -> Outcome | None:
+        """Run the body; return what it hands back, None if it never ends."""
         trace, box = tracer(), Box()
         place = BoxPlace(box, "the result")
         trace.born(box)
@@ -251,7 +257,7 @@ class Routine:
         trace.frames.append((place,))
         completion = run_block(body)
         trace.frames.pop()
-        return None if completion.only == RAISE else box
+        return None if completion.only == RAISE else outcome_of(completion, box.content)
 
     def _names(self) -> list[str | None]:
         found: list[str | None] = []
@@ -277,6 +283,7 @@ class Routine:
                 owner = place.owner
                 birth = owner.birth if isinstance(owner, Cell) else trace.birth(owner)
                 outside = birth is None or not birth.within(scope)
+                outside = outside and place is not trace.pending
                 if outside and key not in self.places and not same_content(before, place.read()):
                     self.places[key] = place
                     self.found.state[key] = template_of(narrow(before), (key,), Passing(None))
@@ -293,8 +300,8 @@ class Routine:
             merged = merge(template, template_of(content, (key,), packing))
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
-    def _note_result(self, box: Box, received: Received) -> None:
-        content = narrow(box.content)
+    def _note_result(self, outcome: Outcome, received: Received) -> None:
+        content = outcome[RESULT]
         if isinstance(content, Unjoined):
             raise content.error(f"the result of {self.function.__name__}")
         found = self.found
@@ -303,7 +310,7 @@ class Routine:
         if found.given != self.interface.given:  # what it returns for others tells nothing
             found.without_result()
             return
-        contents, packing = self._left(box, received)
+        contents, packing = self._left(outcome, received)
         state = returned_state(contents, packing, found)
         deep = [slot for slot in packing.slots if len(slot.places[0]) > NESTED]
         self.nested = packing.slots[deep[0]][0][1] if deep else None
@@ -320,20 +327,20 @@ class Routine:
         assert self.scope is not None
         found.around |= {cell for cell in cells if not cell.birth.within(self.scope)}
 
-    def _left(self, box: Box, received: Received) -> tuple[dict[Hashable, Any], Passing]:
+    def _left(self, outcome: Outcome, received: Received) -> tuple[Outcome, Passing]:
         """Return what the routine returns and what it was given, and their packing."""
         packing = Passing(self.scope, received=received.numbers)
-        contents: dict[Hashable, Any] = {RESULT: narrow(box.content)}
+        contents = dict(outcome)
         for slot, thing in received.made.items():
             if not slot.is_buffer:
                 contents[Given(self.interface.objects.index(slot))] = thing
         return contents, packing
 
-    def _results(self, box: Box, received: Received) -> list[Value]:
+    def _results(self, outcome: Outcome, received: Received) -> list[Value]:
         """Emit the results of the routine."""
         interface = self.interface
         assert interface.result is not None
-        contents, packing = self._left(box, received)
+        contents, packing = self._left(outcome, received)
         returned_state(contents, packing, interface)
         leaves = interface.result.pack(contents, packing)
         staying = Passing(self.scope)
@@ -356,6 +363,7 @@ class Routine:
         for name, template in found.arguments.templates.items():
             if is_mixed(template):
                 found.moved |= {str(name)}
+        found.caught |= set(trace.handlers[self.handlers :])
         assert self.scope is not None
         self._note_changes(self.scope)
         supposed = self.interface
@@ -411,14 +419,16 @@ class Routine:
         made: dict[Any, Any] = call.given(interface)
         if not from_inside:
             made.update((a.position, a.array) for a in call.arrays)
-        result = interface.result.unpack(leaves[:count], made)[RESULT]
+        outcome = interface.result.unpack(leaves[:count], made)
         rest = iter(leaves[count:])
         for key, template in interface.state.items():
             trace.write(self.places[key], template.unpack(rest, {}))
         changed = [made[given_slot(interface, s)] for s in interface.changed]
-        self._note_origins([result, *changed], call, interface.told if from_inside else frozenset())
+        self._note_origins(
+            [outcome[RESULT], *changed], call, interface.told if from_inside else frozenset()
+        )
         call.note_kept(interface)
-        return result
+        return returned(outcome)
 
     def _note_origins(self, contents: Sequence[Any], call: Call, told: frozenset[int]) -> None:
         """Note which arrays a result may be: it comes as a new one."""

@@ -14,8 +14,10 @@ from typing import Any
 from msgspec import Struct
 
 from autograph.errors import Site, UnsupportedError
+from autograph.frontend.flow.control import condition_of, without_unbound
+from autograph.frontend.symbols.completion import THROW, Completion
 from autograph.frontend.symbols.condition import TRUE
-from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.context import Leaves, unsupported
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import leaf_value, select
 from autograph.frontend.symbols.symbolic import Cell
@@ -29,7 +31,7 @@ from autograph.frontend.tracing.interface import (
     arrays_in_all,
     is_made,
 )
-from autograph.frontend.tracing.journal import Items, same_content
+from autograph.frontend.tracing.journal import UNBOUND, Items, same_content
 from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import Given, Passing
 from autograph.frontend.tracing.template import Reference, Static, Template
@@ -154,6 +156,49 @@ class Call(Struct, frozen=True):
         for slot in interface.objects:
             for _, thing in self.packing.slots.get(slot, ()) if slot in interface.kept else ():
                 tracer().hold(thing, None)
+
+
+# ---------------------------------------------------------------- results and exceptions
+
+RESULT, ERROR, THROWN = "result", "error", "thrown"
+"""The places of what a routine returns, of what it throws instead, and of whether it does."""
+
+
+def outcome_of(completion: Completion, result: Any) -> dict[Hashable, Any]:
+    """Return what a routine hands back, by place, at its end."""
+    outcome: dict[Hashable, Any] = {RESULT: _bound(result)}
+    if THROW in completion.codes:
+        outcome[ERROR] = _bound(tracer().pending.read())
+        outcome[THROWN] = completion.condition(THROW).number()
+    return outcome
+
+
+def returned(outcome: Mapping[Hashable, Any]) -> Any:
+    """Return the result of a call, after leaving the block by the exception that it throws."""
+    result = outcome[RESULT]
+    if THROWN in outcome:
+        trace, condition = tracer(), ~condition_of(outcome[THROWN])
+        error = _bound(outcome[ERROR])
+        caught = any(trace.catches(e) for _, e in alternatives(error))
+        if result is UNBOUND and caught:
+            trace.write(trace.pending, error)
+            raise Leaves(THROW)
+        if result is UNBOUND:
+            trace.fail("the program raises an exception")
+        if caught:
+            trace.throw_unless(condition, lambda: error)
+        else:
+            trace.check(condition.value(), "the program raises an exception")
+            trace.learn(condition)
+    return without_unbound(result)
+
+
+def _bound(content: Any) -> Any:
+    """Return a content without the alternative of there being none."""
+    rest = tuple((when, part) for when, part in alternatives(content) if part is not UNBOUND)
+    if len(rest) > 1:
+        return Union(rest)
+    return rest[0][1] if rest else UNBOUND
 
 
 def shares_memory(function: types.FunctionType) -> Exception:

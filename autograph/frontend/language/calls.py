@@ -39,6 +39,7 @@ from autograph.frontend.language.iterators import (
 )
 from autograph.frontend.language.library_functions import STAGED, definition_of
 from autograph.frontend.language.managers import Managed, managed_function
+from autograph.frontend.language.memories import CACHED, note_cached, remembering
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
 from autograph.frontend.language.positions import Cursor
@@ -79,9 +80,6 @@ STORING = (list, tuple, dict, set, slice, zip, enumerate, reversed)
 
 ITERATORS = (zip, enumerate, reversed)
 """Builtin classes whose objects can be gone through only once."""
-
-CACHED = type(functools.lru_cache(lambda: None))
-"""The type of functions that keep their results: they are traced anew for run-time values."""
 
 ADDING = ("append", "extend", "insert", "update", "setdefault")
 """Methods of containers that only store their arguments."""
@@ -129,6 +127,8 @@ def call(
     f, args = random_numbers.defined_call(f, args)
     if isinstance(f, types.MethodType):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
+    if isinstance(f, CACHED) and has_symbols((args, kwargs)):
+        return _cached_call(f, args, kwargs, inline)
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
     if unwrapped is not None:
         return call(*unwrapped, inline)
@@ -138,6 +138,11 @@ def call(
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return called(function, args, kwargs)
+    return _builtin_call(f, args, kwargs, inline)
+
+
+def _builtin_call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], inline: Any) -> Any:
+    """Return the result of a call of what is not written in Python, or not by the user."""
     plain = _plain_form(f, args, kwargs)
     if plain is not None:
         function, given, named = plain
@@ -165,6 +170,22 @@ def _is_breakpoint(f: Any) -> bool:
     return f is builtins.breakpoint or name == ("pdb", "set_trace")
 
 
+def _cached_call(
+    f: Any,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    inline: Callable[[types.FunctionType], types.FunctionType],
+) -> Any:
+    """Return the result of a call of a function that `functools` caches."""
+    function = f.__wrapped__
+    if isinstance(function, types.FunctionType) and not _is_library(function):
+        function = function if is_converted(function) else _inlined(function, inline)
+        remembered = remembering(f, function, args, kwargs)
+        if remembered is not None:
+            return run(remembered, (function, *args), {})
+    return call(function, args, kwargs, inline)
+
+
 def _unwrapped(
     f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> tuple[Any, Sequence[Any], Mapping[str, Any]] | None:
@@ -177,8 +198,6 @@ def _unwrapped(
             for name in ("func", "args", "keywords")
         )
         return inner, (*first, *args), {**named, **kwargs}
-    if isinstance(f, CACHED):
-        return (f.__wrapped__, args, kwargs) if has_symbols((args, kwargs)) else None
     if isinstance(f, np.vectorize) and f.signature is None and not (kwargs or f.excluded):
         return shaping.vectorized, (f.pyfunc, f.otypes, *args), {}
     return None
@@ -326,7 +345,7 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     made = run(f, args, kwargs)
     if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
         return KnownIterator(type(made).__name__, made)
-    return stand_ins.made(made)
+    return note_cached(stand_ins.made(made))
 
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")

@@ -57,6 +57,7 @@ class Interface(Struct):
         kept: The numbers and slots of what lists hold from then on.
         moved: The arguments whose lists, dicts and objects are handed over by their contents, even
             if they are from outside.
+        caught: The classes of exceptions that the routine catches around calls of itself.
     """
 
     arguments: State
@@ -69,12 +70,13 @@ class Interface(Struct):
     around: frozenset[Any] = frozenset()
     kept: frozenset[Any] = frozenset()
     moved: frozenset[str] = frozenset()
+    caught: frozenset[tuple[type[BaseException], ...]] = frozenset()
 
     @property
     def given(self) -> Hashable:
         """What is equal for interfaces that take the same."""
         state = tuple((place, template_key(t)) for place, t in self.state.items())
-        return self.arguments.key, state, self.moved
+        return self.arguments.key, state, self.moved, self.caught
 
     @property
     def key(self) -> Hashable:
