@@ -39,7 +39,7 @@ from autograph.frontend.language.iterators import (
 )
 from autograph.frontend.language.library_functions import STAGED, definition_of
 from autograph.frontend.language.managers import Managed, managed_function
-from autograph.frontend.language.memories import CACHED, note_cached, remembering
+from autograph.frontend.language.memories import CACHED, remembering
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
 from autograph.frontend.language.positions import Cursor
@@ -345,7 +345,7 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     made = run(f, args, kwargs)
     if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
         return KnownIterator(type(made).__name__, made)
-    return note_cached(stand_ins.made(made))
+    return stand_ins.made(made)
 
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")

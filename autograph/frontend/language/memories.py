@@ -1,7 +1,8 @@
 """Functions cached by `functools` that call themselves: they remember what they have returned.
 
 Others are traced into their callers as if they were not cached. A memory lasts for one call of the
-program, since nobody can tell whether what is returned was computed before.
+program, or for the region that makes the cached function: nobody can tell whether what is returned
+was computed before.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.recursion import is_routine
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import caching
@@ -24,13 +26,6 @@ CACHED = type(functools.cache(lambda: None))
 
 KEYS = (int, float)
 """The kinds of arguments that are looked up; a cache tells them apart."""
-
-
-def note_cached(made: Any) -> Any:
-    """Note where a cached function was made, if it is one, and return it."""
-    if isinstance(made, CACHED):
-        tracer().cached[id(made)] = (made, tracer().top)
-    return made
 
 
 def remembering(
@@ -47,9 +42,12 @@ def remembering(
     numbers = all(is_number(x) and kind_of(x) in KEYS for x in args)
     if kwargs or not args or not numbers or not is_routine(function):
         return None
-    trace = tracer()
-    kinds = tuple(kind_of(x) for x in args)
-    if (id(f), kinds) not in trace.memories:
-        _, scope = trace.cached.get(id(f), (f, trace.root))
-        trace.memories[id(f), kinds] = trace.with_parts_born(standing_for({}), scope)
-    return functools.partial(defined(caching.remembered), trace.memories[id(f), kinds])
+    trace, kinds = tracer(), tuple(kind_of(x) for x in args)
+    known, table, home = trace.memories.get((id(f), kinds), (None, None, None))
+    if (
+        known is not f or home not in trace.stack
+    ):  # what was made in a region that has ended is of no use here
+        home = trace.top if is_converted(f.__wrapped__) else trace.root
+        table = trace.with_parts_born(standing_for({}), home)
+        trace.memories[id(f), kinds] = f, table, home
+    return functools.partial(defined(caching.remembered), table)

@@ -78,8 +78,8 @@ class Tracer(Buffers):
         suspended: How many generators stand where something has to run when they are dropped.
         suspended_at: Where the last of them stopped.
         printed: What is to be printed when the call ends.
-        cached: The cached functions that the program makes, and the regions where.
-        memories: By cached function and kinds of arguments, what stands for its cache.
+        memories: By cached function and kinds of arguments, what stands for its cache, and the
+            region that this belongs to.
         activations: The calls of functions that are being traced, outer ones first.
         routines: The functions among them that call themselves when the program runs.
         subroutines: By function and types of arguments, functions that many calls share.
@@ -110,8 +110,7 @@ class Tracer(Buffers):
         self.generator_functions: dict[Any, Any] = {}
         self.stepped: set[Any] = set()
         self.activations: list[Any] = []
-        self.cached: dict[int, tuple[Any, Scope]] = {}
-        self.memories: dict[tuple[int, Any], StandIn] = {}
+        self.memories: dict[tuple[int, Any], tuple[Any, StandIn, Scope]] = {}
         self.routines: list[Any] = []
         self.subroutines: dict[Hashable, Any] = {}
         self.traces = 0
