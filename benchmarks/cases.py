@@ -1,4 +1,4 @@
-"""What is measured: each program with its inputs, its gradient, and its ports."""
+"""The programs that are measured: each with its inputs and its ports."""
 
 from __future__ import annotations
 
