@@ -87,6 +87,14 @@ def test_checks_move_in_both_directions_of_the_plane():
         ag.check_grads(lambda z: size(halved(z)), (Z,))
 
 
+def test_results_that_are_pythons_or_numpys_depending_on_a_condition():
+    def reflected(z):
+        return z * z if z.real > 0 else np.conj(z) * 1j
+
+    for z in (0.3 + 1j, -0.3 + 1j):
+        ag.check_grads(reflected, (z,))
+
+
 @pytest.mark.parametrize(
     ("call", "message"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from autograph.frontend.tracing.heap import AttributesPlace, content_of, empty_o
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.types import DType
 
-FLOAT64 = np.dtype(np.float64)
+DOUBLES = (np.dtype(np.float64), np.dtype(np.complex128))
 
 Leaf = Callable[[Any, str], Any]
 """What to put in the place of an array or number, given it and where it was."""
@@ -34,9 +35,14 @@ def settled(content: Any) -> Any:
     parts = [x for _, x in alternatives(content)]
     if all(isinstance(x, Array) for x in parts):
         return narrow(fork(content, lambda x: array(x.read())))
-    if all(is_number(x) and dtype_of(x) == FLOAT64 for x in parts):
-        return narrow(fork(content, lambda x: numpy_scalar(FLOAT64, value_of(x))))
+    for dtype in DOUBLES:
+        if all(is_number(x) and dtype_of(x) == dtype for x in parts):
+            return narrow(fork(content, partial(_numpy_number, dtype)))
     return content
+
+
+def _numpy_number(dtype: DType, x: Any) -> Any:
+    return numpy_scalar(dtype, value_of(x))
 
 
 def mapped(content: Any, leaf: Leaf, name: str = "", other: Leaf | None = None) -> Any:
