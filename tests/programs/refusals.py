@@ -99,6 +99,75 @@ def function_of_a_generator_is_yielded(x):
     return scaled(x[0])
 
 
+@refused(vector, says="a function that uses variables of a generator is returned", at="yield from")
+def function_of_a_generator_is_returned(x):
+    def items():
+        k = x[0]
+        yield k
+        return lambda v: v * k
+
+    def around():
+        scaled = yield from items()
+        yield scaled(x[1])
+
+    values = around()
+    return next(values) + next(values)
+
+
+@refused(
+    vector, says="'k' is used by a function or.*made in the generator items.*a default", at="k)"
+)
+def function_of_a_generator_is_kept_outside(x):
+    kept = []
+
+    def items():
+        for k in range(3):
+            kept.append(lambda v: v * k)
+            yield k
+
+    values = items()
+    next(values)
+    next(values)
+    return kept[0](x[0]) + kept[1](x[1])
+
+
+@refused(vector, says="'k' is used by.*generator expression that was made.*make a list", at="k for")
+def expression_of_a_generator_is_kept_outside(x):
+    kept = {}
+
+    def items():
+        for k in range(3):
+            kept[0] = (v * k for v in x)
+            yield k
+
+    values = items()
+    next(values)
+    scaled = kept[0]
+    next(values)
+    return sum(scaled)
+
+
+@refused(vector, says="'k' is used by a function.*keep what changes outside", at="def put")
+def function_sets_a_variable_of_a_generator(x):
+    kept = []
+
+    def items():
+        k = x[0]
+
+        def put(value):
+            nonlocal k
+            k = value
+
+        kept.append(put)
+        while True:
+            yield k
+
+    values = items()
+    first = next(values)
+    kept[0](x[1])
+    return first + next(values)
+
+
 @refused(vector, says="a yield in a `finally` clause.*after the `try`", at="yield 2.0")
 def yields_in_a_finally_clause(x):
     def items():

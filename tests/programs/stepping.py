@@ -476,6 +476,29 @@ def function_within_a_generator(x, k):
     return total
 
 
+@program(lambda n: (signed(n), 0.5), sizes=(2, 6), layouts=())
+def functions_kept_outside_of_a_generator(x, scale):
+    kept = []
+
+    def items():
+        k = scale
+
+        def distance(v):
+            return abs(v - k)
+
+        while True:
+            kept.append(lambda v: v * k)
+            nearest = sorted(x, key=lambda v: abs(v - k))[0] + min(x, key=distance)
+            within = kept[-1](nearest) + sum(v * k for v in x)
+            kept[-1] = lambda v, k=k: v * k
+            yield within
+            k += 1.0
+
+    values = items()
+    first, second = next(values), next(values)
+    return first, second, kept[0](x[0]), kept[1](x[0])
+
+
 @program(lambda n: (integers(n, low=0, high=4),), sizes=(1, 9), layouts=())
 def function_until_it_returns_something(x):
     place = [0]

@@ -32,7 +32,7 @@ from autograph.frontend.symbols.frames import raised_in_package
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.symbolic import Symbolic
-from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
+from autograph.frontend.symbols.union import Ended, Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.correspond import serve_for_both
 from autograph.frontend.tracing.heap import method_of
 from autograph.frontend.tracing.join import join
@@ -381,6 +381,10 @@ def run_body(body: Block, variables: Collection[str]) -> Completion:
         if name in variables:
             trace.born(cell)
     places = trace.log_variables(names, cells)
+    for place in places:
+        content = place.read()
+        if isinstance(content, Ended):
+            raise content.error(place.name)
     trace.frames.append(places)
     try:
         return run_block(body)

@@ -38,7 +38,9 @@ from autograph.frontend.flow.control import (
 from autograph.frontend.language.local_functions import (
     RESULT,
     GeneratorFunction,
+    Local,
     closure_of,
+    end,
     over,
     restored,
     saved,
@@ -73,6 +75,10 @@ START, FINISHED, LEFT = "start", "finished", "left"
 HOW_MANY = (
     "how many items a generator has depends on run-time values here; go through it with a `for` "
     "loop"
+)
+FUNCTION_LEAVES = (
+    "a function that uses variables of a generator is {}, which is not supported where the "
+    "generator is gone through step by step; give them to it as defaults"
 )
 AT, FUNCTION, SITE = ".at", ".function", ".site"
 """Attributes of a generator besides its variables."""
@@ -335,10 +341,7 @@ def suspend(item: Any, point: int) -> NoReturn:
     step = tracer().consumers[-1]
     assert isinstance(step, Step)
     if shares(item, list(step.cells.values())):
-        raise unsupported(
-            "a function that uses variables of a generator is yielded, which is not supported "
-            "where the generator is gone through step by step; give them to it as defaults"
-        )
+        raise unsupported(FUNCTION_LEAVES.format("yielded"))
     write(step.generator, {AT: str(point)})
     if point in read(step.generator, FUNCTION).guarded:
         _count(1)
@@ -428,9 +431,14 @@ def _go_on(step: Step) -> None:
     function = read(generator, FUNCTION)
     completion, cells = _run(generator, function.resumption, step)
     write(generator, saved(cells, function.needed, function.name))
+    if function.has_functions:
+        end(cells, function.name)
     require_normal(go_on(completion.renamed({RETURN: NORMAL, SUSPEND: NORMAL})))
 
 
 def result(generator: Generator) -> Any:
     """Return what a generator returned in the end."""
-    return narrow(without_unbound(read(generator, RESULT)))
+    found = narrow(without_unbound(read(generator, RESULT)))
+    if any(isinstance(x, Local) for _, x in alternatives(found)):
+        raise unsupported(FUNCTION_LEAVES.format("returned"))
+    return found

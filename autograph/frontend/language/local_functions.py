@@ -1,7 +1,8 @@
 """The blocks of a generator function, and the functions made in it, apart from its variables.
 
 Each run of a generator has new variables, which get the contents that the last one left. A function
-that was made in the generator and shares variables with it is put over the new ones.
+that was made in the generator and shares variables with it is put over the new ones, if a variable
+of the generator holds it. If it is kept elsewhere it cannot be used when the run has ended.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from msgspec import Struct, field
 from autograph.frontend.language.iterators import Iterator, StagedIterable
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.symbols.union import Ended, Union, alternatives
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import VariablePlace
 from autograph.frontend.tracing.tracer import tracer
@@ -97,6 +98,23 @@ def saved(cells: dict[str, CellType], names: frozenset[str], whose: str) -> dict
             content = _local_functions(parts, own)
         found[name] = content
     return found
+
+
+def end(cells: dict[str, CellType], whose: str) -> None:
+    """Have the functions fail that were made in a run of a generator and are kept outside of it.
+
+    They would see the variables of that run, which have not got the contents of later ones.
+    """
+    trace = tracer()
+    for name, cell in cells.items():
+        reason = (
+            f"is used by a function or generator expression that was made in the generator {whose} "
+            "and is kept outside of it, which is not supported where the generator is gone "
+            f"through step by step; give the function its value as a default ({name}={name}), make "
+            "a list instead of the generator expression, or keep what changes outside of the "
+            "generator"
+        )
+        trace.write(VariablePlace(cell, name), Ended(reason, None))
 
 
 def _local_functions(parts: Sequence[tuple[Condition, Any]], own: Sequence[CellType]) -> Any:

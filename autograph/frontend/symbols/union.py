@@ -61,6 +61,10 @@ class Unjoined:
         return UnsupportedError(f"'{name}' {self.reason}{where}", current_tracer().site)
 
 
+class Ended(Unjoined):
+    """What is left of a variable of a run that has ended: it is an error to rebind it, too."""
+
+
 def alternatives(content: Any) -> tuple[Alternative, ...]:
     """Return the alternatives of a content that are still possible in this region."""
     return tuple(_flattened(content, []))
