@@ -266,3 +266,27 @@ def texts_of_what_python_raises(x, n):
     except ValueError as error:
         found.append(str(error))
     return found
+
+
+@program(lambda n: (np.arange(3.0), n), sizes=(1, 4, 5), layouts=())
+def arguments_of_several_lengths(x, n):
+    try:
+        if n > 4:
+            raise IndexError
+        if n > 3:
+            raise IndexError("far", n)
+        return x[n]
+    except IndexError as error:
+        return len(error.args)
+
+
+@program(lambda n: (n,), sizes=(0, 4, 5), layouts=())
+def texts_of_arguments_of_several_lengths(n):
+    try:
+        if n > 4:
+            raise KeyError
+        if n > 3:
+            raise KeyError("far", n)
+    except KeyError as error:
+        return str(error)
+    return "near"

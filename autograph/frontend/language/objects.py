@@ -25,6 +25,7 @@ from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import AttributeHome, at_home, escape, settled
 from autograph.frontend.tracing.escape import store_attribute as store_in_pool
 from autograph.frontend.tracing.heap import (
+    arguments_of,
     content_of,
     empty_object,
     is_object,
@@ -87,6 +88,8 @@ def attribute(o: Any, name: str, run: Interpreter) -> Any:
         raise unsupported("the __dict__ of an object is not supported; use its attributes")
     if isinstance(o, BaseException) and name in ("__context__", "__traceback__", "__notes__"):
         raise unsupported(f"{name} of an exception is not supported; use its class and arguments")
+    if isinstance(o, BaseException) and name == "args":
+        return arguments_of(o)
     defined = in_class(kind, name)
     if isinstance(defined, property):
         if defined.fget is None:

@@ -24,7 +24,7 @@ from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Array, Symbolic, array
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.composite import Container, OneOf
-from autograph.frontend.tracing.heap import is_heap, is_object
+from autograph.frontend.tracing.heap import arguments_of, is_heap, is_object
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 
@@ -288,10 +288,17 @@ def _of_error(error: BaseException) -> Any:
     """Return the text of an exception, `NotImplemented` if its class or no run-time value says."""
     if type(error).__str__ not in (BaseException.__str__, KeyError.__str__):
         return NotImplemented
-    if not any(map(_is_unknown, error.args)):
-        return NotImplemented
-    shown = error.args[0] if len(error.args) == 1 else error.args
-    quoted = type(error).__str__ is KeyError.__str__ or shown is error.args
+    args = arguments_of(error)
+    if isinstance(args, Union):
+        return fork(args, lambda a: _of_arguments(type(error), a))
+    return _of_arguments(type(error), args) if any(map(_is_unknown, args)) else NotImplemented
+
+
+def _of_arguments(kind: type[BaseException], args: tuple[Any, ...]) -> Any:
+    if not args:
+        return ""
+    shown = args[0] if len(args) == 1 else args
+    quoted = kind.__str__ is KeyError.__str__ or shown is args
     return field(shown, "r" if quoted else "")
 
 

@@ -11,6 +11,8 @@ import types
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from msgspec import Struct
+
 from autograph.frontend.symbols.context import current_tracer
 from autograph.frontend.symbols.random_states import bits_of, is_generator, is_new, new_generator
 from autograph.frontend.symbols.random_states import kinds as generators
@@ -151,16 +153,28 @@ class ErrorPlace(AttributesPlace, frozen=True, eq=False):
     def read(self) -> Any:
         """Return the content."""
         cause = self.owner.__cause__
-        given = (
-            {"args": self.owner.args} if cause is None else {"args": self.owner.args, CAUSE: cause}
-        )
+        given = {"args": arguments_of(self.owner)}
+        given |= {} if cause is None else {CAUSE: cause}
         return Items({**super().read(), **given})
 
     def write(self, content: Any) -> None:
         """Replace the content."""
         rest = dict(content)
-        self.owner.args, self.owner.__cause__ = rest.pop("args"), rest.pop(CAUSE, None)
+        args, self.owner.__cause__ = rest.pop("args"), rest.pop(CAUSE, None)
+        self.owner.args = args if isinstance(args, tuple) else (_OneOf(args),)
         super().write(rest)
+
+
+class _OneOf(Struct, frozen=True, eq=False):
+    """One of several tuples of arguments: an exception can hold it only as an argument."""
+
+    content: Any
+
+
+def arguments_of(error: BaseException) -> Any:
+    """Return the arguments of an exception: a tuple, or what is one of several."""
+    args = error.args
+    return args[0].content if len(args) == 1 and isinstance(args[0], _OneOf) else args
 
 
 T = TypeVar("T")
