@@ -45,6 +45,10 @@ class FakeTracer:
     def at_entry(self) -> Iterator[None]:
         yield
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        yield
+
     def new_cell(self, value: Value) -> Cell:
         return Cell(value, self.graph)
 

@@ -88,13 +88,12 @@ def raise_(
 def _evaluated(kind: Any, value: Callable[[], Any]) -> Any:
     """Return the exception, without its arguments if they cannot be known at trace time."""
     trace = tracer()
-    depth = len(trace.stack)
     try:
-        return narrow(value())
+        with trace.attempt():
+            return narrow(value())
     except UnsupportedError:
         if not (isinstance(kind, type) and issubclass(kind, BaseException)):
             raise
-        trace.abandon(depth)
         return trace.mark_made(untold_error(kind))
 
 

@@ -54,10 +54,9 @@ from autograph.frontend.numpy_api.library_calls import (
     is_library_function,
 )
 from autograph.frontend.numpy_api.operators import divide_with_remainder
-from autograph.frontend.symbols.context import as_users, unsupported
+from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
 from autograph.frontend.symbols.promotion import kind_of, value_of
 from autograph.frontend.symbols.symbolic import Array, Symbolic, wrap
-from autograph.frontend.tracing.tracer import tracer
 from autograph.ops.define import op_of_ufunc
 
 Handler = Callable[..., Any]
@@ -249,11 +248,10 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
     else:
         if not isinstance(function, np.ufunc) and function not in TAKE_SELECTIONS:
             args, kwargs = with_elements(args), with_elements(kwargs)
-        depth = len(tracer().stack)
         try:
-            return handler(*args, **kwargs)
+            with current_tracer().attempt():
+                return handler(*args, **kwargs)
         except UnsupportedError as error:
-            tracer().abandon(depth)
             refused = error
     if is_library_function(function) and not isinstance(handler, partial):
         try:

@@ -67,6 +67,9 @@ class TracerContext(Protocol):
     def at_entry(self) -> AbstractContextManager[None]:
         """Emit into the entry graph, where the results can be seen from everywhere."""
 
+    def attempt(self) -> AbstractContextManager[None]:
+        """Leave, if a refusal ends it, the regions entered inside, as if they had never been."""
+
     def new_cell(self, value: Value) -> Any:
         """Return a buffer cell born in the region being traced."""
 

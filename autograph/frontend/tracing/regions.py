@@ -13,7 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from autograph.errors import InternalError, Site
+from autograph.errors import InternalError, Site, UnsupportedError
 from autograph.frontend.symbols.completion import RAISE, THROW, Completion
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.facts import Facts, KnownInScope
@@ -197,10 +197,16 @@ class Regions:
         with building(self.root.graph), self.facts.at_entry():
             yield
 
-    def abandon(self, depth: int) -> None:
-        """Leave regions that an error stopped, as if they had never been."""
-        while len(self.stack) > depth:
-            self.pop(self.top)
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Leave, if a refusal ends it, the regions entered inside, as if they had never been."""
+        depth = len(self.stack)
+        try:
+            yield
+        except UnsupportedError:
+            while len(self.stack) > depth:
+                self.pop(self.top)
+            raise
 
     def unwind(self) -> None:
         """Put back everything that any open region changed."""
