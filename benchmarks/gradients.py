@@ -130,7 +130,7 @@ STUDY = (
         static=(3,),
         size=150,
         quick_size=60,
-        bound=2.5,
+        bound=3.0,
     ),
     Gradient(
         name="gauss-seidel",
@@ -213,6 +213,17 @@ STUDY = (
 """The twelve for which there are goals."""
 
 OTHERS = (
+    Gradient(
+        name="heat, by its start alone",
+        loss=heat.misfit,
+        jax_loss=gradients_jax.heat_misfit,
+        make_inputs=heat.make_misfit_inputs,
+        argnums=(0,),
+        static=(3,),
+        size=150,
+        quick_size=60,
+        bound=2.5,
+    ),
     Gradient(
         name="burgers",
         loss=burgers.energy,
