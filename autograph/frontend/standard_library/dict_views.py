@@ -72,3 +72,29 @@ class Pairs(View):
     def __contains__(self, item: Any) -> bool:
         key, value = item
         return key in self._owner and self._owner[key] == value
+
+
+class Viewed(StandIn):
+    """What dicts have in common, however they find their keys."""
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise NotImplementedError
+
+    def keys(self) -> Any:
+        return Keys(self)
+
+    def values(self) -> Any:
+        return Values(self)
+
+    def items(self) -> Any:
+        return Pairs(self)
+
+    def update(self, items: Any = (), /, **named: Any) -> None:
+        if isinstance(items, dict):
+            for key, value in items.items():
+                self[key] = value
+        else:
+            for key, value in items:
+                self[key] = value
+        for key, value in named.items():
+            self[key] = value

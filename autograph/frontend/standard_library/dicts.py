@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from itertools import compress
 from typing import Any, ClassVar
 
-from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
+from autograph.frontend.standard_library.dict_views import Viewed
 from autograph.frontend.standard_library.tables import FIRST_SIZE, fill, find
-from autograph.frontend.tracing.stand_in import StandIn, pure
+from autograph.frontend.tracing.stand_in import pure
 
 
-class Dict(StandIn):
+class Dict(Viewed):
     """A dict: entries in the order in which they came, and a table of their positions by hash.
 
     Deleted entries stay where they are until the table is made anew; only programs that delete any
@@ -181,25 +181,6 @@ class Dict(StandIn):
         for k in range(len(self._keys) - 1, -1, -1):
             if self._is_alive(k):
                 yield self._keys[k]
-
-    def keys(self) -> Any:
-        return Keys(self)
-
-    def values(self) -> Any:
-        return Values(self)
-
-    def items(self) -> Any:
-        return Pairs(self)
-
-    def update(self, items: Any = (), /, **named: Any) -> None:
-        if isinstance(items, dict):
-            for key, value in items.items():
-                self[key] = value
-        else:
-            for key, value in items:
-                self[key] = value
-        for key, value in named.items():
-            self[key] = value
 
     def clear(self) -> None:
         self._keys.clear()

@@ -9,12 +9,11 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any, ClassVar
 
-from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
+from autograph.frontend.standard_library.dict_views import Viewed
 from autograph.frontend.standard_library.hash_tables import needs_hash_table
-from autograph.frontend.tracing.stand_in import StandIn
 
 
-class Record(StandIn):
+class Record(Viewed):
     """A dict that has certain keys; some of them may still be missing when it is made."""
 
     stands_for: ClassVar[type] = dict
@@ -90,25 +89,6 @@ class Record(StandIn):
         for key, name in self._entries[::-1]:
             getattr(self, name)
             yield key
-
-    def keys(self) -> Any:
-        return Keys(self)
-
-    def values(self) -> Any:
-        return Values(self)
-
-    def items(self) -> Any:
-        return Pairs(self)
-
-    def update(self, items: Any = (), /, **named: Any) -> None:
-        if isinstance(items, dict):
-            for key, value in items.items():
-                self[key] = value
-        else:
-            for key, value in items:
-                self[key] = value
-        for key, value in named.items():
-            self[key] = value
 
     def copy(self) -> Any:
         return {key: value for key, value in self._pairs()}
