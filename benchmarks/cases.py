@@ -95,6 +95,15 @@ BENCHMARKS = (
         1_000,
     ),
     Benchmark(
+        "newton, whole array",
+        newton.compressibility_array,
+        programs_jax.compressibility_array,
+        newton.make_inputs,
+        10_000,
+        1_000,
+        loops=programs_numba.compressibility_array,
+    ),
+    Benchmark(
         "edit distance",
         edit_distance.edit_distance,
         programs_jax.edit_distance,
