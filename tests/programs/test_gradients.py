@@ -106,7 +106,7 @@ def test_array_whose_rim_stays_is_taped_whole_in_one_sweep() -> None:
     assert "empty tape: f64[steps, u_0, u_1]" in forward
     assert "= tape[" not in reverse.replace("let", "")  # nothing is put back before it is read
     sweeps = [line for line in reverse.splitlines() if line.lstrip().startswith("nest")]
-    assert len(sweeps) == 2  # the sums and the update in one, and a rest of the sums
+    assert len(sweeps) == 2  # the sums and the update in one, and the rest around it
 
 
 def test_history_of_later_contents_is_restored_step_by_step() -> None:
