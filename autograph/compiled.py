@@ -255,7 +255,8 @@ class Compiled:
         if not used.traced.has_breakpoint:
             _warn(
                 f"{self.fn.__qualname__} ran as plain Python: the compiled code stopped at a check "
-                "that plain Python passes, such as that Python's integers stay within 64 bits"
+                "that plain Python passes, such as that Python's integers stay within 64 bits, or "
+                "that no floating-point error is in doubt"
             )
         return result
 

@@ -1,6 +1,9 @@
 """Floating-point errors: silence by default, plain Python where the caller asks for more."""
 
+import contextlib
+import io
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -55,3 +58,73 @@ def test_gradients_refuse() -> None:
         pytest.raises(ag.errors.UnsupportedError, match="floating-point"),
     ):
         gradient(np.ones(2))
+
+
+EDGES = np.array(
+    [0.0, -0.0, 1.0, -1.0, 0.5, 3.0, -2.0, np.inf, -np.inf, np.nan, 1e308, -1e200, 1e-308]
+)
+
+
+def errors_noticed(f: Callable[..., None], *args: np.ndarray) -> list[str]:
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        f(*args)
+    return printed.getvalue().splitlines()
+
+
+@pytest.mark.parametrize(
+    "operation",
+    [
+        lambda x, y: np.log(x),
+        lambda x, y: np.exp(x),
+        lambda x, y: np.arctanh(x),
+        lambda x, y: np.reciprocal(x),
+        lambda x, y: x * y,
+        lambda x, y: x / y,
+        lambda x, y: x // y,
+        lambda x, y: np.remainder(x, y),
+    ],
+)
+@pytest.mark.parametrize("is_scalar", [False, True])
+def test_errors_are_those_of_numpy(operation: Callable[..., np.ndarray], is_scalar: bool) -> None:
+    def notice(x: np.ndarray, y: np.ndarray) -> None:
+        for i in range(len(x)):
+            try:
+                with np.errstate(divide="raise", over="raise", invalid="raise"):
+                    if is_scalar:
+                        operation(x[i], y[i])
+                    else:
+                        operation(x[i : i + 1], y[i : i + 1])
+            except FloatingPointError as error:
+                print(i, error)
+
+    compiled = ag.compile(notice)
+    pairs = [v.ravel() for v in np.meshgrid(EDGES, EDGES)]
+    expected = errors_noticed(notice, *pairs)
+    assert len(expected) > 10
+    assert errors_noticed(compiled, *pairs) == expected
+    assert compiled.stats()["replays"] == 0
+
+
+def test_a_doubtful_error_is_found_by_plain_python() -> None:
+    @ag.compile
+    def total(x: np.ndarray) -> float:
+        try:
+            with np.errstate(over="raise"):
+                return np.sum(x)
+        except FloatingPointError:
+            return -1.0
+
+    with pytest.warns(AutographWarning, match="ran as plain Python"):
+        assert total(np.full(3, 1e308)) == -1.0
+    with pytest.warns(AutographWarning, match="ran as plain Python"):
+        assert total(np.array([1e308, -1e308, 1e308, -1e308])) == 0.0
+
+
+def test_what_does_not_raise_costs_nothing() -> None:
+    @ag.compile
+    def silent(x: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            return 1 / x
+
+    assert "check" not in silent.show("graph", np.ones(3))

@@ -15,7 +15,9 @@ from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import forking
+from autograph.frontend.language.calls import call
 from autograph.frontend.language.generators import require_closed
+from autograph.frontend.language.managers import errstate_function
 from autograph.frontend.language.runtime import inlined
 from autograph.frontend.output import OutputBuilder
 from autograph.frontend.output_templates import Known, Output
@@ -149,7 +151,7 @@ class _Attempt:
             if tracer.outside.has_long:
                 tracer.fail(BEYOND_64_BITS)
             returned.append(
-                called(inlined(self.fn), args, kwargs)
+                self._called(args, kwargs)
                 if self.staged is None
                 else run(self.staged, args, kwargs)
             )
@@ -183,6 +185,11 @@ class _Attempt:
             tracer.has_breakpoint,
             tracer.facts.sizes_in_doubt and not tracer.facts.stretches,
         )
+
+    def _called(self, args: list[Any], kwargs: dict[str, Any]) -> Any:
+        if errstate_function(self.fn) is not None:
+            return call(self.fn, args, kwargs, inlined)
+        return called(inlined(self.fn), args, kwargs)
 
     def _require_known_changes(self) -> None:
         """Refuse programs that changed what the changed containers and objects do not tell."""

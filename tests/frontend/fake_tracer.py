@@ -14,6 +14,7 @@ from autograph.errors import Site
 from autograph.frontend.language.numpy_calls import call_numpy
 from autograph.frontend.symbols.context import ProgramRaises, tracing
 from autograph.frontend.symbols.facts import Facts
+from autograph.frontend.symbols.floating_errors import FloatingErrors
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, constant
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import CheckFailed, evaluate
@@ -40,6 +41,7 @@ class FakeTracer:
         self.cells: list[Cell] = []
         self.checks: list[str] = []
         self.site: Site | None = None
+        self.floating_errors = FloatingErrors()
 
     @contextmanager
     def at_entry(self) -> Iterator[None]:

@@ -196,10 +196,18 @@ def result_of_unforeseen_type(x):
     return x[0] * 2 + np.roots(x)
 
 
-@refused(vector, says=r"errstate\(divide='raise'\) is not supported.*np.isfinite", at="with")
-def floating_point_errors_raised(x):
-    with np.errstate(divide="raise"):
+@refused(vector, says=r"errstate\(divide='call'\) is not supported.*divide='raise'", at="with")
+def floating_point_errors_handled(x):
+    with np.errstate(divide="call", call=print):
         return 1.0 / x
+
+
+@refused(vector, says=r"np.seterr and np.geterr .* use `with np.errstate", at="np.seterr")
+def state_of_floating_point_errors_set(x):
+    before = np.seterr(divide="raise")
+    y = 1.0 / x
+    np.seterr(**before)
+    return y
 
 
 @refused(

@@ -8,10 +8,17 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays.assembly import array_of
+from autograph.frontend.arrays.floating_errors import (
+    WHOLE_DIVISIONS,
+    Evaluation,
+    doubt_whole,
+    require_no_errors,
+)
 from autograph.frontend.arrays.masked import Masked, common_mask, with_elements
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.broadcasting import common_dims, fitted, fitted_to
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.floating_errors import are_raised, without_certainty
 from autograph.frontend.symbols.promotion import (
     CONVERT,
     cast_to,
@@ -91,6 +98,7 @@ def apply_ufunc(
     where: Any = True,
     dtype: Any = None,
     casting: str = "same_kind",
+    by_operator: bool = False,
     **options: Any,
 ) -> Any:
     """Return `ufunc(*args)`, written to `out` if that is given, only where `where` holds."""
@@ -107,16 +115,52 @@ def apply_ufunc(
     if mask is None:
         operands = list(map(with_elements, operands))
     operands = [Array(Cell(x.full)) if isinstance(x, Masked) else x for x in operands]
-    result = _applied(ufunc, operands, None if dtype is None else np.dtype(dtype))
+    wanted = None if dtype is None else np.dtype(dtype)
     if where is not True:
-        return _chosen(ufunc, result, out, with_elements(as_operand(where)), casting)
-    if out is not None:
+        where = with_elements(as_operand(where))
+    notice = _notice(ufunc, operands, wanted, by_operator) if are_raised() else None
+    result = _applied(ufunc, operands, wanted, is_noticed=notice is not None)
+    if where is not True:
+        made = _chosen(ufunc, result, out, where, casting)
+    elif out is not None:
         write_out(out, result, ufunc.__name__, casting)
-        return out
-    if mask is None:
-        return wrap_scalar_or_array(result)
-    assert isinstance(result, Value)
-    return Masked(broadcast_to(result, mask.dims), mask)
+        made = out
+    elif mask is None:
+        made = wrap_scalar_or_array(result)
+    else:
+        assert isinstance(result, Value)
+        made = Masked(broadcast_to(result, mask.dims), mask)
+    if notice is not None:
+        notice(result, mask if where is True else value_of(where, np.dtype(np.bool_)))
+    return made
+
+
+def apply_operator(ufunc: np.ufunc, *args: Any) -> Any:
+    """Return what an operator gives that NumPy makes a call of a ufunc, but for scalars."""
+    return apply_ufunc(ufunc, *args, by_operator=True)
+
+
+def _notice(
+    ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None, by_operator: bool
+) -> Callable[[Value | Affine, Value | None], None]:
+    """Return what raises the floating-point errors of a ufunc, given its result and where."""
+    try:
+        inputs = resolve(ufunc, [kind_of(x) for x in operands], wanted)[: ufunc.nin]
+    except TypeError as error:
+        fail(f"{type(error).__name__}: {error}")
+    values = [value_of(x, d) for x, d in zip(operands, inputs, strict=True)]
+    scalar = by_operator and not any(isinstance(x, Array) for x in operands)
+    name = f"scalar {ufunc.__name__}" if scalar else ufunc.__name__
+
+    def notice(result: Value | Affine, where: Value | None) -> None:
+        made = result if isinstance(result, Value) else Number(INT64, result).value()
+        if scalar and made.dtype.kind in "iu":
+            doubt_whole(_op(ufunc), values)
+        dims = common_dims([v.dims for v in values])
+        fitting = [fitted(v, dims) for v in values]
+        require_no_errors(Evaluation(ufunc, fitting, made, name, where))
+
+    return notice
 
 
 def _chosen(ufunc: np.ufunc, result: Value | Affine, out: Any, where: Any, casting: str) -> Any:
@@ -154,7 +198,9 @@ def as_operand(x: Any) -> Any:
     return array_of(x) if isinstance(x, list | tuple) else x
 
 
-def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> Value | Affine:
+def _applied(
+    ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None, *, is_noticed: bool
+) -> Value | Affine:
     try:
         *inputs, output = resolve(ufunc, [kind_of(x) for x in operands], wanted)
     except TypeError as error:
@@ -163,7 +209,8 @@ def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> 
         if not is_supported(d):
             raise unsupported(f"np.{ufunc.__name__} in {d} is not supported: {CONVERT}")
     forms = [form_of(x) for x in operands]
-    if all(d == INT64 for d in (*inputs, output)) and None not in forms:
+    whole = all(d == INT64 for d in (*inputs, output)) and None not in forms
+    if whole and not (is_noticed and ufunc.__name__ in WHOLE_DIVISIONS):
         form = _on_forms(_op(ufunc).name, forms)  # type: ignore[arg-type]
         if form is not None:
             return form
@@ -171,7 +218,7 @@ def _applied(ufunc: np.ufunc, operands: Sequence[Any], wanted: DType | None) -> 
     if known is not None:
         return constant(known, np.bool_)
     values = [value_of(x, d) for x, d in zip(operands, inputs, strict=True)]
-    return emit_ufunc(ufunc, values)
+    return emit_unnoticed(ufunc, values)
 
 
 def compare_forms(ufunc: np.ufunc, forms: Sequence[Affine | None]) -> bool | None:
@@ -197,6 +244,16 @@ def _decided(true: bool, false: bool) -> bool | None:
 
 
 def emit_ufunc(ufunc: np.ufunc, values: Sequence[Value]) -> Value:
+    """Emit the op of a ufunc as a step of one of NumPy's functions."""
+    result = emit_unnoticed(ufunc, values)
+    if are_raised():
+        values = [fitted(v, result.dims) for v in values]
+        step = Evaluation(ufunc, values, result, ufunc.__name__)
+        without_certainty(require_no_errors)(step)
+    return result
+
+
+def emit_unnoticed(ufunc: np.ufunc, values: Sequence[Value]) -> Value:
     """Emit the op of a ufunc on values whose dtypes one of its loops takes."""
     dims = common_dims([v.dims for v in values])
     values = [fitted(v, dims) for v in values]

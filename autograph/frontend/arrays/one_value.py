@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.condition import FALSE, TRUE, Condition, all_of, any_of
+from autograph.frontend.symbols.floating_errors import without_certainty
 from autograph.frontend.symbols.promotion import cast_to, kind_of, value_of
 from autograph.frontend.symbols.symbolic import Array, Number
 from autograph.frontend.symbols.union import Union, alternatives
@@ -66,10 +67,10 @@ def applied(name: str, operation: Callable[..., Any], operands: Sequence[Any]) -
     others = [x for x, y in zip(operands, numbers, strict=True) if x is y]
     if any(_is_numpy(x) for x in others):
         doubles = all(not _is_numpy(x) or x.dtype.name in ("float64", "complex128") for x in others)
-        return operation(*numbers) if doubles else NotImplemented
+        return without_certainty(operation)(*numbers) if doubles else NotImplemented
     if name not in SPECIAL_METHODS or not all(map(_is_exact, others)):
         return NotImplemented
-    result = operation(*numbers)
+    result = without_certainty(operation)(*numbers)
     if not isinstance(result, Number) or result.dtype not in PYTHON_KINDS:
         return NotImplemented
     return either(all_of(map(is_python, operands)), result.value())

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.arrays.elementwise import compare_forms, emit_ufunc
+from autograph.frontend.arrays.elementwise import compare_forms, emit_unnoticed
 from autograph.frontend.arrays.python_complex import divide as complex_divide
 from autograph.frontend.arrays.python_complex import power as complex_power
 from autograph.frontend.symbols import integers
@@ -111,7 +111,7 @@ def binary(name: str, a: Any, b: Any) -> Any:
     """Return `operator.<name>(a, b)` for Python numbers of which one is symbolic."""
     result = max(kind_of_python(a), kind_of_python(b), key=RANK.__getitem__)
     if name in _BITWISE and result is bool:
-        value = emit_ufunc(_BITWISE[name], [value_of(a), value_of(b)])
+        value = emit_unnoticed(_BITWISE[name], [value_of(a), value_of(b)])
         return python_number(bool, value)
     if RANK[result] <= RANK[int]:
         return _INTEGER[name](integer_form(a), integer_form(b))
@@ -141,7 +141,7 @@ def compare(name: str, a: Any, b: Any) -> Any:
                 require_exact(integer_form(x))
     dtype = PYTHON_DTYPES[result]
     return python_number(
-        bool, emit_ufunc(COMPARISONS[name], [value_of(a, dtype), value_of(b, dtype)])
+        bool, emit_unnoticed(COMPARISONS[name], [value_of(a, dtype), value_of(b, dtype)])
     )
 
 
@@ -160,7 +160,7 @@ def unary(name: str, x: Any) -> Any:
     if name not in ufuncs:
         raise unsupported(f"{name} is not defined on {kind_of_python(x).__name__}")
     value = value_of(x)
-    result = emit_ufunc(ufuncs[name], [value])
+    result = emit_unnoticed(ufuncs[name], [value])
     if name == "abs" and value.dtype.kind == "c":
         require_no_overflow(result, [real(value), imag(value)])
     return python_number(float if name == "abs" else kind_of_python(x), result)
@@ -216,7 +216,7 @@ def _ratio(a: Affine, b: Affine) -> Any:
     for form in (a, b):
         require_exact(form)
     values = [value_of(_int(form), np.dtype(np.float64)) for form in (a, b)]
-    return python_number(float, emit_ufunc(np.divide, values))
+    return python_number(float, emit_unnoticed(np.divide, values))
 
 
 def _integer_power(a: Affine, b: Affine) -> Any:
@@ -302,7 +302,7 @@ def _float_binary(name: str, a: Any, b: Any, result: type) -> Any:
         require_nonzero(values[1], DIVISION_BY_ZERO[name, result])
     if name == "truediv" and result is complex:
         return python_number(complex, complex_divide(*values))
-    return python_number(result, emit_ufunc(_FLOAT[name], values))
+    return python_number(result, emit_unnoticed(_FLOAT[name], values))
 
 
 def _float_power(a: Any, b: Any, result: type) -> Any:
@@ -324,7 +324,7 @@ def _float_power(a: Any, b: Any, result: type) -> Any:
         if known is None:
             real = ops.logical_or(real, ops.equal(exponent, ops.trunc(exponent)))
         require(real, "a power of a negative number may be complex")
-    power = emit_ufunc(np.power, [base, exponent])
+    power = emit_unnoticed(np.power, [base, exponent])
     require_no_overflow(power, [base, exponent])
     return python_number(float, power)
 

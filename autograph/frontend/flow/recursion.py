@@ -102,7 +102,8 @@ def _key(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str,
     """Return what a routine is known by: the function and the kinds of its arguments."""
     bound = _bound(function, args, kwargs).arguments
     kinds = tuple((name, _kind(content)) for name, content in bound.items())
-    return (ROUTINE, _site(function), kinds, _functions_around(function))
+    errors = tracer().floating_errors.raising
+    return (ROUTINE, _site(function), kinds, _functions_around(function), errors)
 
 
 def _kind(content: Any) -> Hashable:

@@ -23,6 +23,7 @@ from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import fork
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins, stepping
+from autograph.frontend.language.forking import fork_within as fork_within
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import (
     staged_enumerate,
@@ -38,7 +39,11 @@ from autograph.frontend.language.iterators import (
     has_symbols,
 )
 from autograph.frontend.language.library_functions import STAGED, definition_of
-from autograph.frontend.language.managers import Managed, managed_function
+from autograph.frontend.language.managers import (
+    Managed,
+    errstate_function,
+    managed_function,
+)
 from autograph.frontend.language.memories import CACHED, remembering
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
@@ -52,6 +57,7 @@ from autograph.frontend.numpy_api.library_calls import call_on_host, is_library_
 from autograph.frontend.numpy_api.operators import item
 from autograph.frontend.symbols.context import run as run
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.floating_errors import under_errstate, without_certainty
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.staged import staged_form
@@ -99,6 +105,10 @@ REFUSED: dict[Any, str] = {
     builtins.setattr: "setattr in a compiled function; keep the value in a variable",
     builtins.delattr: "delattr in a compiled function",
     builtins.iter: "iter in a compiled function; use a `for` loop",
+    **dict.fromkeys(
+        (np.seterr, np.geterr),
+        "np.seterr and np.geterr in a compiled function; use `with np.errstate(...)`",
+    ),
     builtins.next: "next in a compiled function; use a `for` loop",
 }
 
@@ -135,6 +145,11 @@ def call(
     managed = managed_function(f)
     if managed is not None:
         return Managed(call(managed, args, kwargs, inline))
+    decorated = errstate_function(f)
+    if decorated is not None:
+        manager, f = decorated
+        with under_errstate(manager):
+            return call(f, args, kwargs, inline)
     if isinstance(f, types.FunctionType) and not _is_library(f):
         function = f if is_converted(f) else _inlined(f, inline)
         return called(function, args, kwargs)
@@ -146,7 +161,7 @@ def _builtin_call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], inline
     plain = _plain_form(f, args, kwargs)
     if plain is not None:
         function, given, named = plain
-        return run(inline(function), given, named)
+        return run(without_certainty(inline(function)), given, named)
     numbers = [one_value(x) if isinstance(x, Union) else x for x in args]
     if all(number is not None for number in numbers) and (f is min or f is max):
         return _library_call(f, tuple(args), dict(kwargs))
@@ -249,39 +264,6 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
         return lists.LOOPS[name]
     staged = name == "extend" and staged_iterable(narrow(args[0])) is not None
     return python_lists.extend if staged else None
-
-
-def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
-    """Return what `use` makes of a content, whichever alternatives the parts of it are."""
-    part = _first_union(content)
-    if part is None:
-        return use(content)
-    return fork(part, lambda a: fork_within(_replaced(content, part, a), use))
-
-
-def _first_union(x: Any) -> Union | None:
-    if isinstance(x, Union):
-        return x
-    if isinstance(x, slice):
-        return _first_union((x.start, x.stop, x.step))
-    if not isinstance(x, tuple | list | dict):
-        return None
-    parts = x.values() if isinstance(x, dict) else x
-    return next((u for u in map(_first_union, parts) if u is not None), None)
-
-
-def _replaced(x: Any, old: Union, new: Any) -> Any:
-    """Return a copy of nested containers with one of the contents replaced."""
-    if x is old:
-        return new
-    if isinstance(x, slice):
-        return slice(*(_replaced(part, old, new) for part in (x.start, x.stop, x.step)))
-    if isinstance(x, dict):
-        return {key: _replaced(part, old, new) for key, part in x.items()}
-    if not isinstance(x, tuple | list):
-        return x
-    parts = [_replaced(part, old, new) for part in x]
-    return x._make(parts) if hasattr(x, "_make") else type(x)(parts)
 
 
 def _is_library(f: types.FunctionType) -> bool:

@@ -36,6 +36,7 @@ from autograph.frontend.language.managers import Managed, with_managed
 from autograph.frontend.symbols.completion import NORMAL, RAISE, SUSPEND, THROW, Completion
 from autograph.frontend.symbols.condition import Condition, all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
+from autograph.frontend.symbols.floating_errors import under_errstate
 from autograph.frontend.symbols.implicit import untold_error
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.journal import UNBOUND, VariablePlace
@@ -413,12 +414,5 @@ def _may_swallow(leave: types.FunctionType) -> bool:
 
 def _with_errstate(manager: np.errstate, body: Block) -> Code:
     """Run a block under `np.errstate`; compiled code gives no floating-point warnings anyway."""
-    for name in ("divide", "over", "under", "invalid", "all"):
-        chosen = getattr(manager, f"_{name}")
-        if chosen in ("raise", "call", "print", "log"):
-            raise unsupported(
-                f"np.errstate({name}={chosen!r}) is not supported: compiled code does not look "
-                "for floating-point errors; test the result with np.isfinite, or enter errstate "
-                "around the call of the compiled function"
-            )
-    return body(manager) or NORMAL
+    with under_errstate(manager):
+        return body(manager) or NORMAL

@@ -1,4 +1,4 @@
-"""Makes the operators of symbolic values work on contents that are one of several things."""
+"""Makes operators and functions work on contents that are one of several things."""
 
 from __future__ import annotations
 
@@ -31,6 +31,39 @@ def forking(name: str, operation: Callable[..., Any]) -> Callable[..., Any]:
         return operation(*operands)
 
     return apply
+
+
+def fork_within(content: Any, use: Callable[[Any], Any]) -> Any:
+    """Return what `use` makes of a content, whichever alternatives the parts of it are."""
+    part = _first_union(content)
+    if part is None:
+        return use(content)
+    return fork(part, lambda a: fork_within(_replaced(content, part, a), use))
+
+
+def _first_union(x: Any) -> Union | None:
+    if isinstance(x, Union):
+        return x
+    if isinstance(x, slice):
+        return _first_union((x.start, x.stop, x.step))
+    if not isinstance(x, tuple | list | dict):
+        return None
+    parts = x.values() if isinstance(x, dict) else x
+    return next((u for u in map(_first_union, parts) if u is not None), None)
+
+
+def _replaced(x: Any, old: Union, new: Any) -> Any:
+    """Return a copy of nested containers with one of the contents replaced."""
+    if x is old:
+        return new
+    if isinstance(x, slice):
+        return slice(*(_replaced(part, old, new) for part in (x.start, x.stop, x.step)))
+    if isinstance(x, dict):
+        return {key: _replaced(part, old, new) for key, part in x.items()}
+    if not isinstance(x, tuple | list):
+        return x
+    parts = [_replaced(part, old, new) for part in x]
+    return x._make(parts) if hasattr(x, "_make") else type(x)(parts)
 
 
 def _attribute(self: Union, name: str) -> Any:

@@ -9,6 +9,7 @@ import contextlib
 import types
 from typing import Any
 
+import numpy as np
 from msgspec import Struct
 
 from autograph.frontend.flow.control import Block, Code, condition_of, go_on, run_block
@@ -24,6 +25,10 @@ MANAGER_CODE = contextlib.contextmanager(lambda: iter(())).__code__
 """The code of what `contextmanager` returns."""
 
 
+ERRSTATE_CODE = np.errstate()(lambda: None).__code__
+"""The code of a function that is decorated by an `np.errstate`."""
+
+
 class Managed(Struct, frozen=True):
     """What a function decorated by `contextmanager` returns."""
 
@@ -35,6 +40,14 @@ def managed_function(f: Any) -> Any:
     if isinstance(f, types.FunctionType) and f.__code__ is MANAGER_CODE:
         return f.__wrapped__  # type: ignore[attr-defined]
     return None
+
+
+def errstate_function(f: Any) -> tuple[np.errstate, Any] | None:
+    """Return the `np.errstate` that decorates a function, and the function; None if none does."""
+    if not isinstance(f, types.FunctionType) or f.__code__ is not ERRSTATE_CODE:
+        return None
+    variables = dict(zip(f.__code__.co_freevars, f.__closure__ or (), strict=True))
+    return variables["self"].cell_contents, variables["func"].cell_contents
 
 
 def with_managed(manager: Managed, body: Block) -> Code:

@@ -55,8 +55,9 @@ from autograph.frontend.numpy_api.library_calls import (
 )
 from autograph.frontend.numpy_api.operators import divide_with_remainder
 from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
+from autograph.frontend.symbols.floating_errors import are_raised, doubt, doubt_result
 from autograph.frontend.symbols.promotion import kind_of, value_of
-from autograph.frontend.symbols.symbolic import Array, Symbolic, wrap
+from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, wrap
 from autograph.ops.define import op_of_ufunc
 
 Handler = Callable[..., Any]
@@ -250,15 +251,29 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
             args, kwargs = with_elements(args), with_elements(kwargs)
         try:
             with current_tracer().attempt():
-                return handler(*args, **kwargs)
+                return _noticed(function, handler, handler(*args, **kwargs))
         except UnsupportedError as error:
             refused = error
     if is_library_function(function) and not isinstance(handler, partial):
         try:
-            return _on_host(function, *args, **kwargs)
+            on_host = partial(_on_host, function)
+            return _noticed(function, on_host, on_host(*args, **kwargs))
         except UnsupportedError:
             raise refused from None
     raise refused
+
+
+def _noticed(function: Any, handler: Handler, result: Any) -> Any:
+    """Return the result of a routine, of which only the result tells of floating-point errors."""
+    if not are_raised():
+        return result
+    if getattr(function, "__name__", "") == "at":
+        doubt()
+    if getattr(handler, "func", None) is _on_host or function in fourier.CALLS:
+        for part in result if isinstance(result, tuple | list) else (result,):
+            if isinstance(part, Array | Number):
+                doubt_result(value_of(part))
+    return result
 
 
 def _called(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc
+from autograph.frontend.arrays.elementwise import as_operand, emit_unnoticed
 from autograph.frontend.arrays.one_value import chosen, one_value
 from autograph.frontend.arrays.python_numbers import (
     MATH_DOMAIN,
@@ -125,7 +125,7 @@ def round_number(x: Any, ndigits: Any = None) -> Any:
         is_known = not isinstance(ndigits, Number)
         digits = ndigits if is_known else current_tracer().need_static(ndigits)
         return _to_digits(x, digits, is_whole)
-    return _as_int(x) if is_whole else _integer_of(emit_ufunc(np.rint, [value_of(x, FLOAT64)]))
+    return _as_int(x) if is_whole else _integer_of(emit_unnoticed(np.rint, [value_of(x, FLOAT64)]))
 
 
 def _to_digits(x: Any, digits: int, is_whole: bool) -> Any:
@@ -375,7 +375,7 @@ def _pow(x: Any, y: Any) -> Any:
     imaginary = ops.logical_and(ops.less(base, zero), broken)
     wrong = ops.logical_and(finite, ops.logical_or(pole, imaginary))
     require(ops.logical_not(wrong), MATH_DOMAIN)
-    result = emit_ufunc(np.power, [base, exponent])
+    result = emit_unnoticed(np.power, [base, exponent])
     require_no_overflow(result, [base, exponent], MATH_RANGE)
     return python_number(float, result)
 

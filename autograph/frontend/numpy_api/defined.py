@@ -11,6 +11,7 @@ from functools import wraps
 from typing import Any, ClassVar, NoReturn
 
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.floating_errors import without_certainty
 
 
 class Definition:
@@ -27,6 +28,7 @@ def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
     """Return the handler that traces a definition."""
 
     @wraps(definition)
+    @without_certainty
     def handler(*args: Any, **kwargs: Any) -> Any:
         return Definition.convert(definition)(*args, **kwargs)
 

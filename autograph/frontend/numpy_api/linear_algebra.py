@@ -9,6 +9,7 @@ import numpy as np
 from autograph.frontend.arrays.elementwise import apply_ufunc, as_operand, emit_ufunc
 from autograph.frontend.symbols.broadcasting import common_dims, require_equal
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.floating_errors import doubt_sum
 from autograph.frontend.symbols.promotion import kind_of, resolve, value_of
 from autograph.frontend.symbols.symbolic import Array, under_dims, wrap
 from autograph.ir.affine import Affine
@@ -68,6 +69,7 @@ def _stacked_product(a: Array, b: Array, dtype: DType) -> Value:
         axes=axes,
     )
     terms = emit_ufunc(np.multiply, [left, right])
+    doubt_sum(terms)
     result: Value = reduction.sum_(terms, axes=(len(stack) + len(rows),))
     return result
 
@@ -78,5 +80,6 @@ def _product(a: Array, b: Array, dtype: DType) -> Value:
     right = under_dims(right, (left.dims[-1], *right.dims[1:]))
     if dtype.kind == "b":
         raise unsupported("products of bool arrays are not supported; convert with astype")
+    doubt_sum(left, right)
     result: Value = reduction.dot(left, right)
     return result

@@ -14,6 +14,7 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import complex_order
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.floating_errors import doubt_product, doubt_sum
 from autograph.frontend.symbols.promotion import cast_to, kind_of, resolve, value_of
 from autograph.frontend.symbols.symbolic import (
     INT64,
@@ -71,6 +72,10 @@ def operand_of(x: Any) -> Any:
 def reduced(op: Op, value: Value, axes: Axes, keepdims: bool) -> Value:
     """Emit a reduction; none over no axes, and axes of length 1 in their places if asked for."""
     result: Value = op(value, axes=axes) if axes else value
+    if op is reduction.sum_:
+        doubt_sum(value)
+    elif op is reduction.prod:
+        doubt_product(value)
     if not keepdims or not axes:
         return result
     kept = tuple(k for k in range(value.ndim) if k not in axes)
@@ -110,7 +115,7 @@ def sum_(
 def _masked_sum(x: Masked) -> Any:
     dtype = _accumulator(np.add, Number(x.dtype, x.full), None)
     full = switch(x.mask, cast_to(x.full, dtype), constant(0, dtype))
-    return wrap(reduction.sum_(full, axes=tuple(range(full.ndim))))
+    return wrap(reduced(reduction.sum_, full, tuple(range(full.ndim)), False))
 
 
 def prod(

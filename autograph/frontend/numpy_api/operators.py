@@ -14,7 +14,12 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays import python_numbers
-from autograph.frontend.arrays.elementwise import apply_ufunc, as_operand, write_out
+from autograph.frontend.arrays.elementwise import (
+    apply_operator,
+    apply_ufunc,
+    as_operand,
+    write_out,
+)
 from autograph.frontend.arrays.indexing import getitem, setitem
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.numpy_api.linear_algebra import matmul
@@ -86,7 +91,7 @@ def binary(name: str, a: Any, b: Any) -> Any:
         return matmul(a, b)
     if name == "pow":
         return _power(a, b)
-    return apply_ufunc(UFUNCS[name], a, b)
+    return apply_operator(UFUNCS[name], a, b)
 
 
 def _power(a: Any, b: Any) -> Any:
@@ -96,7 +101,7 @@ def _power(a: Any, b: Any) -> Any:
     is_float = isinstance(a, Array) and a.dtype.kind in "fc"
     if is_float and type(b) in (int, float) and b in _FAST_POWERS:
         return apply_ufunc(_FAST_POWERS[b], a)
-    return apply_ufunc(np.power, a, b)
+    return apply_operator(np.power, a, b)
 
 
 _FAST_POWERS: dict[Any, np.ufunc] = {
@@ -126,7 +131,7 @@ def unary(name: str, x: Any) -> Any:
         return run(getattr(operator, name), (x,), {})
     if python_numbers.is_python_number(x):
         return python_numbers.unary(name, x)
-    return apply_ufunc(UFUNCS[name], x)
+    return apply_operator(UFUNCS[name], x)
 
 
 def inplace(name: str, a: Any, b: Any) -> Any:

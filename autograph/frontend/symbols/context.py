@@ -57,6 +57,9 @@ class TracerContext(Protocol):
     def hints(self) -> dict[Value, int]:
         """Sizes and integer arguments of the traced call, by symbol."""
 
+    floating_errors: Any
+    """Which floating-point errors raise here."""
+
     has_changed_items: bool
     """Whether items of a list of unknown length were changed in place."""
 

@@ -78,6 +78,13 @@ _told: dict[str, BaseException] = {}
 """Exceptions whose arguments are always the same, by the messages that stand for them."""
 
 
+def message_of(error: BaseException) -> str:
+    """Return the message that stands for an exception whose arguments are always the same."""
+    message = f"{type(error).__name__}: {error}"
+    _told[message] = error.with_traceback(None)
+    return message
+
+
 def raised_by(operation: Callable[..., Any], *operands: Any) -> str:
     """Return the message of the exception that Python raises for some operands.
 
@@ -87,9 +94,7 @@ def raised_by(operation: Callable[..., Any], *operands: Any) -> str:
         operation(*operands)
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        if not any(repr(x) in message for x in operands if x):
-            _told[message] = error.with_traceback(None)
-        return message
+        return message if any(repr(x) in message for x in operands if x) else message_of(error)
     raise AssertionError(f"{operation} of {operands} raises nothing")
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.floating_errors import doubt_cast
 from autograph.frontend.symbols.symbolic import (
     Array,
     Kind,
@@ -95,6 +96,8 @@ def cast_to(value: Value, dtype: DType) -> Value:
     if content is not None:
         return constant(content, dtype)
     result: Value = cast(value, dtype=dtype)
+    if value.dtype.kind in "fc":
+        doubt_cast(value, result)
     return result
 
 

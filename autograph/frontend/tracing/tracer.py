@@ -17,6 +17,7 @@ from autograph.frontend.symbols.decisions import (
     Restart,
 )
 from autograph.frontend.symbols.facts import Facts
+from autograph.frontend.symbols.floating_errors import FloatingErrors
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
@@ -87,6 +88,7 @@ class Tracer(Buffers):
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
         has_changed_items: Whether items of a list of unknown length were changed in place.
+        floating_errors: Which floating-point errors raise here.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
@@ -114,6 +116,7 @@ class Tracer(Buffers):
         self.routines: list[Any] = []
         self.subroutines: dict[Hashable, Any] = {}
         self.traces = 0
+        self.floating_errors = FloatingErrors()
         self.has_breakpoint = False
         self.has_changed_items = False
         self._rooms: dict[Any, Affine] = {}
