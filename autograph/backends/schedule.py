@@ -32,6 +32,7 @@ from autograph.backends.schedule_reshape import lower_reshape
 from autograph.backends.schedule_routine import lower_routine
 from autograph.backends.schedule_updates import lower_inc, lower_put, lower_set
 from autograph.backends.scheduler import Scheduler
+from autograph.backends.short_arrays import hold_in_variables
 from autograph.backends.storage import Scalar, View
 from autograph.ir.graph import Graph, Node
 
@@ -83,7 +84,10 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     s.run(s.scope)
     _results(s, prepared, function)
     function.routines = s.routines
-    function.body = fuse([*s.prologue, *s.scope.statements], function, cut=ordered)
+    function.body = [*s.prologue, *s.scope.statements]
+    if ordered:
+        function.body = hold_in_variables(function.body, function)
+    function.body = fuse(function.body, function, cut=ordered)
     lay_out(function.body, function)
     return function
 
