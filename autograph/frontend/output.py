@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import copy
 from collections import Counter, deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language.text import Text
-from autograph.frontend.output_lists import filler, item_builder
+from autograph.frontend.output_lists import ItemBuilder
 from autograph.frontend.output_templates import (
+    Build,
     Change,
     Choice,
     Fresh,
@@ -24,6 +24,7 @@ from autograph.frontend.output_templates import (
     Items,
     Known,
     Listed,
+    Made,
     MadeGenerator,
     Mapped,
     Output,
@@ -37,6 +38,7 @@ from autograph.frontend.output_templates import (
     Viewed,
     Written,
 )
+from autograph.frontend.output_views import Size, view_steps
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.implicit import Untold
@@ -44,16 +46,17 @@ from autograph.frontend.symbols.inputs import Input, Source
 from autograph.frontend.symbols.random_states import is_generator, is_new
 from autograph.frontend.symbols.symbolic import Array, Cell, Number, wrap
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
-from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step
 from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.heap import content_of, is_heap, is_object
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.outer_variables import NOTHING
 from autograph.frontend.tracing.pools import Pool
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.stand_in import StandIn
+from autograph.frontend.tracing.template_facts import holds, parts_of
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ir.graph import At, Value
+from autograph.ir.graph import Value, symbol
 from autograph.ir.op import form_value
 from autograph.ops.structure import get
 
@@ -76,6 +79,7 @@ class OutputBuilder:
         self._references: Counter[int] = Counter()
         self._shared: dict[int, tuple[Any, Template]] = {}
         self._pools: dict[Pool, int] = {}
+        self._items = ItemBuilder(self._pool, self._held_view)
 
     def add(self, value: Value) -> int:
         """Make a value a result of the graph, and return its number."""
@@ -124,22 +128,15 @@ class OutputBuilder:
         content = narrow(content)
         if isinstance(content, Array):
             self._references[id(content.cell)] += 1
+        elif isinstance(content, Growing):
+            self._references.update(
+                id(part.buffer) for part in parts_of(content.element) if isinstance(part, HeldView)
+            )
         elif is_heap(content):
             self._references[id(content)] += 1
             if self._references[id(content)] > 1 or tracer().pools.row_of(content) is not None:
                 return
-        parts: Iterable[Any] = ()
-        if isinstance(content, Union):
-            parts = (part for _, part in alternatives(content))
-        elif tracer().outside.source_of(content) is not None:
-            parts = ()
-        elif isinstance(content, tuple | list | set | frozenset | deque):
-            parts = content
-        elif isinstance(content, dict):
-            parts = content.values()
-        elif tracer().birth(content) is not None:
-            parts = content_of(content).values()
-        for part in parts:
+        for part in _parts(content):
             self._count_references(part)
 
     def _is_only_returned(self, content: Any) -> bool:
@@ -186,7 +183,7 @@ class OutputBuilder:
         while len(found) < len(self._pools):
             pool = list(self._pools)[len(found)]
             _, columns = self._columns(pool.items)
-            found.append(Rows(pool.kind, columns, filler(pool.items.element, self._pool)))
+            found.append(Rows(pool.kind, columns, self._items.filler(pool.items.element)))
         return tuple(found)
 
     def _found(self, source: Source) -> Template:
@@ -237,10 +234,12 @@ class OutputBuilder:
 
     def _listed(self, items: Growing, kind: type) -> Template:
         length, columns = self._columns(items)
-        return Listed(kind, length, columns, item_builder(items.element, self._pool))
+        return Listed(kind, length, columns, self._items.builder(items.element))
 
     def _columns(self, items: Growing) -> tuple[int, tuple[int, ...]]:
         """Make the length and the columns of items results of the graph."""
+        if holds(items.element, Row, SizedRow):
+            self._require_references()
         length = self.add(form_value(tracer().facts.canonical(items.length)))
         whole = [
             get(column, index=rows_index(column, Affine(0), items.length))
@@ -265,12 +264,47 @@ class OutputBuilder:
         base = self._buffer(array.cell)
         if not array.view.derived:
             return base
-        if not array.view.steps:
-            return Viewed(base, (_Whole(),))
-        return Viewed(base, tuple(self._step(step) for step in array.view.steps))
+        if id(array) not in self._shared:
+            made = Viewed(base, view_steps(array.view, self._form))
+            self._shared[id(array)] = (array, Shared(made))
+        return self._shared[id(array)][1]
+
+    def _held_view(self, held: HeldView) -> Build:
+        """Return what makes a view of a buffer that a list of unknown length holds."""
+        assert isinstance(held.buffer, Cell)
+        if not held.view.derived:
+            itself = self._array(held.unpack(iter(()), {}))
+            return lambda _, made: itself.build(made)
+        base = self._buffer(held.buffer)
+        own = [Affine.of(symbol("held")) for form in held.forms if form is None]
+        others: list[int] = []
+
+        def size(form: Affine) -> Size:
+            if form in own:
+                return (own.index(form),)
+            found = self._form(form)
+            if isinstance(found, int):
+                return found
+            others.append(found[0])
+            return (len(own) + len(others) - 1,)
+
+        rest = iter(own)
+        forms = [next(rest) if form is None else form for form in held.forms]
+        steps = view_steps(held.view.over(held.buffer.value.dims, forms), size)
+
+        def build(leaves: Iterator[Any], made: Made) -> Any:
+            sizes = [next(leaves) for _ in own] + [made.results[k] for k in others]
+            array = base.build(made)
+            for step in steps:
+                array = step(array, sizes)
+            return array
+
+        return build
 
     def _buffer(self, cell: Cell) -> Template:
         self._require_one_memory(cell)
+        if cell.fixed:
+            self._require_references()
         for k, entry in enumerate(self._inputs):
             if entry.cell is cell:
                 return Given(k)
@@ -287,6 +321,12 @@ class OutputBuilder:
         if cell.stale or any(cell.may_be(other) for other in others):
             raise tracer().stale(cell)
 
+    def _require_references(self) -> None:
+        """Start again if what lists hold are copies of arrays of which somebody can tell."""
+        restart = tracer().needs_references()
+        if restart is not None:
+            raise restart
+
     def _form(self, form: Affine) -> int | tuple[int]:
         """Return a constant, or the number of the result that holds a form, in a tuple."""
         form = tracer().facts.canonical(form)
@@ -294,95 +334,20 @@ class OutputBuilder:
             return form.constant
         return (self.add(form_value(form)),)
 
-    def _step(self, step: Step) -> Any:
-        if isinstance(step, Part):
-            return _Part(step.imaginary)
-        if isinstance(step, Diagonal):
-            return _Diagonal(self._form(step.starts[1] - step.starts[0]))
-        if isinstance(step, Reshaped):
-            return _Reshape(tuple(map(self._form, step.dims)))
-        items: list[Any] = []
-        for item in step.index:
-            if isinstance(item, At):
-                items.append(_Position(self._form(item.position)))
-            else:
-                items.append(_Range(self._form(item.start), self._form(item.length), item.step))
-        axes = tuple(a if isinstance(a, int) else self._form(a.length) for a in step.axes)
-        kept = tuple(isinstance(a, int) for a in step.axes)
-        return _Select(tuple(items), axes, kept)
 
-
-Size = int | tuple[int]
-
-
-def _size(form: Size, results: Sequence[Any]) -> int:
-    return form if isinstance(form, int) else int(results[form[0]])
-
-
-class _Position(Struct, frozen=True):
-    at: Size
-
-    def index(self, results: Sequence[Any]) -> Any:
-        return _size(self.at, results)
-
-
-class _Range(Struct, frozen=True):
-    start: Size
-    length: Size
-    step: int
-
-    def index(self, results: Sequence[Any]) -> Any:
-        start, length = _size(self.start, results), _size(self.length, results)
-        if length == 0:  # a start beyond the axis would count from its end
-            return slice(0, 0)
-        stop = start + length * self.step
-        return slice(start, None if stop < 0 else stop, self.step)
-
-
-class _Whole(Struct, frozen=True):
-    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array[...]
-
-
-class _Diagonal(Struct, frozen=True):
-    offset: Size
-
-    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array.diagonal(_size(self.offset, results))
-
-
-class _Part(Struct, frozen=True):
-    imaginary: bool
-
-    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array.imag if self.imaginary else array.real
-
-
-class _Reshape(Struct, frozen=True):
-    dims: tuple[Size, ...]
-
-    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array.reshape([_size(d, results) for d in self.dims])
-
-
-class _Select(Struct, frozen=True):
-    items: tuple[Any, ...]
-    axes: tuple[Size, ...]
-    kept: tuple[bool, ...]
-
-    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        part = array[(*(item.index(results) for item in self.items), ...)]  # never a scalar
-        order = [a for a, kept in zip(self.axes, self.kept, strict=True) if kept]
-        part = part.transpose(order)
-        if all(self.kept):
-            return part
-        index = tuple(slice(None) if kept else None for kept in self.kept)
-        expanded = part[index]
-        shape = [
-            size if kept else _size(axis, results)
-            for axis, kept, size in zip(self.axes, self.kept, expanded.shape, strict=True)
-        ]
-        return expanded if expanded.shape == tuple(shape) else np.broadcast_to(expanded, shape)
+def _parts(content: Any) -> Iterable[Any]:
+    """Return what is returned with a content, because it is a part of it."""
+    if isinstance(content, Union):
+        return [part for _, part in alternatives(content)]
+    if tracer().outside.source_of(content) is not None:
+        return ()
+    if isinstance(content, tuple | list | set | frozenset | deque):
+        return content
+    if isinstance(content, dict):
+        return content.values()
+    if tracer().birth(content) is not None:
+        return list(content_of(content).values())
+    return ()
 
 
 def _require_set(owner: Any, attributes: Mapping[str, Any]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from msgspec import Struct
+
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_templates import Build, Made
 from autograph.frontend.tracing.composite import Container, Inner, OneOf, RowItems
@@ -12,58 +14,87 @@ from autograph.frontend.tracing.heap import AttributesPlace
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.pooled import Pooled
 from autograph.frontend.tracing.pools import Pool
-from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.template import Scalar, Static, Template
 from autograph.ir.affine import Affine
 
-Numbering = Callable[[Pool], int]
-"""Returns the number of a pool among those that the results need."""
 
+class ItemBuilder(Struct, frozen=True):
+    """Makes the items of lists and the contents of pools.
 
-def item_builder(element: Template, number_of: Numbering) -> Build:
-    """Return what makes an item of a list of its leaves."""
-    if isinstance(element, Scalar):
-        kind = element.kind
-        if isinstance(kind, type):
-            return lambda leaves, made: kind(next(leaves))
-        return lambda leaves, made: next(leaves)
-    if isinstance(element, Pooled):
-        number = number_of(element.pool)
-        return lambda leaves, made: made.row(number, int(next(leaves)))
-    if isinstance(element, Row):
-        return lambda leaves, made: next(leaves).copy()
-    if isinstance(element, SizedRow):
-        return _beginning(element.place.dims)
-    if isinstance(element, Inner):
-        made = item_builder(element.items.element, number_of)
-        return _list(made, len(element.types()) - 1, element.items.kind)
-    if isinstance(element, Static):
-        content = element.content
-        return lambda leaves, made: content
-    if isinstance(element, Container):
+    Attributes:
+        number_of: Returns the number of a pool among those that the results need.
+        view: Returns what makes a view that a list holds.
+    """
+
+    number_of: Callable[[Pool], int]
+    view: Callable[[HeldView], Build]
+
+    def builder(self, element: Template) -> Build:
+        """Return what makes an item of a list of its leaves."""
+        if isinstance(element, Scalar):
+            kind = element.kind
+            if isinstance(kind, type):
+                return lambda leaves, made: kind(next(leaves))
+            return lambda leaves, made: next(leaves)
+        if isinstance(element, Pooled):
+            number = self.number_of(element.pool)
+            return lambda leaves, made: made.row(number, int(next(leaves)))
+        if isinstance(element, HeldView):
+            return self.view(element)
+        if isinstance(element, Row):
+            return lambda leaves, made: next(leaves).copy()
+        if isinstance(element, SizedRow):
+            return _beginning(element.place.dims)
+        if isinstance(element, Inner):
+            item = self.builder(element.items.element)
+            return _list(item, len(element.types()) - 1, element.items.kind)
+        if isinstance(element, Static):
+            content = element.content
+            return lambda leaves, made: content
+        if isinstance(element, Container):
+            return self._container(element)
+        assert isinstance(element, OneOf)
+        return self._choice(element)
+
+    def filler(self, element: Template) -> Callable[[Any, Iterator[Any], Made], None]:
+        """Return what gives an object, or a list, in a pool its content."""
+        if isinstance(element, RowItems):
+            items = self.builder(element)
+            return lambda owner, leaves, made: owner.extend(items(leaves, made))
+        assert isinstance(element, Container)
+        names = element.keys
+        parts = [self.builder(part) for part in element.items]
+
+        def fill(owner: Any, leaves: Iterator[Any], made: Made) -> None:
+            content = {name: part(leaves, made) for name, part in zip(names, parts, strict=True)}
+            AttributesPlace(owner).write({k: x for k, x in content.items() if x is not UNBOUND})
+
+        return fill
+
+    def _container(self, element: Container) -> Build:
         make: Any = getattr(element.kind, "_make", element.kind)
-        parts = [item_builder(part, number_of) for part in element.items]
+        parts = [self.builder(part) for part in element.items]
         if element.kind is Text:
             return lambda leaves, made: Text([part(leaves, made) for part in parts]).render()
         return lambda leaves, made: make([part(leaves, made) for part in parts])
-    assert isinstance(element, OneOf)
-    return _choice(element, number_of)
 
+    def _choice(self, element: OneOf) -> Build:
+        builders = [self.builder(part) for part in element.alternatives]
+        groups = list(element.storage().values())
+        counts = [len(element.alternatives[group[0]].types()) for group in groups]
 
-def filler(element: Template, number_of: Numbering) -> Callable[[Any, Iterator[Any], Made], None]:
-    """Return what gives an object, or a list, in a pool its content."""
-    if isinstance(element, RowItems):
-        items = item_builder(element, number_of)
-        return lambda owner, leaves, made: owner.extend(items(leaves, made))
-    assert isinstance(element, Container)
-    names = element.keys
-    parts = [item_builder(part, number_of) for part in element.items]
+        def build(leaves: Iterator[Any], made: Made) -> Any:
+            flags = [bool(next(leaves)) for _ in builders[1:]]
+            chosen = flags.index(True) + 1 if True in flags else 0
+            found = None
+            for group, count in zip(groups, counts, strict=True):
+                own = [next(leaves) for _ in range(count)]
+                if chosen in group:
+                    found = builders[chosen](iter(own), made)
+            return found
 
-    def fill(owner: Any, leaves: Iterator[Any], made: Made) -> None:
-        content = {name: part(leaves, made) for name, part in zip(names, parts, strict=True)}
-        AttributesPlace(owner).write({k: x for k, x in content.items() if x is not UNBOUND})
-
-    return fill
+        return build
 
 
 def _beginning(dims: tuple[Affine | None, ...]) -> Build:
@@ -84,23 +115,5 @@ def _list(item: Build, count: int, kind: type) -> Build:
         columns = [next(leaves) for _ in range(count)]
         items = [item(iter([column[k] for column in columns]), made) for k in range(length)]
         return tuple(items) if kind is tuple else items
-
-    return build
-
-
-def _choice(element: OneOf, number_of: Numbering) -> Build:
-    builders = [item_builder(part, number_of) for part in element.alternatives]
-    groups = list(element.storage().values())
-    counts = [len(element.alternatives[group[0]].types()) for group in groups]
-
-    def build(leaves: Iterator[Any], made: Made) -> Any:
-        flags = [bool(next(leaves)) for _ in builders[1:]]
-        chosen = flags.index(True) + 1 if True in flags else 0
-        found = None
-        for group, count in zip(groups, counts, strict=True):
-            own = [next(leaves) for _ in range(count)]
-            if chosen in group:
-                found = builders[chosen](iter(own), made)
-        return found
 
     return build

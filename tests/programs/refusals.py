@@ -260,12 +260,12 @@ def order_of_a_set_of_texts(x):
 
 
 @refused(lambda: (vector()[0], 2), says="append a copy", at="y += 1.0")
-def changes_an_appended_array(x, n):
+def changes_a_new_array_that_was_appended(x, n):
     collected = []
-    y = x.copy()
-    for _ in range(n):
-        y += 1.0
+    for k in range(n):
+        y = x + k
         collected.append(y)
+        y += 1.0
     return collected
 
 
@@ -375,10 +375,11 @@ def array_used_after_it_changed_in_a_list(x):
 
 
 @refused(vector, says="append a copy", at="holders[0].x +=")
-def changes_an_array_that_two_objects_hold(x):
+def changes_a_new_array_that_two_objects_hold(x):
     holders = []
-    shared = x * 2
-    for _ in range(len(x)):
+    for k in range(len(x)):
+        shared = x * k
+        holders.append(Holder(shared))
         holders.append(Holder(shared))
     holders[0].x += 1
     return holders[1].x

@@ -21,6 +21,7 @@ from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import (
     Growing,
+    growing_of,
     row_index,
 )
 from autograph.frontend.symbols.symbolic import (
@@ -34,8 +35,9 @@ from autograph.frontend.tracing.composite import (
     Inner,
     OneOf,
 )
-from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.template import Scalar
+from autograph.frontend.tracing.template_facts import holds
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice, Value
@@ -58,6 +60,7 @@ def column_of(items: Growing) -> Any:
     Raises:
         UnsupportedError: If they are anything else.
     """
+    items = _without_views(items)
     if isinstance(items.element, SizedRow | Inner):
         return value_if(
             positive(items.length),
@@ -72,6 +75,15 @@ def column_of(items: Growing) -> Any:
     if value.dtype == np.float64 and value.ndim == 1:
         return array(value)
     return _nonempty_or_floats(items.length, value)
+
+
+def _without_views(items: Growing) -> Growing:
+    """Return items, those of which a list refers to arrays as copies of the arrays."""
+    if not holds(items.element, HeldView):
+        return items
+    copies = growing_of(defined(python_lists.copies)([items]))
+    assert copies is not None
+    return copies
 
 
 def _of_one_shape(items: Growing) -> Growing:
@@ -154,6 +166,7 @@ def _rows_of(items: Any) -> Array:
 
 
 def _joined(items: Any, axis: Any = 0) -> Any:
+    items = _without_views(items)
     if isinstance(items.element, SizedRow):
         position(Affine(0), items.length)
         return defined(python_lists.joined)([items], axis)
@@ -169,6 +182,7 @@ def _joined(items: Any, axis: Any = 0) -> Any:
 
 
 def _hstack(items: Any) -> Any:
+    items = _without_views(items)
     if isinstance(items.element, SizedRow):
         return _joined(items, min(len(items.element.place.dims) - 1, 1))
     column = _rows_of(items)
@@ -178,6 +192,7 @@ def _hstack(items: Any) -> Any:
 
 
 def _vstack(items: Any) -> Any:
+    items = _without_views(items)
     if isinstance(items.element, SizedRow) and len(items.element.place.dims) > 1:
         return _joined(items)
     column = _rows_of(items)

@@ -17,6 +17,7 @@ from autograph.frontend.arrays.slices import (
     position,
     require_nonnegative,
 )
+from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.context import current_tracer, unsupported
@@ -66,8 +67,13 @@ from autograph.ops.structure import get
 
 def of_array(x: Array, kind: Any = None) -> list[Any]:
     """Return `list(x)`; `kind` is that of the numbers, if they are not to be NumPy's."""
+    trace = tracer()
+    if trace.is_referred_to(x.cell) and x.ndim > 1:
+        made: list[Any] = defined(python_lists.rows_of)(x)
+        return made
     value = x.read()
     length, *dims = value.dims
+    trace.has_copies = trace.has_copies or (len(dims) > 0 and trace.lives_on(x.cell))
     row = ArrayType(value.dtype, tuple(dims))
     element: Template = Row(row) if dims else Scalar(kind or value.dtype)
     return [Growing(element, [value], length, length)]

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
-from autograph.frontend.symbols.decisions import APART, Decisions, Restart
+from autograph.frontend.symbols.decisions import APART, REFERENCE, Decisions, Restart
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.inputs import Input
@@ -44,12 +44,14 @@ class Buffers(Origins):
         inputs: What enters the graph.
         has_shared_arrays: Whether lists, or objects in them, may hold one array several times, or
             one that something else holds, too.
+        has_copies: Whether a list holds a copy of an array that it could hold itself.
     """
 
     def __init__(self, name: str, facts: Facts, decisions: Decisions) -> None:
         super().__init__(name, facts, decisions)
         self.inputs: list[Input] = []
         self.has_shared_arrays = False
+        self.has_copies = False
         self._twins: set[Cell] = set()
         self._fixed: set[Cell] = set()
         self._holders: dict[Cell, int] = {}
@@ -104,11 +106,24 @@ class Buffers(Origins):
         The trace starts again and keeps apart what may be one buffer.
         """
         if cell.fixed and not cell.origins:
-            return unsupported(STALE_ROW)
+            return self.needs_references() or unsupported(STALE_ROW)
         apart = (APART,)
         return unsupported(STALE) if apart in self.decisions else Restart(apart)
 
     # ------------------------------------------------------------ arrays that lists hold
+
+    def lives_on(self, cell: Cell) -> bool:
+        """Return whether a buffer is there until the call ends, so that lists can refer to it."""
+        return cell.birth is self.root
+
+    def is_referred_to(self, cell: Cell) -> bool:
+        """Return whether lists of unknown length hold views of a buffer, not copies of them."""
+        return self.lives_on(cell) and (REFERENCE,) in self.decisions
+
+    def needs_references(self) -> Restart | None:
+        """Return the restart that has lists hold arrays instead of copies, where they can."""
+        decision = (REFERENCE,)
+        return Restart(decision) if self.has_copies and decision not in self.decisions else None
 
     def fix(self, cell: Cell) -> None:
         """Note that a list or an object in a pool holds a copy of a buffer from now on."""
@@ -123,6 +138,8 @@ class Buffers(Origins):
             holder: The list that holds it, if that may have been noted before.
         """
         cell = array.cell
+        if self.is_referred_to(cell):
+            return
         given = any(entry.cell is cell for entry in self.inputs)
         before = self._holders.get(cell)
         elsewhere = cell.fixed if holder is None else before not in (None, id(holder))
@@ -143,7 +160,7 @@ class Buffers(Origins):
     def _write_through(self, cell: Cell, value: Value) -> None:
         """Change a buffer where a list holds it, too; nobody may use other copies from now on."""
         if cell.home is None or self.has_shared_arrays:
-            raise unsupported(FIXED_ITEM)
+            raise self.needs_references() or unsupported(FIXED_ITEM)
         if cell.stale:
             raise self.stale(cell)
         cell.home.store(Array(self.new_cell(value)))

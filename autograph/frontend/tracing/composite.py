@@ -31,7 +31,7 @@ from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import bound_of, bound_outside
 from autograph.frontend.tracing.pooled import Pooled
-from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow, array_in_list
 from autograph.frontend.tracing.template import (
     UNJOINED,
     Contents,
@@ -337,7 +337,7 @@ class RowItems(Inner, frozen=True):
 
 def element_outside(element: Template, is_visible: Callable[[Affine], bool]) -> Template:
     """Return the template of an item as it can leave a region."""
-    if isinstance(element, Row | SizedRow | Inner):
+    if isinstance(element, Row | SizedRow | HeldView | Inner):
         return element.outside(is_visible)
     if isinstance(element, Container):
         return replace(element, items=tuple(element_outside(t, is_visible) for t in element.items))
@@ -374,7 +374,7 @@ def element_of(item: Any) -> Template:
     if isinstance(item, Masked):
         item = item.elements()
     if isinstance(item, Array):
-        return Row(ArrayType(item.dtype, item.dims))
+        return array_in_list(item)
     if isinstance(item, Union):
         return merge_all([element_of(part) for _, part in alternatives(item)])
     grown_items = growing_of(item) if type(item) is tuple else None

@@ -26,10 +26,16 @@ from autograph.frontend.tracing.journal import Scope
 from autograph.frontend.tracing.listed import ANY, Listed
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, Visible, apart, bound_of, merged, of_buffer
-from autograph.frontend.tracing.template import Contents, Handle, Template, handle_of
+from autograph.frontend.tracing.template import (
+    Contents,
+    Handle,
+    Template,
+    handle_of,
+    learn_range,
+)
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Slice, Value
+from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, DType, scalar
 from autograph.ops.recursion import ResultType
 
@@ -108,7 +114,7 @@ class Passed(Template, frozen=True):
             return array if given is None else Union(((flag, given), (~flag, array)))
         if self.handle is not None:
             array = self.handle.unpack(leaves, made)
-            _learn_range(array.view)
+            learn_range(array.view)
             return array
         facts = current_tracer().facts
         for _ in range(self.dims.count(None)):
@@ -169,22 +175,6 @@ def _selected(array: Array) -> Array:
         return array
     whole = Selection.whole(array.view.buffer_dims)
     return Array(array.cell, replace(array.view, steps=(whole,), derived=True, joined=True))
-
-
-def _learn_range(view: View) -> None:
-    """Note that a view lies within its buffer."""
-    facts = current_tracer().facts
-    if not view.steps or not isinstance(view.steps[0], Selection):
-        return
-    for item, dim in zip(view.steps[0].index, view.buffer_dims, strict=True):
-        if not isinstance(item, Slice):
-            facts.learn(item.position)
-            facts.learn(dim - 1 - item.position)
-            continue
-        facts.learn(item.start)
-        facts.learn(item.length)
-        if item.step == 1:
-            facts.learn(dim - item.start - item.length)
 
 
 class Sized(Padded, frozen=True):

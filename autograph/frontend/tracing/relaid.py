@@ -20,11 +20,12 @@ from autograph.frontend.tracing.composite import (
     OneOf,
 )
 from autograph.frontend.tracing.journal import UNBOUND
-from autograph.frontend.tracing.rows import Row, SizedRow
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
+from autograph.ir.op import form_value
 from autograph.ops.elementwise import logical_not, logical_or
 from autograph.ops.structure import broadcast, empty, get
 
@@ -68,6 +69,8 @@ def _embedded(old: Template, new: Template, columns: Columns, rows: tuple[Affine
         before = old.sized() if isinstance(old, Row) else old
         assert isinstance(before, SizedRow)
         return before.place.opened(new.place, columns, rows)
+    if isinstance(new, HeldView) and isinstance(old, HeldView):
+        return _opened(old, new, columns, rows)
     if isinstance(old, OneOf) and not old.alternatives:
         return [None] * len(new.types())
     if isinstance(old, Inner) and isinstance(new, Inner):
@@ -76,6 +79,17 @@ def _embedded(old: Template, new: Template, columns: Columns, rows: tuple[Affine
     if not isinstance(new, OneOf):
         raise unsupported("a list gets items of a type that it had not got before the loop")
     return _alternatives_embedded(old, new, columns, rows)
+
+
+def _opened(old: HeldView, new: HeldView, columns: Columns, rows: tuple[Affine, ...]) -> Columns:
+    """Return the columns of views of which less is known to be the same for all."""
+    own, found = iter(columns), []
+    for before, now in zip(old.forms, new.forms, strict=True):
+        column = next(own) if before is None else None
+        if now is None:
+            value = None if before is None else form_value(before)
+            found.append(column if value is None else broadcast(value, dims=rows, axes=()))
+    return found
 
 
 def _alternatives_embedded(

@@ -1,7 +1,9 @@
-"""Templates of arrays in lists that grow: the list holds copies of them, in rows of its columns.
+"""Templates of arrays in lists that grow.
 
-Arrays of one shape fill the rows. Arrays of several shapes lie at the beginnings of larger rows,
-and their sizes in columns of their own.
+The list holds copies of them, in rows of its columns. Arrays of one shape fill the rows. Arrays of
+several shapes lie at the beginnings of larger rows, and their sizes in columns of their own. Where
+somebody can tell, arrays that are there until the call ends are not copied: then the columns hold
+what there is to know of the view, such as its beginning.
 """
 
 from __future__ import annotations
@@ -16,8 +18,9 @@ from autograph.frontend.symbols.leaves import Leaf, leaf_value
 from autograph.frontend.symbols.symbolic import Array, under_dims
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, Visible, bound_of, outside
-from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template import Handle, Template, learn_range
 from autograph.frontend.tracing.tracer import tracer
+from autograph.ir.affine import Affine
 from autograph.ir.types import ArrayType
 
 
@@ -65,8 +68,33 @@ class Row(Template, frozen=True):
         return _row_array(leaf_value(next(leaves)))
 
 
-UNJOINED = "unjoined"
-"""The key of what has no common form."""
+class HeldView(Handle, frozen=True):
+    """An array in a list that grows which is there until the call ends: the list refers to it."""
+
+    @property
+    def key(self) -> Hashable:
+        """What identifies the alternative: an array that is no view of another one is known."""
+        own = None if self.view.derived else self.forms
+        return ("held", self.buffer, self.view, own)
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        array = super().unpack(leaves, made)
+        learn_range(array.view)
+        return array
+
+    def outside(self, is_visible: Visible) -> Template:
+        """Return the template as it can leave a region."""
+        forms = tuple(f if f is not None and is_visible(f) else None for f in self.forms)
+        return replace(self, forms=forms)
+
+
+def array_in_list(array: Array) -> Template:
+    """Return the template of an array in a list that grows."""
+    if not tracer().is_referred_to(array.cell):
+        return Row(ArrayType(array.dtype, array.dims))
+    view = array.view
+    return HeldView(array.cell, view.map(lambda _: Affine(0)), tuple(view.step_forms()))
 
 
 class SizedRow(Template, frozen=True):
@@ -124,7 +152,9 @@ class SizedRow(Template, frozen=True):
 def _held(content: Any) -> Any:
     """Return the value of an array that a list holds a copy of from now on."""
     array = tracer().lift(content) if isinstance(content, np.ndarray) else content
-    tracer().fix(array.cell)
+    trace = tracer()
+    trace.fix(array.cell)
+    trace.has_copies = trace.has_copies or trace.lives_on(array.cell)
     return array.read()
 
 

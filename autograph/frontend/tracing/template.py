@@ -28,10 +28,11 @@ from autograph.frontend.symbols.leaves import (
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Array, Cell, Kind, under_dims
 from autograph.frontend.symbols.union import Unjoined
-from autograph.frontend.symbols.view import View
+from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.journal import same_number
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Slice
 from autograph.ir.types import ArrayType, scalar
 
 UNJOINED = "unjoined"
@@ -295,6 +296,22 @@ class Unfit(Template, frozen=True, eq=False):
 def handle_of(buffer: Cell | Slot, view: View) -> Handle:
     """Return the template of a view of a buffer."""
     return Handle(buffer, view.map(lambda _: Affine(0)), tuple(view.step_forms()))
+
+
+def learn_range(view: View) -> None:
+    """Note that a view lies within its buffer."""
+    facts = current_tracer().facts
+    if not view.steps or not isinstance(view.steps[0], Selection):
+        return
+    for item, dim in zip(view.steps[0].index, view.buffer_dims, strict=True):
+        if not isinstance(item, Slice):
+            facts.learn(item.position)
+            facts.learn(dim - 1 - item.position)
+            continue
+        facts.learn(item.start)
+        facts.learn(item.length)
+        if item.step == 1:
+            facts.learn(dim - item.start - item.length)
 
 
 def _common_form(a: Affine | None, b: Affine | None) -> Affine | None:

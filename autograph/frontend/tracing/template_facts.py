@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.tracing.composite import Container, Grown, Inner, OneOf
@@ -47,12 +47,20 @@ def has_objects(template: Template) -> bool:
     return not isinstance(template.content, str | bytes | Unbound | type(None))
 
 
+def parts_of(element: Template) -> Iterator[Template]:
+    """Yield the template of an item of a list, and those of what it is made of."""
+    yield element
+    parts: Sequence[Template] = ()
+    if isinstance(element, Container):
+        parts = element.items
+    elif isinstance(element, OneOf):
+        parts = element.alternatives
+    elif isinstance(element, Inner):
+        parts = (element.items.element,)
+    for part in parts:
+        yield from parts_of(part)
+
+
 def holds(element: Template, *kinds: type[Template]) -> bool:
     """Return whether there is anything of some kinds in an item of a list."""
-    if isinstance(element, Container):
-        return any(holds(part, *kinds) for part in element.items)
-    if isinstance(element, OneOf):
-        return any(holds(part, *kinds) for part in element.alternatives)
-    if isinstance(element, Inner) and not issubclass(Inner, kinds):
-        return holds(element.items.element, *kinds)
-    return isinstance(element, kinds)
+    return any(isinstance(part, kinds) for part in parts_of(element))

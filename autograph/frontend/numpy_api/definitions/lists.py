@@ -131,6 +131,16 @@ def repeated(items: Iterable[Any], times: int) -> list[Any]:
     return result
 
 
+def copies(items: Iterable[Any]) -> list[Any]:
+    """Return a list of copies of arrays."""
+    return [x.copy() for x in items]
+
+
+def rows_of(x: Any) -> list[Any]:
+    """Do what `list(x)` does, of an array."""
+    return [x[k] for k in range(len(x))]
+
+
 def any_of(items: Iterable[Any]) -> bool:
     """Do what `any(items)` does."""
     for x in items:  # noqa: SIM110
