@@ -69,10 +69,10 @@ def looks_up_text(x):
 
 def changes_appended_array(x, n):
     out = []
-    y = x.copy()
-    for _ in range(n):
-        y += 1.0
+    for k in range(n):
+        y = x + k
         out.append(y)
+        y += 1.0
     return out
 
 
