@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -45,9 +46,18 @@ def poisoned_empty(shape: Any, dtype: Any) -> Any:
     return a
 
 
+@functools.cache
+def machine_code() -> dict[str, Any]:
+    """Return all that compiled source may refer to."""
+    return vocabulary.load(vocabulary.MODULES)
+
+
 def plain_namespace() -> dict[str, Any]:
-    """What generated source refers to, in plain NumPy scalars: runs it without compiling."""
-    names: dict[str, Any] = {"np": np, "math": math}
+    """What generated source refers to, in plain NumPy scalars: runs it without compiling.
+
+    Functions that need no words of their own in it, such as sorts, are the compiled ones.
+    """
+    names: dict[str, Any] = {"np": np, "math": math, **machine_code()}
     for name in vector_math.namespace():
         stem = name.rsplit("_", 1)[0]
         names[name] = PLAIN.get(stem) or getattr(np, stem)
@@ -130,7 +140,7 @@ def interpreted(function: LoopFunction, source: str) -> Callable[..., Any]:
 
 
 def compiled(function: LoopFunction, source: str) -> Callable[..., Any]:
-    namespace = {"np": np, "math": math, **vocabulary.load(vocabulary.MODULES)}
+    namespace = {"np": np, "math": math, **machine_code()}
     exec(compile(source, "<loops>", "exec"), namespace)
     return numba.njit(error_model="numpy")(namespace[numba_emit.entry_name(function)])  # type: ignore[no-any-return]
 
