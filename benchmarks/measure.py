@@ -77,8 +77,8 @@ def interleave(variants: list[Variant], rounds: int, seconds: float) -> dict[str
                 break
             for variant in variants:
                 time.sleep(REST_SECONDS)
-                # Untimed first: other variants have emptied the caches, and a call that touches some
-                # megabytes is at its steady time only from the fourth call on.
+                # Untimed first: other variants have emptied the caches, and a call that touches
+                # some megabytes is at its steady time only from the fourth call on.
                 variant.sample(calls[variant.name])
                 samples[variant.name].append(variant.sample(calls[variant.name]))
             gc.collect()

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from msgspec import Struct
 
-from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step, View
+from autograph.frontend.symbols.view import Diagonal, Part, Reshaped, Step, View, Windows
 from autograph.ir.affine import Affine
 from autograph.ir.graph import At
 
@@ -55,6 +55,15 @@ class _Diagonal(Struct, frozen=True):
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
         return array.diagonal(_size(self.column, results) - _size(self.row, results))
+
+
+class _Windows(Struct, frozen=True):
+    axes: tuple[int, ...]
+    sizes: tuple[Size, ...]
+
+    def __call__(self, array: Any, results: Sequence[Any]) -> Any:
+        sizes = tuple(_size(size, results) for size in self.sizes)
+        return np.lib.stride_tricks.sliding_window_view(array, sizes, self.axes)
 
 
 class _Part(Struct, frozen=True):
@@ -102,6 +111,8 @@ def _step(step: Step, size: Callable[[Affine], Size]) -> Any:
     if isinstance(step, Diagonal):
         row, column = step.starts
         return _Diagonal(size(row), size(column))
+    if isinstance(step, Windows):
+        return _Windows(step.axes, tuple(map(size, step.sizes)))
     if isinstance(step, Reshaped):
         return _Reshape(tuple(map(size, step.dims)))
     items: list[Any] = []

@@ -190,3 +190,21 @@ def rest_of_three_in_a_loop(x):
         rest[0] += first
         last = rest[-1] - rest[0]
     return first, rest, last
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 6), layouts=())
+def as_many_arguments_as_found(x):
+    found = [float(v) for v in x if v > 0]
+    print("found", *found, sep=", ")
+    print(*found)
+    pair = (1.0, 2.0) if len(x) > 1 and x[0] > 0 else (3.0,)
+    return (
+        max(*found, 0.5, 0.0),
+        min(-1.0, *found, 5.0, key=abs),
+        sum_of(*pair, scale=2.0),
+        max(*pair, 0.0),
+    )
+
+
+def sum_of(*values, scale=1.0):
+    return sum(values) * scale

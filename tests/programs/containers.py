@@ -346,3 +346,16 @@ def sums_of_rows_by_key(keys, rows):
             sums[c] = np.zeros(2)
         sums[c] = sums[c] + rows[k]
     return sums
+
+
+@program(lambda n: (signed(n), 3), sizes=(0, 1, 8), layouts=(), rtol=1e-12)
+def filter_over_a_ring(x, order):
+    weights = np.zeros(order)
+    recent = deque([0.0] * order, maxlen=order)
+    errors = np.zeros(len(x))
+    for k, sample in enumerate(x):
+        window = np.array(recent)
+        errors[k] = sample - weights @ window
+        weights += 0.1 * errors[k] * window / (1.0 + window @ window)
+        recent.appendleft(sample)
+    return errors, weights, np.mean(recent)

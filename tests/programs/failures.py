@@ -103,3 +103,15 @@ def a_float_is_not_added_to_integers_in_place(k, x):
 def float_added_to_selected_integers(k):
     k[k > 0] += 0.5
     return k
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 3, 6), layouts=())
+def largest_argument_of_those_found(x):
+    found = [v for v in x if v > 0]
+    return max(*found)
+
+
+@program(lambda n: (signed(n), 3), lambda n: (signed(4), n - 3), sizes=(2, 4), layouts=())
+def windows_longer_than_the_axis(x, size):
+    x[0] = 1.0
+    return np.lib.stride_tricks.sliding_window_view(x, size).sum(axis=1)

@@ -374,3 +374,24 @@ def polygon_clipped(polygon, left):
                 kept.append((p[0] + s * (q[0] - p[0]), p[1] + s * (q[1] - p[1])))
         points = kept
     return points, area(points)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7), layouts=())
+def tuples_become_rows(x):
+    points = []
+    for k, value in enumerate(x):
+        if value > 0:
+            points.append((k, value, (value * value, 1)))
+    flat = [(k, a, *pair) for k, a, pair in points]
+    table = np.array(flat)
+    return table, np.asarray([(k, k + 1) for k, _, _ in points], dtype=float).sum(axis=0)
+
+
+@program(lambda n: (signed(n),), sizes=(1, 6), layouts=(), gradient=(0,))
+def length_of_a_polygon(x):
+    corners = []
+    for value in x:
+        corners.append((value, np.sin(value)))
+        if value < 0:
+            corners.append((0.5, value * value))
+    return np.sum(np.hypot(*np.diff(np.array(corners), axis=0).T)) + corners[0][1]

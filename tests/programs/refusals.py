@@ -181,9 +181,9 @@ def yields_in_a_finally_clause(x):
     return first + next(values) + next(values, 3.0) + x[0]
 
 
-@refused(vector, says="how many items.*depends on run-time values.*for", at="(v for")
+@refused(vector, says="unpacked into arguments.*pass the list itself", at="np.hypot(")
 def arguments_of_filtered(x):
-    return max(*(v for v in x if v > 0), 1.0)
+    return np.hypot(*[v for v in x if v > 0])
 
 
 @refused(vector, says="async def is not supported", at="async def")

@@ -143,3 +143,24 @@ def transposed_and_flattened(a):
 @program(lambda n: (signed(5), n), sizes=(0, 2, 5, 6))
 def views_that_end_beyond_the_axis(x, k):
     return x[::-1][k:], x[k::-1], x[: -k or None], x[::-1][:k], x[1:][::-1][k:]
+
+
+@program(lambda n: (signed(n), 3), sizes=(3, 8), layouts=("strided",))
+def windows_that_slide(x, size):
+    windows = np.lib.stride_tricks.sliding_window_view(x, size)
+    smoothed = windows.mean(axis=1)
+    x[0] = 9.0
+    return smoothed, windows, windows[::2, 1:], windows.max(axis=1)
+
+
+@program(lambda n: (signed(n, 5), 2), sizes=(3, 4), layouts=("fortran",))
+def windows_over_two_axes(a, size):
+    blocks = np.lib.stride_tricks.sliding_window_view(a, (3, size))
+    columns = np.lib.stride_tricks.sliding_window_view(a, size, axis=1)
+    return blocks.sum(axis=(2, 3)), blocks[0, 1], columns[:, 0].T
+
+
+@program(lambda n: (signed(n + 4), signed(3)), sizes=(0, 5), gradient=(0, 1))
+def windows_times_weights(x, weights):
+    windows = np.lib.stride_tricks.sliding_window_view(x, len(weights))
+    return np.sum(np.tanh(windows @ weights) ** 2)

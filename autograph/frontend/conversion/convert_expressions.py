@@ -179,7 +179,7 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
                 "_o": self.visit(placed_name(first, node)),
             }
             return expression("ag__.super(_c, _o)", node, **parts)
-        node.args = [self.visit(a) for a in node.args]
+        node.args = [self._argument(a) for a in node.args]
         for keyword in node.keywords:
             convert = self.visit if keyword.arg else self._spread_items
             keyword.value = convert(keyword.value)
@@ -190,6 +190,13 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         else:
             node.args.insert(0, self.visit(node.func))
             node.func = expression("ag__.call", node)
+        return node
+
+    def _argument(self, node: gast.expr) -> gast.expr:
+        """Convert an argument of a call."""
+        if not isinstance(node, gast.Starred):
+            return self.visit(node)
+        node.value = expression("ag__.spread_arguments(_x)", node, _x=self.visit(node.value))
         return node
 
     def _is_bare_super(self, node: gast.Call) -> bool:
@@ -331,7 +338,7 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
     visit_DictComp = visit_GeneratorExp = visit_comprehension_expression
 
     def visit_Starred(self, node: gast.Starred) -> gast.AST:
-        """Convert what is unpacked into arguments or items."""
+        """Convert what is unpacked into items."""
         if isinstance(node.ctx, gast.Load):
             node.value = expression("ag__.spread(_x)", node, _x=self.visit(node.value))
         return node

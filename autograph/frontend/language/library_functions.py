@@ -26,6 +26,7 @@ from autograph.frontend.standard_library import (
     making,
     mathematics,
 )
+from autograph.frontend.standard_library.deques import Deque
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import narrow
@@ -110,9 +111,21 @@ def definition_of(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Def
         return None
     if always is not None:
         return always
+    if args and isinstance(narrow(args[0]), Deque) and getattr(f, "__module__", None) == "numpy":
+        return _of_a_list(f)
     if staged is None or not any(map(_is_staged, (*args, *kwargs.values()))):
         return None
     return staged
+
+
+@functools.cache
+def _of_a_list(f: Callable[..., Any]) -> Definition:
+    """Return a function of NumPy that makes a list of its first argument."""
+
+    def function(items: Any, *more: Any, **named: Any) -> Any:
+        return f(list(items), *more, **named)
+
+    return function
 
 
 def _is_staged(x: Any) -> bool:

@@ -32,6 +32,7 @@ from autograph.frontend.symbols.symbolic import (
 )
 from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.composite import (
+    Container,
     Inner,
     OneOf,
 )
@@ -61,10 +62,11 @@ def column_of(items: Growing) -> Any:
         UnsupportedError: If they are anything else.
     """
     items = _without_views(items)
-    if isinstance(items.element, SizedRow | Inner):
+    are_tuples = isinstance(items.element, Container) and items.element.kind is tuple
+    if isinstance(items.element, SizedRow | Inner) or (are_tuples and items.columns):
         return value_if(
             positive(items.length),
-            lambda: column_of(_of_one_shape(items)),
+            lambda: _stacked_parts(items) if are_tuples else column_of(_of_one_shape(items)),
             lambda: array(empty(dims=(Affine(0),), dtype=np.dtype(np.float64))),
         )
     columns = _plain_columns(items)
@@ -84,6 +86,16 @@ def _without_views(items: Growing) -> Growing:
     copies = growing_of(defined(python_lists.copies)([items]))
     assert copies is not None
     return copies
+
+
+def _stacked_parts(items: Growing) -> Any:
+    """Return an array of items that are tuples, of which there is one at least."""
+    assert isinstance(items.element, Container)
+    columns, parts = iter(items.columns), []
+    for _, part in items.element.pairs():
+        own = [next(columns) for _ in part.types()]
+        parts.append(column_of(Growing(part, own, items.length, items.capacity)))
+    return fork(tuple(parts), lambda arrays: numpy_shape.stack(arrays, 1))
 
 
 def _of_one_shape(items: Growing) -> Growing:

@@ -33,6 +33,7 @@ from autograph.frontend.numpy_api import (
     random_draws,
     selection,
     sorting,
+    windows,
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
@@ -149,6 +150,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.moveaxis: numpy_shape.moveaxis,
     np.rollaxis: numpy_shape.rollaxis,
     np.diagonal: numpy_shape.diagonal,
+    np.lib.stride_tricks.sliding_window_view: windows.sliding_window_view,
     np.flip: numpy_shape.flip,
     np.expand_dims: numpy_shape.expand_dims,
     np.ix_: numpy_shape.ix_,

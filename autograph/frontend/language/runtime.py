@@ -6,6 +6,7 @@ import builtins
 import types
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,6 @@ from autograph.frontend.language import (
     calls,
     exceptions,
     generators,
-    lists,
     matching,
     notices,
     objects,
@@ -30,9 +30,11 @@ from autograph.frontend.language import (
     stepping,
     subroutines,
     text,
+    unpacking,
 )
 from autograph.frontend.language.attributes import Method
 from autograph.frontend.language.iterables import mapped, staged_iterable
+from autograph.frontend.language.iterators import StagedIterable, StagedIterator
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.operations import Operations
@@ -44,9 +46,8 @@ from autograph.frontend.numpy_api.definitions.lists import as_list
 from autograph.frontend.standard_library import iteration, making
 from autograph.frontend.symbols.completion import EXIT, NORMAL
 from autograph.frontend.symbols.condition import TRUE, any_of
-from autograph.frontend.symbols.context import ProgramRaises, unsupported
+from autograph.frontend.symbols.context import ProgramRaises
 from autograph.frontend.symbols.decisions import STAGE, UNROLL, Restart
-from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.inputs import Held, global_variable
 from autograph.frontend.symbols.symbolic import (
     Symbolic,
@@ -184,6 +185,8 @@ class Runtime(Operations):
     def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
         """Return `f(*args, **kwargs)`."""
         f = narrow(f)
+        if unpacking.has_several(args):
+            return unpacking.call(self, f, args, kwargs)
         args = self._gone_through(f, args)
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
@@ -246,6 +249,8 @@ class Runtime(Operations):
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
         o = narrow(o)
+        if unpacking.has_several(args):
+            return unpacking.in_each_case(partial(self.method, o, name), args, kwargs)
         if isinstance(o, Union):
             return fork(o, lambda a: self.method(a, name, *args, **kwargs))
         f = self.attribute(o, name)
@@ -326,15 +331,14 @@ class Runtime(Operations):
         return mapped("generator", self.iterable(source), item)
 
     def spread(self, x: Any) -> Any:
-        """Return what is unpacked into arguments or items."""
+        """Return what is unpacked into items."""
+        return unpacking.items_of(self.iterable(x))
+
+    def spread_arguments(self, x: Any) -> Any:
+        """Return what is unpacked into the arguments of a call."""
         x = self.iterable(x)
-        if isinstance(x, Union):
-            return _single(fork(x, lambda a: tuple(self.spread(a))))
-        items = growing_of(x)
-        if items is None:
-            return x
-        count = tracer().need_static(lists.length_of(items))
-        return [lists.item_at(items, Affine(k)) for k in range(count)]
+        staged = isinstance(x, StagedIterable | StagedIterator | generators.Generator)
+        return unpacking.arguments_of(self.call(list, x) if staged else x)
 
     def listed(self, x: Any) -> Any:
         """Return a list of what is unpacked into a display of a list."""
@@ -350,7 +354,9 @@ class Runtime(Operations):
     def spread_items(self, x: Any) -> Any:
         """Return what is unpacked into keyword arguments or items of a dict."""
         x = narrow(x)
-        return _single(fork(x, lambda a: self.call(dict, a))) if isinstance(x, Union) else x
+        if not isinstance(x, Union):
+            return x
+        return unpacking.on_all_paths(fork(x, lambda a: self.call(dict, a)))
 
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
@@ -453,16 +459,6 @@ def _iterations(test: Block, restart: Restart) -> Iterator[None]:
         if not truth:
             return
         yield None
-
-
-def _single(unpacked: Any) -> Any:
-    """Return what is unpacked, which must have the same items on all paths."""
-    if isinstance(unpacked, Union):
-        raise unsupported(
-            "what is unpacked here has other items depending on run-time values, which is not "
-            "supported; give it as many items, or the same keys, on all paths"
-        )
-    return unpacked
 
 
 def is_container(x: Any) -> bool:

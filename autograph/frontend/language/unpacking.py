@@ -1,15 +1,24 @@
-"""Unpacking into several targets: of lists, arrays, and what is one of several things."""
+"""Unpacking of lists, arrays, and what is one of several things.
+
+Enters: what stands to the right of several targets, or behind a star. Leaves: as many items as
+there are targets, what a display of items holds, or the call with these arguments.
+"""
 
 from __future__ import annotations
 
+import builtins
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
+from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import lists
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.values import getitem
+from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Array, constant, require, value_of_form
@@ -64,3 +73,86 @@ def _require_count(length: Affine, wanted: int) -> None:
     if facts.canonical(length).constant is not None:
         tracer().fail(message)
     require(equal(value_of_form(length), constant(wanted, np.int64)), message)
+
+
+# ---------------------------------------------------------------- behind a star
+
+
+class Several(Struct, frozen=True, eq=False):
+    """Arguments of a call, more or fewer of them as the data say.
+
+    Attributes:
+        items: One of several tuples, or a list whose length is known only when the program runs.
+    """
+
+    items: Any
+
+
+def items_of(x: Any) -> Any:
+    """Return what is unpacked into items, which must be as many on all paths."""
+    if isinstance(x, Union):
+        return on_all_paths(_each_unpacked(x))
+    items = growing_of(x)
+    if items is None:
+        return x
+    try:
+        count = tracer().need_static(lists.length_of(items))
+    except UnsupportedError:
+        raise unsupported(
+            "a list whose length is known only when the program runs is unpacked into arguments or "
+            "items, which is not supported here; pass the list itself, or add the lists"
+        ) from None
+    return [lists.item_at(items, Affine(k)) for k in range(count)]
+
+
+def on_all_paths(items: Any) -> Any:
+    """Return what is unpacked, which must have the same items on all paths."""
+    if isinstance(items, Union):
+        raise unsupported(
+            "what is unpacked here has other items depending on run-time values, which is not "
+            "supported; give it as many items, or the same keys, on all paths"
+        )
+    return items
+
+
+def _each_unpacked(x: Any) -> Any:
+    return fork(x, lambda a: tuple(items_of(a)))
+
+
+def arguments_of(x: Any) -> Any:
+    """Return what is unpacked into the arguments of a call."""
+    items = _each_unpacked(x) if isinstance(x, Union) else x
+    several = isinstance(items, Union) or growing_of(items) is not None
+    return (Several(items),) if several else items
+
+
+def has_several(args: Sequence[Any]) -> bool:
+    """Return whether the number of arguments depends on the data."""
+    return any(isinstance(x, Several) for x in args)
+
+
+def in_each_case(call: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return the result of a call with as many arguments as there are in each case."""
+    at = next(k for k, x in enumerate(args) if isinstance(x, Several))
+    before, items, after = args[:at], args[at].items, args[at + 1 :]
+    if isinstance(items, Union):
+        return fork(items, lambda chosen: call(*before, *chosen, *after, **kwargs))
+    return call(*before, *items_of(items), *after, **kwargs)
+
+
+OF_ALL: dict[Any, Callable[..., Any]] = {
+    builtins.print: python_lists.print_items,
+    builtins.max: python_lists.largest_of,
+    builtins.min: python_lists.smallest_of,
+}
+"""Functions of any number of arguments, as functions of a list with other arguments around it."""
+
+
+def call(runtime: Any, f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return the result of a call of a function, the number of whose arguments depends on data."""
+    several = [k for k, x in enumerate(args) if isinstance(x, Several)]
+    if f in OF_ALL and len(several) == 1 and not isinstance(args[several[0]].items, Union):
+        (at,) = several
+        parts = list(args[:at]), args[at].items, list(args[at + 1 :])
+        return runtime.call(OF_ALL[f], *parts, **kwargs)
+    return in_each_case(lambda *given, **named: runtime.call(f, *given, **named), args, kwargs)

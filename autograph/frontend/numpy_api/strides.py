@@ -24,12 +24,15 @@ from autograph.frontend.symbols.view import (
     Reshaped,
     Selection,
     View,
+    Windows,
 )
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
 from autograph.ops.elementwise import not_equal
 
 ONE = Affine(1)
+
+_KIND = {Diagonal: "a diagonal", Windows: "sliding windows"}
 
 
 def stays_view(view: View, dims: Dims) -> bool:
@@ -38,8 +41,8 @@ def stays_view(view: View, dims: Dims) -> bool:
         return True
     selection = view.steps[-1]
     base = replace(view, steps=view.steps[:-1])
-    if isinstance(selection, Diagonal):
-        raise unsupported("reshape of a diagonal is not supported; copy it first")
+    if isinstance(selection, Diagonal | Windows):
+        raise unsupported(f"reshape of {_KIND[type(selection)]} is not supported; copy it first")
     if isinstance(selection, Reshaped | Part):
         return stays_view(base, dims)
     if not base.contiguous:
@@ -60,7 +63,7 @@ def is_contiguous(view: View) -> bool:
         return True
     selection = view.steps[-1]
     base = replace(view, steps=view.steps[:-1])
-    if isinstance(selection, Part | Diagonal) or not base.contiguous:
+    if isinstance(selection, Part | Diagonal | Windows) or not base.contiguous:
         return False
     if isinstance(selection, Reshaped):
         return is_contiguous(base)

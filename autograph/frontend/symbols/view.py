@@ -213,7 +213,45 @@ class Diagonal(Struct, frozen=True):
         return written
 
 
-Step = Selection | Reshaped | Part | Diagonal
+class Windows(Struct, frozen=True):
+    """The windows that slide along some axes; the axes within them come last."""
+
+    before: Dims
+    axes: tuple[int, ...]
+    sizes: Dims
+
+    @property
+    def dims(self) -> Dims:
+        """The dims of the view."""
+        places = list(self.before)
+        for axis, size in zip(self.axes, self.sizes, strict=True):
+            places[axis] = places[axis] - size + 1
+        return (*places, *self.sizes)
+
+    def map(self, f: Callable[[Affine], Affine]) -> Windows:
+        """Return the step with `f` applied to its forms."""
+        return Windows(_mapped(self.before, f), self.axes, _mapped(self.sizes, f))
+
+    def read(self, base: Value) -> Value:
+        """Emit the read of the windows."""
+        positions = [self._along(k) for k in range(len(self.before))]
+        for within, axis in enumerate(self.axes, len(self.before)):
+            positions[axis] = add(positions[axis], self._along(within))
+        value: Value = take(base, *positions)
+        return value
+
+    def _along(self, axis: int) -> Value:
+        """Emit the positions along an axis of the view."""
+        dims = self.dims
+        along: Value = broadcast(iota(length=dims[axis]), dims=dims, axes=(axis,))
+        return along
+
+    def write(self, base: Value, value: Value) -> Value:
+        """Refuse: these views cannot be written."""
+        raise AssertionError("windows are read only")
+
+
+Step = Selection | Reshaped | Part | Diagonal | Windows
 
 
 class View(Struct, frozen=True):
@@ -259,6 +297,11 @@ class View(Struct, frozen=True):
     def diagonal(self, starts: tuple[Affine, Affine], length: Affine) -> View:
         """Return the view of a diagonal of the first two axes, which cannot be written."""
         made = self._with([*self.steps, Diagonal(self.dims, starts, length)])
+        return replace(made, readonly=True)
+
+    def windows(self, axes: Sequence[int], sizes: Dims) -> View:
+        """Return the view of the windows along some axes, which cannot be written."""
+        made = self._with([*self.steps, Windows(self.dims, tuple(axes), sizes)])
         return replace(made, readonly=True)
 
     def _with(self, steps: Sequence[Step]) -> View:
@@ -320,7 +363,7 @@ class View(Struct, frozen=True):
         before, last = self._with(self.steps[:-1]), self.steps[-1]
         if isinstance(last, Reshaped):
             return before.contiguous
-        if isinstance(last, Part | Diagonal):
+        if isinstance(last, Part | Diagonal | Windows):
             return False
         order = [axis for axis in last.axes if isinstance(axis, int)]
         in_order = order == sorted(order) and not self.readonly

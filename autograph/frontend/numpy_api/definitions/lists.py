@@ -31,6 +31,41 @@ def extend(items: list[Any], more: Iterable[Any]) -> None:
         items.append(x)
 
 
+def print_items(
+    before: list[Any], items: list[Any], after: list[Any], sep: Any = " ", end: Any = "\n"
+) -> None:
+    """Do what `print(*before, *items, *after)` does."""
+    texts = [*map(str, before), *map(str, items), *map(str, after)]
+    print((" " if sep is None else sep).join(texts), end=end)
+
+
+def _gone_through(x: Any) -> Any:
+    """Return the only argument of `max`, which must be one that can be gone through."""
+    if isinstance(x, list | tuple | dict | set | np.ndarray):
+        return x
+    raise TypeError(f"{type(x).__name__!r} object is not iterable")
+
+
+def largest_of(before: list[Any], items: list[Any], after: list[Any], **options: Any) -> Any:
+    """Do what `max(*before, *items, *after)` does."""
+    given = [*before, *items, *after]
+    if len(given) > 1:
+        return max(given, **options)
+    if given:
+        return max(_gone_through(given[0]), **options)
+    raise TypeError("max expected at least 1 argument, got 0")
+
+
+def smallest_of(before: list[Any], items: list[Any], after: list[Any], **options: Any) -> Any:
+    """Do what `min(*before, *items, *after)` does."""
+    given = [*before, *items, *after]
+    if len(given) > 1:
+        return min(given, **options)
+    if given:
+        return min(_gone_through(given[0]), **options)
+    raise TypeError("min expected at least 1 argument, got 0")
+
+
 def insert(items: list[Any], at: int, x: Any) -> None:
     """Do what `items.insert(at, x)` does."""
     if at < 0:
