@@ -16,7 +16,7 @@ from autograph.backends.loop_printer import to_text as loops_to_text
 from autograph.backends.loops import LoopFunction
 from autograph.backends.numba.emit import emit
 from autograph.backends.schedule import schedule
-from autograph.ir.graph import Graph
+from autograph.ir.graph import Graph, Guard
 from autograph.ir.printer import to_text
 from autograph.ir.verify import verify
 from autograph.opt import DEFAULT_CLAIMS, Claim, expand, optimize
@@ -42,6 +42,30 @@ class Options(Struct, frozen=True):
     debug: bool = False
     strict: bool = False
     memory: int | None = None
+
+
+class Interface(Struct, frozen=True):
+    """What calls need to know of a compiled graph.
+
+    Attributes:
+        scalars: The dtypes of results that are scalars, empty texts for arrays.
+        restored: The params that have to be restored if a check fails.
+        guards: What must hold at entry.
+    """
+
+    scalars: tuple[str, ...]
+    restored: tuple[int, ...]
+    guards: tuple[Guard, ...]
+
+    @classmethod
+    def of(cls, graph: Graph) -> Interface:
+        """Return the interface of an optimized graph."""
+        has_checks = any(node.op.kind in ("effect", "routine") for node in graph.walk())
+        return cls(
+            tuple("" if v.ndim else v.dtype.name for v in graph.results),
+            tuple(sorted(set(graph.writes.values()))) if has_checks else (),
+            tuple(graph.guards),
+        )
 
 
 class Stages(Struct, dict=True):
@@ -72,6 +96,11 @@ class Stages(Struct, dict=True):
         error, not a wrong value or a loop that never ends.
         """
         return differentiate(self._rewrite(verify(self.graph)), self._rewrite, self.sizes)
+
+    @cached_property
+    def interface(self) -> Interface:
+        """What calls need to know."""
+        return Interface.of(self.optimized)
 
     @cached_property
     def _expanded(self) -> Graph:

@@ -35,9 +35,6 @@ from autograph.target import GUARD_FAILED as GUARD_FAILED
 from autograph.target import OK as OK
 from autograph.target import target_of
 
-Conversion = Callable[[Any], Any] | None
-"""What makes a result of the user's type of a NumPy one, None where it is that already."""
-
 
 class Specialisation:
     """A function compiled for one signature.
@@ -76,7 +73,6 @@ class Specialisation:
         is_limit = options.memory is not None
         sizes = Sizes(hints, decisions.refused, longest, is_limit=is_limit)
         self.stages = Stages(self.traced.graph, options, sizes)
-        self._convert = _conversions(self.stages.optimized)
         self._compile(arguments)
 
     def _compile(self, arguments: tuple[Any, ...]) -> None:
@@ -85,9 +81,8 @@ class Specialisation:
         self._entry = self._target.compile(self.stages, values)
         self._entry = replace(self._entry, run=with_room(self._entry.run, self.traced))
         self.cache_hit = self._entry.cache_hit
-        graph = self.stages.optimized
-        has_checks = any(node.op.kind in ("effect", "routine") for node in graph.walk())
-        self._written = sorted(set(graph.writes.values())) if has_checks else []
+        # Scalar results come as Python's numbers.
+        self._convert = [np.dtype(s).type if s else None for s in self._entry.interface.scalars]
         self._types = tuple(map(type, values))
 
     def _result(self) -> Result:
@@ -108,7 +103,7 @@ class Specialisation:
 
         It is None where a call has to save what it may have to restore.
         """
-        if self._written or not self._entry.takes_calls:
+        if self._entry.interface.restored or not self._entry.takes_calls:
             return None
         direct = Direct(
             self._entry.run, self._entry.mismatch, self._types, self._result(), self._finish
@@ -133,7 +128,7 @@ class Specialisation:
         given = values[: len(self._types)]
         if tuple(map(type, given)) != self._types:
             return GUARD_FAILED, None
-        saved = [(values[k], values[k].copy()) for k in self._written]
+        saved = [(values[k], values[k].copy()) for k in self._entry.interface.restored]
         try:
             results = self._entry.run(*given)
         except self._entry.mismatch:  # an array of another dtype, number of axes or layout
@@ -178,7 +173,7 @@ class Specialisation:
 
     def _failed(self, values: Sequence[Any]) -> list[Guard]:
         symbols = self._symbols(values)
-        return [g for g in self.stages.optimized.guards if not g.holds(symbols)]
+        return [g for g in self._entry.interface.guards if not g.holds(symbols)]
 
     def _symbols(self, values: Sequence[Any]) -> Mapping[Value, int]:
         graph = self.traced.graph
@@ -200,8 +195,3 @@ def _refuse_library_calls(graph: Graph) -> None:
                 f"{name} has no compiled form and would be called as it is; strict=True refuses it",
                 node.site,
             )
-
-
-def _conversions(graph: Graph) -> list[Conversion]:
-    """Return what makes NumPy scalars of the scalar results, which come as Python numbers."""
-    return [None if v.ndim else v.dtype.type for v in graph.results]

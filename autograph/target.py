@@ -13,14 +13,15 @@ from typing import Any, Protocol
 import numpy as np
 from msgspec import Struct
 
-from autograph.backends.numba import runtime
+from autograph import finished
+from autograph.backends.numba.argument_types import type_of
 from autograph.device_arrays import (
     device_of_call,
     is_device_array,
     stand_ins,
 )
 from autograph.errors import UnsupportedError
-from autograph.pipeline import Stages
+from autograph.pipeline import Interface, Stages
 
 OK, GUARD_FAILED, CHECK_FAILED = range(3)
 """The status that a compiled entry returns before its results."""
@@ -36,12 +37,14 @@ class Entry(Struct, frozen=True):
         cache_hit: Whether its machine code came from the disk cache.
         takes_calls: Whether a generated call may go to it, as it refuses arrays of another dtype,
             number of axes or layout.
+        interface: What calls need to know of the graph.
     """
 
     run: Callable[..., Sequence[Any]]
     mismatch: tuple[type[Exception], ...]
     cache_hit: bool
     takes_calls: bool
+    interface: Interface
 
 
 class Target(Protocol):
@@ -66,8 +69,10 @@ class NumbaTarget:
 
     def compile(self, stages: Stages, values: Sequence[Any]) -> Entry:
         """Compile for the types of these values, or take machine code from the disk cache."""
-        run, cache_hit = runtime.compile_entry(stages.loops, stages.numba_source, values)
-        return Entry(run, (TypeError, OverflowError), cache_hit, takes_calls=True)
+        asked = [type_of(value) for value in values]
+        compiled, interface = finished.machine_code(stages, asked)
+        mismatch = (TypeError, OverflowError)
+        return Entry(compiled.entry, mismatch, compiled.from_cache, True, interface)
 
     def deliver(self, result: Any) -> Any:
         """Return the result itself."""
@@ -108,7 +113,7 @@ class CudaTarget:
                 outcome = function([self._number(x) for x in arguments])
             return (outcome.status, *outcome.results)
 
-        return Entry(run, (), cache_hit=False, takes_calls=False)
+        return Entry(run, (), cache_hit=False, takes_calls=False, interface=stages.interface)
 
     def _number(self, x: Any) -> Any:
         """Return an array without axes as a number, which is what kernels take it for."""

@@ -188,7 +188,7 @@ def test_a_folder_that_cannot_be_written_is_no_error(
 def test_one_process_compiles_the_same_once(empty: Path) -> None:
     first = compile_source(ADD, "add", (VECTOR, FLOAT))
     second = compile_source(ADD, "add", (VECTOR, FLOAT))
-    assert second == (first.entry, True)
+    assert second == first._replace(from_cache=True)
 
 
 def test_arguments_are_not_converted(empty: Path) -> None:

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 from unittest import mock
 
 import numpy as np
 
-from autograph.backends.loops import LoopFunction
-from autograph.backends.numba import runtime
-from autograph.backends.numba.argument_types import type_of
+from autograph import finished
+from autograph.backends.numba.argument_types import ArgumentType, type_of
+from autograph.backends.numba.code_cache import Compiled
+from autograph.pipeline import Interface, Stages
 from tests.backends.harness import interpreted
 
 
-def interpreted_entry(
-    function: LoopFunction, source: str, values: Sequence[Any]
-) -> tuple[Callable[..., Any], bool]:
+def interpreted_code(stages: Stages, asked: Sequence[ArgumentType]) -> tuple[Compiled, Interface]:
     """Return what stands for the compiled entry: it takes arguments of the same types only."""
-    run = interpreted(function, source)
-    signature = tuple(map(type_of, values))
+    run = interpreted(stages.loops, stages.numba_source)
+    signature = tuple(asked)
 
     def entry(*arguments: Any) -> Any:
         if tuple(map(type_of, arguments)) != signature:
@@ -30,11 +29,11 @@ def interpreted_entry(
             results = run(*typed)
         return tuple(x.item() if isinstance(x, np.generic) else x for x in results)
 
-    return entry, False
+    return Compiled(entry, from_cache=False, key="", is_lasting=False), stages.interface
 
 
 @contextmanager
 def interpreting() -> Iterator[None]:
     """Let everything that is compiled meanwhile be interpreted instead."""
-    with mock.patch.object(runtime, "compile_entry", interpreted_entry):
+    with mock.patch.object(finished, "machine_code", interpreted_code):
         yield

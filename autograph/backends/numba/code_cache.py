@@ -42,13 +42,17 @@ class Compiled(NamedTuple):
         entry: Runs the machine code if the arguments have exactly its types; raises
             `SignatureMismatch` if not, and OverflowError for integers beyond 64 bits.
         from_cache: Whether nothing had to be compiled.
+        key: The key of the machine code.
+        is_lasting: Whether other processes find it under the key.
     """
 
     entry: Callable[..., Any]
     from_cache: bool
+    key: str
+    is_lasting: bool
 
 
-_loaded: dict[str, Callable[..., Any]] = {}
+_loaded: dict[str, Compiled] = {}
 
 
 def compile_source(
@@ -74,24 +78,36 @@ def compile_source(
     """
     extra = dict(namespace or {})
     key = cache_key(source, name, asked, fastmath, extra)
-    if key in _loaded:
-        return Compiled(_loaded[key], True)
-    cache = DiskCache.default()
     filename = f"<autograph {name} {key[:12]}>"
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    code = _read(cache, key)
-    found = code is not None
-    if code is None:
-        code, is_portable = _compile(
-            source, name, filename, f"{name}_{key[:16]}", asked, fastmath, extra
-        )
-        missing = loader.missing_symbols(code)
-        if missing:
-            raise InternalError(f"the machine code of {name} calls what is missing: {missing}")
-        if is_portable:
-            cache.store(key, _FORMS[type(code)] + code.pack())
-    _loaded[key] = loader.callable_at(loader.load(code), name, _failing(name))
-    return Compiled(_loaded[key], found)
+    known = find_compiled(key, name)
+    if known is not None:
+        return known
+    code, is_portable = _compile(
+        source, name, filename, f"{name}_{key[:16]}", asked, fastmath, extra
+    )
+    missing = loader.missing_symbols(code)
+    if missing:
+        raise InternalError(f"the machine code of {name} calls what is missing: {missing}")
+    is_stored = is_portable and DiskCache.default().store(key, _FORMS[type(code)] + code.pack())
+    return _load(code, key, name, from_cache=False, is_lasting=is_stored)
+
+
+def find_compiled(key: str, name: str) -> Compiled | None:
+    """Return the machine code under a key if any process has compiled it, else None."""
+    if key in _loaded:
+        return _loaded[key]._replace(from_cache=True)
+    code = _read(DiskCache.default(), key)
+    return None if code is None else _load(code, key, name, from_cache=True, is_lasting=True)
+
+
+def _load(
+    code: MachineCode, key: str, name: str, *, from_cache: bool, is_lasting: bool
+) -> Compiled:
+    """Put machine code in memory and remember it."""
+    entry = loader.callable_at(loader.load(code), name, _failing(name))
+    _loaded[key] = Compiled(entry, from_cache, key, is_lasting)
+    return _loaded[key]
 
 
 def _compile(*arguments: Any) -> tuple[MachineCode, bool]:

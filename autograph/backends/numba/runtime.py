@@ -1,29 +1,25 @@
 """From generated source to a callable entry for the types of some arguments.
 
-Enters: a loop function, its source, and the values of its params in one call. Leaves: a callable
-that returns `(status, *results)`; status 1 also where an argument that is written overlaps another.
+Enters: a loop function, its source, and the types of its params. Leaves: a callable that
+returns `(status, *results)`; status 1 also where an argument that is written overlaps another.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from autograph.backends.loops import LoopFunction
-from autograph.backends.numba.argument_types import type_of
-from autograph.backends.numba.code_cache import compile_source
+from autograph.backends.numba.argument_types import ArgumentType
+from autograph.backends.numba.code_cache import Compiled, compile_source
 from autograph.backends.numba.emit import entry_name
 
 
-def compile_entry(
-    function: LoopFunction, source: str, values: Sequence[Any]
-) -> tuple[Callable[..., Any], bool]:
-    """Return the compiled entry and whether it came from the disk cache.
+def compile_entry(function: LoopFunction, source: str, asked: Sequence[ArgumentType]) -> Compiled:
+    """Return the compiled entry.
 
     Args:
         function: The loop function that the source was emitted for.
         source: The text for numba.
-        values: One value for each param; their types, layouts included, are compiled for.
+        asked: The types of the params, layouts included.
     """
-    compiled = compile_source(source, entry_name(function), list(map(type_of, values)))
-    return compiled.entry, compiled.from_cache
+    return compile_source(source, entry_name(function), asked)
