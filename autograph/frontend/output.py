@@ -49,6 +49,7 @@ from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narr
 from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.heap import content_of, is_heap, is_object
 from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.laid_out import note_apart
 from autograph.frontend.tracing.outer_variables import NOTHING
 from autograph.frontend.tracing.pools import Pool
 from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
@@ -98,6 +99,7 @@ class OutputBuilder:
         changes: list[Change] = []
         for _, content in tracer().outside.changed():
             self._count_references(content)
+        changed = [source for source, _ in tracer().outside.changed()]
         for source, content in tracer().outside.changed():
             template = self._container(content)
             assert template is not None
@@ -121,7 +123,11 @@ class OutputBuilder:
             gone = tuple(k for k in before if k not in now)
             if new or gone:
                 changes.append(Change(self._found(found), self.template(new), gone))
-        return replace(output, changes=tuple(changes), pools=self._rows())
+        rewritten = tuple(map(self._pool, tracer().pools.changed()))
+        if rewritten or changed:
+            tracer().outside.note_apart(changed)
+            note_apart(tracer().arguments)
+        return replace(output, changes=tuple(changes), pools=self._rows(), rewritten=rewritten)
 
     def _count_references(self, content: Any) -> None:
         """Note how often each buffer is part of what is returned."""
@@ -183,7 +189,9 @@ class OutputBuilder:
         while len(found) < len(self._pools):
             pool = list(self._pools)[len(found)]
             _, columns = self._columns(pool.items)
-            found.append(Rows(pool.kind, columns, self._items.filler(pool.items.element)))
+            fill, given = self._items.filler(pool.items.element), tracer().pools.given.get(pool)
+            owners = None if given is None else self._found(given.source)
+            found.append(Rows(pool.kind, columns, fill, owners))
         return tuple(found)
 
     def _found(self, source: Source) -> Template:

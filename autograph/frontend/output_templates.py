@@ -41,13 +41,29 @@ class Made(Struct):
     def row(self, pool: int, at: int) -> Any:
         """Return the object in a row of a pool: the same one whenever it is asked for."""
         if (pool, at) not in self.shared:
-            rows = self.pools[pool]
-            leaves = iter([self.results[k][at] for k in rows.columns])
-            rows.fill(self.shared.setdefault((pool, at), empty_object(rows.kind)), leaves, self)
-            if issubclass(rows.kind, StandIn):
-                stand_in = self.shared[pool, at]
-                self.shared[pool, at] = rows.kind.rebuilt(*stand_in.contents())
+            given = self.given(pool)
+            if at < len(given):
+                return given[at]
+            self.shared[pool, at] = made = empty_object(self.pools[pool].kind)
+            self.shared[pool, at] = self._filled(made, pool, at)
         return self.shared[pool, at]
+
+    def given(self, pool: int) -> Sequence[Any]:
+        """Return the objects from outside that the first rows of a pool are."""
+        owners = self.pools[pool].owners
+        found: Sequence[Any] = () if owners is None else owners.build(self)
+        return found
+
+    def rewritten(self, pool: int) -> Iterator[tuple[Any, Any]]:
+        """Yield the objects from outside in a pool, each with what it contains in the end."""
+        for at, owner in enumerate(self.given(pool)):
+            yield owner, self._filled(empty_object(self.pools[pool].kind), pool, at)
+
+    def _filled(self, made: Any, pool: int, at: int) -> Any:
+        """Give an empty object the content of a row; return what it stands for."""
+        rows = self.pools[pool]
+        rows.fill(made, iter([self.results[k][at] for k in rows.columns]), self)
+        return made.rebuilt(*made.contents()) if isinstance(made, StandIn) else made
 
 
 class Rows(Struct, frozen=True):
@@ -57,11 +73,13 @@ class Rows(Struct, frozen=True):
         kind: Their class.
         columns: The numbers of the columns among the results.
         fill: Gives an empty object what its leaves amount to.
+        owners: The objects from outside that the first of them are.
     """
 
     kind: type
     columns: tuple[int, ...]
     fill: Callable[[Any, Iterator[Any], Made], None]
+    owners: Template | None = None
 
 
 class Template(Struct, frozen=True):
@@ -281,6 +299,21 @@ class Written(Template, frozen=True):
         return Text(part.build(made) for part in self.parts).render()
 
 
+def replace_items(owner: Any, content: Any) -> None:
+    """Have a container hold what another one does."""
+    if isinstance(owner, list):
+        owner[:] = content
+    elif isinstance(owner, dict):
+        owner.clear()
+        owner.update(content)
+    elif isinstance(owner, deque):
+        owner.clear()
+        owner.extend(content)
+    else:
+        owner.difference_update([x for x in owner if x not in content])
+        owner.update(list(content))
+
+
 class Change(Struct, frozen=True):
     """What an object from outside contains in the end.
 
@@ -299,17 +332,8 @@ class Change(Struct, frozen=True):
         """Change the object."""
         if isinstance(content, np.ndarray):
             write_state(owner, content)
-        elif isinstance(owner, list):
-            owner[:] = content
-        elif isinstance(owner, dict):
-            owner.clear()
-            owner.update(content)
-        elif isinstance(owner, deque):
-            owner.clear()
-            owner.extend(content)
-        elif isinstance(owner, set):
-            owner.difference_update([x for x in owner if x not in content])
-            owner.update(list(content))
+        elif isinstance(owner, list | dict | deque | set):
+            replace_items(owner, content)
         else:
             for name, value in content.items():
                 object.__setattr__(owner, name, value)
@@ -348,12 +372,14 @@ class Output(Struct, frozen=True):
             there are any.
         changes: What becomes of objects from outside the function.
         pools: The pools of the objects among them.
+        rewritten: Those of them whose objects from outside have changed.
     """
 
     template: Template
     printed: Template | None = None
     changes: tuple[Change, ...] = ()
     pools: tuple[Rows, ...] = ()
+    rewritten: tuple[int, ...] = ()
 
     def build(self, results: Sequence[Any], params: Sequence[Any]) -> Any:
         """Return what the function returns.
@@ -367,6 +393,9 @@ class Output(Struct, frozen=True):
             emit(self.printed.build(made))
         found = self.template.build(made)
         contents = [change.content.build(made) for change in self.changes]
+        rewritten = [pair for pool in self.rewritten for pair in made.rewritten(pool)]
         for change, content in zip(self.changes, contents, strict=True):
             change.apply(change.owner.build(made), content)
+        for owner, content in rewritten:
+            replace_items(owner, content)
         return found

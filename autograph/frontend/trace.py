@@ -28,6 +28,7 @@ from autograph.frontend.symbols.decisions import REFUSE, Decisions, Restart
 from autograph.frontend.symbols.inputs import Argument, Input, Source, plain_function
 from autograph.frontend.symbols.staged import Transformed
 from autograph.frontend.symbols.symbolic import BEYOND_64_BITS, constant
+from autograph.frontend.tracing import laid_out
 from autograph.frontend.tracing.heap import is_heap
 from autograph.frontend.tracing.journal import same_content
 from autograph.frontend.tracing.memory_parts import in_one_memory
@@ -40,6 +41,7 @@ from autograph.ir.graph import Graph, Guard, located
 from autograph.ops.control import check
 
 forking.install()
+laid_out.install()
 
 RESTARTS = 64
 """How often a trace may start again."""

@@ -398,3 +398,31 @@ def identity_number_of_an_object_in_a_list(x):
     for k in range(len(x)):
         holders.append(Holder(k))
     return id(holders[0])
+
+
+@refused(
+    lambda: ({0: np.ones(2), 1: np.ones(2)}, 3),
+    says="chooses from 'rows', which holds an array.*pass arrays as one array with another axis",
+    at="rows",
+)
+def arrays_in_a_dict_by_computed_key(rows, count):
+    total = 0.0
+    for k in range(count):
+        total += rows[k % 2].sum()
+    return total
+
+
+def rows_and_one_of_them():
+    rows = [[1], [2, 3]]
+    return rows, rows[1], 5
+
+
+@refused(
+    rows_and_one_of_them,
+    says="a list or dict in 'rows', from which run-time values choose.*pass a copy",
+    at="",
+)
+def row_of_a_table_has_another_name(rows, row, count):
+    for k in range(count):
+        rows[k % 2].append(k)
+    return len(row)

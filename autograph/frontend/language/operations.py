@@ -382,6 +382,7 @@ def _spread(items: Any, key: Any) -> Growing | None:
         require_pools(items)
         if all(map(lists.fits, items)):
             return lists.in_columns(items)
+        tracer().require_columns(items, *items)
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import collections
 import types
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Collection, Hashable
 from typing import Any
 
 import numpy as np
@@ -114,14 +114,24 @@ def require_for(owner: Any, key: Any) -> None:
         Restart: If so.
         UnsupportedError: If nobody knows where the container was made.
     """
-    if type(owner) not in ON_DEMAND or not is_run_time(key):
+    if type(owner) not in ON_DEMAND:
+        return
+    if isinstance(owner, dict) and isinstance(key, Union) and _hold_items(owner.values()):
+        tracer().require_columns(owner)
+    if not is_run_time(key):
         return
     if isinstance(owner, dict) and not all(map(lists.fits, owner.values())):
+        tracer().require_columns(owner)
         if has_rows(tracer().pools, key):
             require_pools(owner.values())
             raise unsupported(KEY_IN_POOL)
         return
     raise tracer().needs_stand_in(tracer().origin_of(owner))
+
+
+def _hold_items(values: Collection[Any]) -> bool:
+    """Return whether what a dict holds is lists and dicts."""
+    return len(values) > 1 and all(type(x) in (list, *STAND_INS) for x in values)
 
 
 def is_run_time(key: Any) -> bool:

@@ -12,7 +12,7 @@ UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
 REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
-STEP, REFERENCE = "step", "reference"
+STEP, REFERENCE, COLUMNS = "step", "reference", "columns"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -23,7 +23,8 @@ have an object of our own stand for the container that is made here; keep object
 lists that are made here, in a pool from the beginning; keep lists made at two places in one pool;
 have an object with attributes for certain keys stand for the dict that is made here; go
 through the generators that are made here step by step; hold arrays that live as long as the call in
-lists as what they are, not as copies."""
+lists as what they are, not as copies; lay what a container from outside holds in columns for each
+call."""
 
 
 class Decisions(Struct, frozen=True):

@@ -6,10 +6,14 @@ Leaves: the restart that makes it otherwise from the beginning, or the refusal.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
+
+import numpy as np
 
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import (
+    COLUMNS,
     ONE_POOL,
     POOL,
     RECORD,
@@ -19,15 +23,36 @@ from autograph.frontend.symbols.decisions import (
 )
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_LIST, growing_of
+from autograph.frontend.symbols.symbolic import Array
+from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.pools import Pools
 from autograph.frontend.tracing.regions import Regions
+from autograph.frontend.tracing.stand_in import StandIn
 
 OUTSIDE_POOLS = (
     "a list whose length is known only when the program runs holds an object or dict from outside "
     "the function, or one that cannot change in compiled code, which is not supported; make "
     "objects of classes of your own in the function, or keep one list for each of their parts"
 )
+
+
+NO_COLUMNS = (
+    "a value that is known only when the program runs chooses from '{}', which holds an {}; that "
+    "is supported for lists, dicts and tuples from outside that hold numbers, texts, None, and "
+    "lists, dicts, sets and tuples of them; pass arrays as one array with another axis"
+)
+
+
+def unfit_parts(container: Any) -> Iterator[Any]:
+    """Yield what a container from outside holds that cannot lie in columns."""
+    if isinstance(container, tuple | list | dict):
+        for part in container.values() if isinstance(container, dict) else container:
+            yield from unfit_parts(part)
+    elif not isinstance(container, StandIn) and (
+        isinstance(container, Array | np.ndarray) or is_object(container)
+    ):
+        yield container
 
 
 class Origins(Regions):
@@ -90,6 +115,24 @@ class Origins(Regions):
                 "way that is not followed; make it in the compiled function: {}, dict() or set()"
             )
         return Restart(decision)
+
+    def require_columns(self, *containers: Any) -> None:
+        """Start again with the items of a container from outside in columns.
+
+        Args:
+            *containers: The container whose items a run-time value chooses, or such items: then
+                it is the one around them.
+
+        Raises:
+            Restart: If one of them was found outside, and does not lie in columns yet.
+        """
+        for x in containers:
+            source = self.outside.container_of(x)
+            if source is not None and (COLUMNS, source.path) not in self.decisions:
+                unfit = next(unfit_parts(x), None)
+                if unfit is not None:
+                    raise unsupported(NO_COLUMNS.format(source.name, type(unfit).__name__.lower()))
+                raise Restart((COLUMNS, source.path))
 
     # ------------------------------------------------------------ pools
 

@@ -17,12 +17,12 @@ from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import DYNAMIC, STAND_IN, STATIC, Decisions
+from autograph.frontend.symbols.decisions import COLUMNS, DYNAMIC, STAND_IN, STATIC, Decisions
 from autograph.frontend.symbols.inputs import (
     Argument,
     Attribute,
@@ -94,7 +94,11 @@ class Outside:
     Attributes:
         premises: What was taken as known.
         has_long: Whether an argument is or has an integer beyond 64 bits.
+        lay_out: Returns what stands for a container whose items run-time values choose; set by
+            `laid_out`.
     """
+
+    lay_out: ClassVar[Callable[[Any, Source], Any]]
 
     def __init__(
         self,
@@ -113,6 +117,7 @@ class Outside:
         self._number_input = number_input
         self._origins: dict[int, tuple[Any, Source]] = {}
         self._seen: dict[int, Any] = {}
+        self._parts: dict[int, tuple[Any, Source]] = {}
         self._exposed: dict[int, Any] = {}
         self._numbers: dict[Any, Any] = {}
         self._noted: set[Any] = set()
@@ -164,7 +169,8 @@ class Outside:
             self.note(IsEqual(source, copy.copy(x) if isinstance(x, CHANGING) else x))
             return self._changing(x, source) if isinstance(x, CHANGING) else x
         if isinstance(x, dict | tuple | list | deque):
-            return self._container(x, source)
+            laid_out = (COLUMNS, source.path) in self._decisions
+            return self._in_columns(x, source) if laid_out else self._container(x, source)
         return self._object(x, source)
 
     def _number(self, x: Any, source: Source) -> Any:
@@ -235,10 +241,32 @@ class Outside:
         """Note what stands for an object, so that changes of it are found in the end."""
         if type(x) in ALWAYS_REPLACED or (STAND_IN, source.path) in self._decisions:
             made = self._stand_in(made)
-        self._seen[id(x)] = self._seen[id(made)] = made
+        self._seen[id(x)] = made
+        return self._standing(made, source)
+
+    def _standing(self, made: Any, source: Source) -> Any:
+        """Note where what the program sees as a container was found, and return it."""
+        self._seen[id(made)] = made
         self._origins[id(made)] = (made, source)
+        for part in vars(made).values() if isinstance(made, StandIn) else ():
+            if type(part) is list:
+                self._parts[id(part)] = (part, source)
         self._snapshots.append((source.name, made, _snapshot(made)))
         return made
+
+    def container_of(self, x: Any) -> Source | None:
+        """Return where the container was found that a list or dict is, or is a part of."""
+        found = self._parts.get(id(x))
+        return found[1] if found is not None and found[0] is x else self.source_of(x)
+
+    def _in_columns(self, x: Any, source: Source) -> Any:
+        """Return a container whose items lie in columns."""
+        if isinstance(x, tuple):
+            return type(self).lay_out(x, source)
+        if not self.found(x, source):
+            return self._seen[id(x)]
+        self._seen[id(x)] = made = type(self).lay_out(x, source)
+        return self._standing(made, source)
 
     def _container(self, x: Any, source: Source) -> Any:
         """Return a container whose items are what the program sees.
@@ -296,6 +324,17 @@ class Outside:
             assert source is not None
             found.append((source, now))
         return found
+
+    def note_apart(self, changed: Iterable[Source]) -> None:
+        """Note that containers which the program changes are no other ones that it reads."""
+        for source in changed:
+            for other in self.containers():
+                self.compared(source, other)
+
+    def containers(self) -> list[Source]:
+        """Return where the lists, dicts and sets are that the program has seen."""
+        found = [self.source_of(made) for _, made, _ in self._snapshots]
+        return [source for source in found if source is not None]
 
     # ------------------------------------------------------------ functions and objects
 

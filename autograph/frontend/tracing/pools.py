@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.inputs import Source
 from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.ir.affine import Affine
@@ -37,6 +38,18 @@ class Pool(Struct, frozen=True, eq=False):
         items = growing_of(self.rows)
         assert items is not None
         return items
+
+
+class Given(Struct, frozen=True, eq=False):
+    """Objects from outside that the first rows of a pool are.
+
+    Attributes:
+        source: Where a list of them is found.
+        items: What they were made of at first.
+    """
+
+    source: Source
+    items: Growing
 
 
 class Row(Struct, frozen=True):
@@ -67,10 +80,15 @@ class Row(Struct, frozen=True):
 
 
 class Pools:
-    """The pools of one trace, and which objects of the trace stand for rows of them."""
+    """The pools of one trace, and which objects of the trace stand for rows of them.
+
+    Attributes:
+        given: Pools whose first rows are objects from outside.
+    """
 
     def __init__(self) -> None:
         self._pools: dict[Hashable, Pool] = {}
+        self.given: dict[Pool, Given] = {}
         self._rows: dict[int, tuple[Any, Row]] = {}
 
     def __iter__(self) -> Iterator[Pool]:
@@ -79,6 +97,11 @@ class Pools:
     def get(self, key: Hashable) -> Pool | None:
         """Return the pool of a key, None if there is none yet."""
         return self._pools.get(key)
+
+    def changed(self) -> list[Pool]:
+        """Return the pools with objects from outside, if some of them changed."""
+        changed = any(pool.items is not given.items for pool, given in self.given.items())
+        return list(self.given) if changed else []
 
     def add(self, pool: Pool) -> None:
         """Add a pool."""

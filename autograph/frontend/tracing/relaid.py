@@ -21,7 +21,7 @@ from autograph.frontend.tracing.composite import (
 )
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
-from autograph.frontend.tracing.template import Static, Template
+from autograph.frontend.tracing.template import Scalar, Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -76,6 +76,8 @@ def _embedded(old: Template, new: Template, columns: Columns, rows: tuple[Affine
     if isinstance(old, Inner) and isinstance(new, Inner):
         inside = (*rows, old.items.capacity)
         return [columns[0], *_embedded(old.items.element, new.items.element, columns[1:], inside)]
+    if isinstance(old, Static) and isinstance(new, Scalar) and old.key == new.key:
+        return [broadcast(constant(old.content, new.types()[0].dtype), dims=rows, axes=())]
     if not isinstance(new, OneOf):
         raise unsupported("a list gets items of a type that it had not got before the loop")
     return _alternatives_embedded(old, new, columns, rows)
