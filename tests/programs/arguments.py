@@ -140,3 +140,12 @@ def enums_slices_and_functions(x, scheme, part, limiter):
     if limiter is not None:
         slope = limiter(slope)
     return slope[part], x[part] * 2.0
+
+
+@program(lambda n: (np.array(2.0), np.array(3), n), sizes=(0, 3), layouts=(), gradient=(0,))
+def array_without_axes_starts_a_loop(x, k, n):
+    total, count = x[()], k[()]
+    for _ in range(n):
+        total = total * 0.5 + x
+        count = count + k
+    return total * count

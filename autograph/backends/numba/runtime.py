@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograph.backends.loops import LoopFunction
-from autograph.backends.numba.argument_types import ArgumentType
+from autograph.backends.numba.argument_types import ArgumentType, ArrayType
 from autograph.backends.numba.code_cache import Compiled, compile_source
 from autograph.backends.numba.emit import entry_name
 
@@ -22,4 +22,18 @@ def compile_entry(function: LoopFunction, source: str, asked: Sequence[ArgumentT
         source: The text for numba.
         asked: The types of the params, layouts included.
     """
-    return compile_source(source, entry_name(function), asked)
+    name = entry_name(function)
+    return compile_source(_reading_numbers(source, name, asked), name, asked)
+
+
+def _reading_numbers(source: str, name: str, asked: Sequence[ArgumentType]) -> str:
+    """Return the source with arrays without axes read at the start, as it takes them for numbers."""
+    start = source.index(f"def {name}(")
+    head, body = source[start:].split("\n", 1)
+    params = head.removeprefix(f"def {name}(").removesuffix("):").split(", ")
+    reads = [
+        f"    {param} = {param}[()]\n"
+        for param, kind in zip(params, asked, strict=True)
+        if isinstance(kind, ArrayType) and not kind.ndim
+    ]
+    return "".join([source[:start], head, "\n", *reads, body]) if reads else source
