@@ -27,7 +27,7 @@ def compile_entry(function: LoopFunction, source: str, asked: Sequence[ArgumentT
 
 
 def _reading_numbers(source: str, name: str, asked: Sequence[ArgumentType]) -> str:
-    """Return the source with arrays without axes read at the start, as it takes them for numbers."""
+    """Return the source reading arrays without axes first, which it takes for numbers."""
     start = source.index(f"def {name}(")
     head, body = source[start:].split("\n", 1)
     params = head.removeprefix(f"def {name}(").removesuffix("):").split(", ")
