@@ -21,9 +21,9 @@ from msgspec import Struct
 from autograph.backends.numba import surroundings
 from autograph.backends.numba.argument_types import ArgumentType
 from autograph.backends.numba.code_cache import Compiled, find_compiled
-from autograph.backends.numba.disk_cache import DiskCache
 from autograph.backends.numba.emit import entry_name
 from autograph.backends.numba.runtime import compile_entry
+from autograph.disk_cache import DiskCache
 from autograph.ir.affine import Affine
 from autograph.ir.fingerprint import fingerprint_of
 from autograph.ir.graph import Guard, Value
@@ -31,6 +31,8 @@ from autograph.pipeline import Interface, Stages
 
 _STAGES = ("ir", "ops", "opt", "autodiff", "backends", "pipeline.py")
 """What decides what becomes of a graph."""
+_MARK = b"graph "
+"""How entries begin."""
 
 
 class _Guard(Struct, frozen=True):
@@ -93,10 +95,10 @@ class _Place:
     def find(self) -> tuple[Compiled, Interface] | None:
         """Return machine code and interface, None if they are not there."""
         content = None if self._key is None else DiskCache.default().load(self._key)
-        if content is None:
+        if content is None or not content.startswith(_MARK):
             return None
         try:
-            entry = msgspec.msgpack.decode(content, type=_Entry)
+            entry = msgspec.msgpack.decode(content[len(_MARK) :], type=_Entry)
             guards = tuple(map(self._guard, entry.guards))
         except (msgspec.DecodeError, IndexError):
             return None
@@ -125,7 +127,7 @@ class _Place:
             for guard in made.guards
         ]
         entry = _Entry(compiled.key, name, [*made.scalars], [*made.restored], guards)
-        DiskCache.default().store(self._key, msgspec.msgpack.encode(entry))
+        DiskCache.default().store(self._key, _MARK + msgspec.msgpack.encode(entry))
 
     def _guard(self, stored: _Guard) -> Guard:
         terms = {self._symbols[number]: k for number, k in stored.terms}

@@ -16,6 +16,7 @@ MAX_FUNCTION_LINES = 70
 
 # Each layer may import from those with a lower number; equal numbers never meet.
 LAYERS = {
+    "disk_cache": 0,
     "errors": 0,
     "ir": 1,
     "ops": 2,

@@ -4,7 +4,6 @@ Enters: a function and example arguments. Leaves: an entry graph, where its para
 make the return value, and what was taken as known.
 """
 
-from autograph.frontend.conversion.convert import Converted as Converted
 from autograph.frontend.conversion.convert import convert as convert
 from autograph.frontend.conversion.convert import converted_source as converted_source
 from autograph.frontend.conversion.convert import is_converted as is_converted

@@ -20,9 +20,9 @@ from autograph.backends.numba import code_cache, surroundings
 from autograph.backends.numba.argument_types import ArrayType, NumberType, type_of
 from autograph.backends.numba.code_cache import SignatureMismatch, compile_source
 from autograph.backends.numba.compilation.compiler import compile_function
-from autograph.backends.numba.disk_cache import DiskCache
 from autograph.backends.numba.image import Image, Reference, UnknownObjectError
 from autograph.backends.numba.object_code import ObjectCode
+from autograph.disk_cache import DiskCache
 from autograph.errors import InternalError
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple, NoReturn
 
 from autograph.backends.numba import loader, surroundings
 from autograph.backends.numba.argument_types import ArgumentType
-from autograph.backends.numba.disk_cache import DiskCache
 from autograph.backends.numba.image import Image, UnknownObjectError, image_of
 from autograph.backends.numba.object_code import ObjectCode
+from autograph.disk_cache import DiskCache
 from autograph.errors import InternalError
 
 _SCHEMA = 2

@@ -30,7 +30,7 @@ def _reading_numbers(source: str, name: str, asked: Sequence[ArgumentType]) -> s
     """Return the source reading arrays without axes first, which it takes for numbers."""
     start = source.index(f"def {name}(")
     head, body = source[start:].split("\n", 1)
-    params = head.removeprefix(f"def {name}(").removesuffix("):").split(", ")
+    params = head.removeprefix(f"def {name}(").removesuffix("):").split(", ") if asked else []
     reads = [
         f"    {param} = {param}[()]\n"
         for param, kind in zip(params, asked, strict=True)

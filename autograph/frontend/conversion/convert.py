@@ -15,42 +15,27 @@ from typing import Any
 from weakref import WeakSet, finalize
 
 import gast
-from msgspec import Struct
 
+from autograph.frontend.conversion import stored
 from autograph.frontend.conversion.convert_statements import convert_definition, is_block
 from autograph.frontend.conversion.imports import replace_imports
 from autograph.frontend.conversion.outer_variables import replace_outer_variables
 from autograph.frontend.conversion.private_names import replace_private_names
 from autograph.frontend.conversion.quote import constant, place
-from autograph.frontend.conversion.source import enclosing_class, find_function, without_warnings
+from autograph.frontend.conversion.source import (
+    enclosing_class,
+    find_function,
+    is_loaded_as_written,
+    text_of,
+    without_warnings,
+)
 from autograph.frontend.conversion.syntax import check_syntax
 
 LAMBDA = "lambda__"
 DEFINITION = "definition__"
 
 
-class Converted(Struct, frozen=True):
-    """A converted function.
-
-    Attributes:
-        code: Its code object, to be bound to the cells of the function and `ag__`.
-        tree: Its syntax tree, for `source`.
-    """
-
-    code: CodeType
-    tree: ast.Module
-
-    def source(self) -> str:
-        """Return the converted function as text, for reading only."""
-        definition = self.tree.body[0].body[-1]  # type: ignore[attr-defined]
-        with without_warnings():
-            try:
-                return str(importlib.import_module("astor").to_source(definition))
-            except (AttributeError, AssertionError):
-                return ast.unparse(definition)
-
-
-_converted: dict[int, Converted] = {}
+_converted: dict[int, CodeType] = {}
 """By the identity of the user's code, for as long as that lives: equal code may be in two files."""
 _own_code: WeakSet[CodeType] = WeakSet()
 
@@ -60,8 +45,8 @@ def is_converted(fn: FunctionType) -> bool:
     return fn.__code__ in _own_code
 
 
-def convert(fn: FunctionType) -> Converted:
-    """Convert a function.
+def convert(fn: FunctionType) -> CodeType:
+    """Return the code of the converted form of `fn`, to be bound to its cells and `ag__`.
 
     Raises:
         UnsupportedSyntaxError: If it contains a construct without a converter.
@@ -69,20 +54,26 @@ def convert(fn: FunctionType) -> Converted:
     code = fn.__code__
     found = _converted.get(id(code))
     if found is None:
-        found = _converted[id(code)] = _convert(code, fn)
+        found = _converted[id(code)] = _stored(fn)
         finalize(code, _converted.pop, id(code), None).atexit = False
-        _remember(found.code)
+        _remember(found)
     return found
 
 
 def converted_source(fn: FunctionType) -> str:
-    """Return the text of the converted function."""
-    return convert(fn).source()
+    """Return the text of the converted function, for reading only."""
+    definition = _converted_tree(fn).body[0].body[-1]  # type: ignore[attr-defined]
+    definition.name = LAMBDA if fn.__code__.co_name == "<lambda>" else fn.__code__.co_name
+    with without_warnings():
+        try:
+            return str(importlib.import_module("astor").to_source(definition))
+        except (AttributeError, AssertionError):
+            return ast.unparse(definition)
 
 
 def bind(fn: FunctionType, runtime: Any) -> FunctionType:
     """Return the converted form of `fn`: its globals, defaults and cells, and `ag__`."""
-    code = convert(fn).code
+    code = convert(fn)
     cells = dict(zip(fn.__code__.co_freevars, fn.__closure__ or (), strict=True))
     cells["ag__"] = CellType(runtime)
     closure = tuple(cells[name] for name in code.co_freevars)
@@ -92,7 +83,26 @@ def bind(fn: FunctionType, runtime: Any) -> FunctionType:
     return bound
 
 
-def _convert(code: CodeType, fn: FunctionType) -> Converted:
+def _stored(fn: FunctionType) -> CodeType:
+    """Return the code of the converted form, from the disk if it was converted before."""
+    key = stored.key_of(fn, text_of(fn), is_verified=is_loaded_as_written(fn))
+    found = stored.load(key)
+    if found is None:
+        found = _convert(fn)
+        stored.store(key, found)
+    return found
+
+
+def _convert(fn: FunctionType) -> CodeType:
+    with without_warnings():
+        module = compile(_converted_tree(fn), fn.__code__.co_filename, "exec", dont_inherit=True)
+    code = _find_code(_find_code(module, "outer__"), DEFINITION)
+    return _renamed(code, fn.__code__.co_name, fn.__qualname__)
+
+
+def _converted_tree(fn: FunctionType) -> ast.Module:
+    """Return the converted function in one that binds its free variables and `ag__`."""
+    code = fn.__code__
     filename, free = code.co_filename, frozenset(code.co_freevars)
     found = find_function(fn)
     node = copy.deepcopy(found)
@@ -103,19 +113,13 @@ def _convert(code: CodeType, fn: FunctionType) -> Converted:
     _drop_evaluated_parts(node)
     replace_outer_variables(node, free)
     replace_imports(node)
-    name = node.name
     definition = convert_definition(node, filename, free)
     # Its own name must stay a global in it: a function that calls itself looks it up there.
     definition.name = DEFINITION
-    # A function that binds the free variables, so that they are free in the converted code too.
     outer = gast.parse(f"def outer__({', '.join(['ag__', *sorted(free)])}): pass")
     outer.body[0].body = [definition]
-    tree = ast.fix_missing_locations(gast.gast_to_ast(outer))
-    with without_warnings():
-        module = compile(tree, filename, "exec", dont_inherit=True)
-    tree.body[0].body[0].name = name
-    new = _find_code(_find_code(module, "outer__"), DEFINITION)
-    return Converted(_renamed(new, code.co_name, fn.__qualname__), tree)
+    tree: ast.Module = ast.fix_missing_locations(gast.gast_to_ast(outer))
+    return tree
 
 
 def _definition_of_lambda(node: gast.Lambda) -> gast.FunctionDef:

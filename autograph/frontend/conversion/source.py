@@ -64,7 +64,7 @@ def find_function(fn: FunctionType) -> FunctionNode:
     tree, converted = _trees(fn, site)
     find = _lambdas if code.co_name == "<lambda>" else _definitions
     found = list(find(converted, code))
-    if not found or (_is_loaded_as_written(fn) and not _contains(tree, code)):
+    if not found or (is_loaded_as_written(fn) and not _contains(tree, code)):
         raise UnsupportedSyntaxError(
             f"{fn.__qualname__} is not what its file contains: the file has changed since it was "
             "imported; import it again",
@@ -91,19 +91,23 @@ def enclosing_class(fn: FunctionType, node: FunctionNode) -> str:
     return min(around, key=_extent).name if around else ""
 
 
+def text_of(fn: FunctionType) -> str:
+    """Return the text of the file of a function, empty if it is not to be had."""
+    return "".join(linecache.getlines(fn.__code__.co_filename, fn.__globals__))
+
+
 def _trees(fn: FunctionType, site: Site | None) -> tuple[ast.Module, gast.Module]:
-    filename = fn.__code__.co_filename
-    text = "".join(linecache.getlines(filename, fn.__globals__))
+    text = text_of(fn)
     if not text:
         raise UnsupportedSyntaxError(
             f"the source of {fn.__qualname__} is not available, as it was made by exec or typed at "
             "a prompt; define it in a file or a notebook",
             site,
         )
-    return _parse(filename, text)
+    return _parse(fn.__code__.co_filename, text)
 
 
-def _is_loaded_as_written(fn: FunctionType) -> bool:
+def is_loaded_as_written(fn: FunctionType) -> bool:
     """Return whether a function was compiled from its file as it is.
 
     Import hooks rewrite modules: pytest's, for example, the `assert` statements.

@@ -8,8 +8,8 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from autograph.backends.numba import disk_cache
-from autograph.backends.numba.disk_cache import DiskCache
+from autograph import disk_cache
+from autograph.disk_cache import DiskCache
 
 KEY = "0123456789abcdef" * 4
 CONTENT = bytes(range(256)) * 4
