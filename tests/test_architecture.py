@@ -87,7 +87,7 @@ IMPORTS_IN_FUNCTIONS = {
     ): LOADS_NUMBA,
     ("backends/cuda/device.py", "autograph.backends.cuda.cupy_device"): "cupy is optional",
     (
-        "autodiff/library_rules.py",
+        "autodiff/formulas.py",
         "scipy.special",
     ): "slow to import, and few programs use its functions",
     (

@@ -228,6 +228,42 @@ eigvalsh = routine_op(
 """Eigenvalues of a Hermitian matrix of which one triangle is read, and `ok`."""
 
 
+def _complex(x: ArrayType) -> Any:
+    return np.result_type(x.dtype, np.complex64)
+
+
+def _infer_general(node: Node, *, vectors: bool) -> Sequence[Type]:
+    (a,) = array_types(node)
+    values = array(_complex(a), [_square(a)])
+    return (values, array(_complex(a), a.dims), BOOL) if vectors else (values, BOOL)
+
+
+def _eig(a: Any) -> Sequence[Any]:
+    try:
+        values, vectors = np.linalg.eig(a.T)
+    except np.linalg.LinAlgError:
+        return np.zeros(len(a)), a, False
+    return values, vectors.T, True
+
+
+def _eigvals(a: Any) -> Sequence[Any]:
+    try:
+        return np.linalg.eigvals(a.T), True
+    except np.linalg.LinAlgError:
+        return np.zeros(len(a)), False
+
+
+BY_TANGENT = nondifferentiable("differentiated by the definition that calls it")
+
+eig = routine_op("eig", lambda node: _infer_general(node, vectors=True), _eig, BY_TANGENT)
+"""Eigenvalues and eigenvectors of any matrix, as complex numbers, and `ok`."""
+
+eigvals = routine_op(
+    "eigvals", lambda node: _infer_general(node, vectors=False), _eigvals, BY_TANGENT
+)
+"""Eigenvalues of any matrix, as complex numbers, and `ok`."""
+
+
 # ---------------------------------------------------------------- orthogonal factors
 
 

@@ -20,6 +20,7 @@ from autograph.backends.schedule import schedule
 from autograph.ir.affine import Affine
 from autograph.ir.evaluate import CheckFailed, GuardFailed, evaluate
 from autograph.ir.graph import Graph, Value, building, symbol
+from autograph.ir.op import get_op
 from autograph.ir.types import array, scalar
 from autograph.ir.verify import verify
 
@@ -83,7 +84,35 @@ def plain_namespace() -> dict[str, Any]:
     names["call_routine"] = call_routine
     names["library_run"] = library_run
     names["library_results"] = library_results
+    for name, options in LAPACK.items():
+        names[f"lapack_{name}"] = lapack(name, options)
     return names
+
+
+LAPACK: dict[str, tuple[str, ...]] = {
+    "lu": (),
+    "lu_solve": ("transposed",),
+    "triangular_solve": ("lower", "transposed", "unit"),
+    "cholesky": (),
+}
+"""The options of the routines that machine code calls directly."""
+
+
+def lapack(name: str, options: Sequence[str]) -> Callable[..., None]:
+    """Return what calls a routine of LAPACK as generated source does."""
+    op = get_op(name)
+    count = {"lu_solve": 3, "triangular_solve": 2}.get(name, 1)
+
+    def call(*given: Any) -> None:
+        arrays = given[: len(given) - len(options)]
+        chosen = dict(zip(options, map(bool, given[len(arrays) :]), strict=True))
+        assert op.routine is not None
+        with np.errstate(all="ignore"):
+            results = op.routine(*arrays[:count], **chosen)
+        for target, result in zip(arrays[count:], results, strict=True):
+            target[...] = result
+
+    return call
 
 
 def call_routine(text: str, arrays: Sequence[Any]) -> bool:

@@ -96,7 +96,7 @@ def random_call(x):
 
 
 def unknown_function(x):
-    return np.roots(x)
+    return np.polynomial.polynomial.polyroots(x)
 
 
 def deep_recursion(n):
@@ -119,7 +119,7 @@ VECTOR = np.array([1.0, -2.0])
         (array_of_unlike_items, (VECTOR, 2), "np.array(out)", "convert each item"),
         (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "vonmises.*draw other"),
-        (unknown_function, (VECTOR,), "np.roots", "roots"),
+        (unknown_function, (VECTOR,), "np.polynomial.polynomial.polyroots", "polyroots"),
         (deep_recursion, (3,), "def digits", "calls itself"),
     ],
 )

@@ -42,21 +42,21 @@ def test_sizes_that_depend_on_the_data():
 
 def test_explain_lists_the_call():
     def f(a):
-        return np.nanmedian(a)
+        return np.spacing(a)
 
     text = ag.compile(f).explain(definite(3))
-    assert "host call: numpy.nanmedian(x0) at line" in text
+    assert "host call: numpy.spacing(x0) at line" in text
 
 
 def test_strict_refuses_the_call_where_it_is():
     @ag.compile(strict=True)
     def f(a):
         b = a + 1.0
-        return np.nanmedian(b)
+        return np.spacing(b)
 
-    with pytest.raises(UnsupportedError, match=r"numpy\.nanmedian has no compiled form") as error:
+    with pytest.raises(UnsupportedError, match=r"numpy\.spacing has no compiled form") as error:
         f(definite(3))
-    assert "return np.nanmedian(b)\n           ^" in str(error.value)
+    assert "return np.spacing(b)\n           ^" in str(error.value)
 
 
 def test_errors_are_those_of_the_function():
@@ -146,7 +146,9 @@ def test_functions_that_change_their_argument_are_refused():
 
 
 def test_results_whose_type_depends_on_the_data_are_refused():
-    assert "depends on the data" in refused(lambda x: np.roots(x), np.ones(3))
+    assert "depends on the data" in refused(
+        lambda x: np.polynomial.polynomial.polyroots(x), np.ones(3)
+    )
 
 
 def test_functions_of_functions_are_refused():
@@ -155,5 +157,5 @@ def test_functions_of_functions_are_refused():
 
 
 def test_gradients_name_the_function():
-    with pytest.raises(NondifferentiableError, match=r"numpy\.nanmedian"):
-        ag.grad(lambda x: np.sum(np.nanmedian(x) * x))(np.ones(3))
+    with pytest.raises(NondifferentiableError, match=r"numpy\.spacing"):
+        ag.grad(lambda x: np.sum(np.spacing(x) * x))(np.ones(3))

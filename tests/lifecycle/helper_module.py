@@ -18,4 +18,4 @@ def failing(x):
 
 def refused(x):
     y = 1.0
-    return y + np.roots(x)
+    return y + np.polynomial.polynomial.polyroots(x)

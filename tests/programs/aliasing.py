@@ -87,6 +87,11 @@ def array_without_axes_written(total, x):
     return total, total + 1.0
 
 
+@program(lambda n: (np.array(2.5), signed(n)), sizes=(1, 4), layouts=())
+def array_without_axes_chosen(limit, x):
+    return np.where(x[0] > 0, limit, x[0]) + limit, np.minimum(x, limit)
+
+
 @program(lambda n: (signed(n)[1, ...], signed(n)), sizes=(2, 4), layouts=())
 def element_as_array(cell, x):
     cell[()] = x[0]

@@ -129,3 +129,16 @@ def singular_or_not_square(a, b):
 @program(lambda n: (-positive_definite(n),), sizes=(3,), layouts=(), raises=True)
 def not_positive_definite(a):
     return np.linalg.cholesky(a)
+
+
+@program(lambda n: (floats(n, n), 0.5), sizes=(1, 3), layouts=(), rtol=1e-9)
+def stability_of_a_system(a, gain):
+    turned = np.eye(a.shape[0]) * 0.1
+    for k in range(a.shape[0]):
+        turned[k, (k + 1) % a.shape[0]] += 2.0 * gain
+    spread = np.linalg.eigvals(a @ a.T)
+    return (
+        np.max(np.abs(np.linalg.eigvals(turned))),
+        np.sort(spread),
+        np.sort(np.abs(np.roots(a[0] + 1))),
+    )

@@ -191,9 +191,13 @@ async def coroutine(x):
     return x
 
 
-@refused(vector, says=r"what numpy.roots returns depends on the data", at="np.roots(x)")
+@refused(
+    vector,
+    says=r"what numpy.polynomial.polynomial.polyroots returns depends on the data",
+    at="np.polynomial.polynomial.polyroots(x)",
+)
 def result_of_unforeseen_type(x):
-    return x[0] * 2 + np.roots(x)
+    return x[0] * 2 + np.polynomial.polynomial.polyroots(x)
 
 
 @refused(vector, says=r"errstate\(divide='call'\) is not supported.*divide='raise'", at="with")

@@ -1,6 +1,7 @@
 """Signals and series: running sums, filters, derivatives, resampling."""
 
 import numpy as np
+from scipy import fft, signal
 
 from tests.programs.corpus import floats, integers, program, signed
 
@@ -84,3 +85,14 @@ def gaps_in_a_record(x):
 def roughness_of_running_mean(x):
     mean = np.cumsum(x) / np.arange(1, x.size + 1)
     return np.sum(np.diff(mean) ** 2) + np.trapezoid(np.convolve(x, x[:3], "valid"))
+
+
+@program(lambda n: (signed(n + 4), signed(3, seed=1)), sizes=(1, 8), layouts=(), rtol=1e-9)
+def smoothed_spectrum(x, kernel):
+    even = signal.lfilter(np.array([0.5, 0.5]), np.array([1.0, -0.3]), x)
+    smooth = signal.convolve(even, kernel, mode="same")
+    return (
+        np.abs(fft.rfft(smooth)),
+        fft.dct(smooth, norm="ortho"),
+        signal.correlate(x, kernel, "valid"),
+    )

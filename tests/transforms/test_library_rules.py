@@ -7,6 +7,7 @@ import pytest
 from scipy import special as sp
 
 import autograph as ag
+from tests.properties.interpreting import interpreting
 
 X = np.array([0.31, 0.62, 0.87])
 Z = np.array([0.45, 0.71, 0.23])
@@ -46,7 +47,90 @@ def others(x, z):
 
 @pytest.mark.parametrize("functions", [gammas, bessels, errors, entropies, others])
 def test_special_functions(functions):
-    ag.check_grads(functions, (X, Z), rtol=1e-5, atol=1e-5, order=1)
+    with interpreting():
+        ag.check_grads(functions, (X, Z), rtol=1e-5, atol=1e-5, order=1)
+
+
+def distributions(x, z):
+    first = (
+        sp.bdtr(2, 5, x),
+        sp.nbdtr(2, 5, x),
+        sp.pdtr(2, x),
+        sp.gdtr(1.3, 2.0, x),
+        sp.fdtr(2.0, 3.0, x),
+    )
+    second = sp.fdtri(2.0, 3.0, x), sp.chdtrc(3.0, x), sp.chdtri(3.0, x), sp.stdtrit(3.0, x)
+    return first, second, sp.ndtri_exp(-x), sp.voigt_profile(x, 0.3, 0.4), sp.gdtrc(x, 2.0, z)
+
+
+def more_polynomials(x, z):
+    first = sp.eval_jacobi(3, 0.5, 0.3, x), sp.eval_sh_legendre(3, x), sp.eval_sh_chebyt(3, x)
+    return (
+        first,
+        sp.eval_chebyc(3, x),
+        sp.eval_chebys(3, x),
+        sp.lpmv(1, 2, x),
+        sp.assoc_laguerre(x, 2, 1),
+    )
+
+
+def more_bessels(x, z):
+    first = (
+        sp.jve(1.5, x),
+        sp.hankel1(1.0, x),
+        sp.modstruve(1.5, x),
+        sp.ber(x),
+        sp.kei(x),
+        sp.iti0k0(x),
+    )
+    return first, [
+        f(1, x) for f in (sp.spherical_jn, sp.spherical_yn, sp.spherical_in, sp.spherical_kn)
+    ]
+
+
+def still_others(x, z):
+    first = sp.erfi(x), sp.hyp0f1(1.5, x), sp.hyperu(1.0, 2.5, x), sp.wright_bessel(1.0, 2.0, x)
+    second = sp.boxcox1p(x, 0.3), sp.inv_boxcox1p(x, 0.3), sp.sindg(x), sp.tandg(x), sp.lambertw(x)
+    return first, second, sp.elliprf(x, z, z[0]), sp.elliprc(x, x[1]), np.fabs(x - 0.5), sp.wofz(x)
+
+
+def of_complex(x, z):
+    w = x + 1j * z
+    first = sp.gamma(w), sp.loggamma(w), sp.erf(w), sp.erfcx(w), sp.wofz(w), sp.dawsn(w), sp.exp1(w)
+    second = sp.jv(1.5, w), sp.kv(0.5, w), sp.hankel1(1.0, w), sp.airy(w), sp.sici(w), sp.fresnel(w)
+    return (
+        first,
+        second,
+        sp.hyp2f1(1.0, 2.0, 3.0, w / 2),
+        sp.lambertw(w),
+        sp.spence(w),
+        sp.xlogy(w, w),
+    )
+
+
+@pytest.mark.parametrize(
+    "functions", [distributions, more_polynomials, more_bessels, still_others, of_complex]
+)
+def test_further_special_functions(functions):
+    with interpreting():
+        ag.check_grads(functions, (X, Z), rtol=1e-5, atol=1e-5, order=1)
+
+
+def test_slopes_of_slopes_of_spherical_bessel_functions():
+    with interpreting():
+        ag.check_grads(lambda x: (sp.spherical_jn(2, x), sp.spherical_kn(1, x)), (X,), atol=1e-4)
+
+
+def test_calls_that_differ_in_which_operands_are_numbers():
+    # One number stood for both calls of the same function.
+    with interpreting():
+        ag.check_grads(lambda x, z: sp.elliprf(x, z[0], z[1]), (X, Z), order=1)
+
+
+def test_lists_of_operands():
+    with interpreting():
+        slope = ag.grad(lambda a: np.sum(sp.gammaln([a, 2 * a])))(1.5)
+    np.testing.assert_allclose(slope, sp.psi(1.5) + 2 * sp.psi(3.0))
 
 
 def test_slopes_have_slopes():

@@ -43,7 +43,7 @@ def register(statement: lp.LibraryRun) -> int:
     """Return the number that stands for a statement in compiled code, the same in all processes."""
     operands = tuple((b.dtype, len(b.dims)) for b in statement.operands)
     unknown = [[d is None for d in shape] for shape in statement.dims]
-    text = f"{statement.call} {operands} {statement.dtypes} {unknown}"
+    text = f"{statement.call} {operands} {statement.scalars} {statement.dtypes} {unknown}"
     for attempt in itertools.count():
         digest = hashlib.sha256(f"{text} {attempt}".encode()).digest()
         number = int.from_bytes(digest[:7], "big")

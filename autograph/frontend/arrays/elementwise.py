@@ -208,6 +208,8 @@ def _applied(
     for d in (*inputs, output):
         if not is_supported(d):
             raise unsupported(f"np.{ufunc.__name__} in {d} is not supported: {CONVERT}")
+        if d.kind == "c" and not hasattr(np, ufunc.__name__):
+            raise unsupported(f"{ufunc.__name__} of complex numbers has no compiled form")
     forms = [form_of(x) for x in operands]
     whole = all(d == INT64 for d in (*inputs, output)) and None not in forms
     if whole and not (is_noticed and ufunc.__name__ in WHOLE_DIVISIONS):

@@ -39,11 +39,14 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
     accumulation,
     contraction,
+    eigenvalues,
     elementary,
     grids,
     matrices,
     polynomials,
+    scipy_fourier,
     scipy_linear_algebra,
+    scipy_signal,
     searching,
     shaping,
     statistics,
@@ -188,10 +191,12 @@ FUNCTIONS: dict[Any, Handler] = {
     np.imag: _attribute("imag"),
     np.angle: numpy_select.angle,
     np.iscomplexobj: lambda x: np.dtype(kind_of(as_operand(x))).kind == "c",
+    np.isscalar: lambda x: isinstance(x, Number) or np.isscalar(x),
     np.isrealobj: lambda x: np.dtype(kind_of(as_operand(x))).kind != "c",
     **{
         getattr(np.linalg, name): defined(f)
-        for name, f in vars(definitions_of_matrices).items()
+        for module in (definitions_of_matrices, eigenvalues)
+        for name, f in vars(module).items()
         if isinstance(f, FunctionType) and hasattr(np.linalg, name)
     },
     **python_calls.CALLS,
@@ -212,7 +217,11 @@ SCIPY: dict[str, Handler] = {
     "scipy.linalg._decomp_cholesky.cho_factor": defined(definitions_of_matrices.cho_factor),
     "scipy.linalg._decomp_cholesky.cho_solve": defined(definitions_of_matrices.cho_solve),
     "scipy.linalg._matfuncs.expm": defined(definitions_of_matrices.expm),
-    **{name: defined(f) for name, f in scipy_linear_algebra.SCIPY_NAMES.items()},
+    **{
+        name: defined(f)
+        for module in (scipy_fourier, scipy_linear_algebra, scipy_signal)
+        for name, f in module.SCIPY_NAMES.items()
+    },
     **assertions.CALLS,
 }
 """Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
@@ -256,7 +265,7 @@ def call_numpy(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> 
                 return _noticed(function, handler, handler(*args, **kwargs))
         except UnsupportedError as error:
             refused = error
-    if is_library_function(function) and not isinstance(handler, partial):
+    if is_library_function(function) and not _is_ops_or_hosts(function, handler):
         try:
             on_host = partial(_on_host, function)
             return _noticed(function, on_host, on_host(*args, **kwargs))
@@ -276,6 +285,13 @@ def _noticed(function: Any, handler: Handler, result: Any) -> Any:
             if isinstance(part, Array | Number):
                 doubt_result(value_of(part))
     return result
+
+
+def _is_ops_or_hosts(function: Any, handler: Handler) -> bool:
+    """Return whether a handler is that of an op of NumPy, or calls the function as it is."""
+    if not isinstance(handler, partial):
+        return False
+    return handler.func is _on_host or hasattr(np, getattr(function, "__name__", ""))
 
 
 def _called(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

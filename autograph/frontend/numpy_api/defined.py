@@ -12,6 +12,7 @@ from typing import Any, ClassVar, NoReturn
 
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.floating_errors import without_certainty
+from autograph.frontend.symbols.staged import staged
 
 
 class Definition:
@@ -19,9 +20,11 @@ class Definition:
 
     Attributes:
         convert: Returns the converted form of a function; set by `runtime`.
+        with_tangent: Calls a function that has a rule for its tangent; set by `transforms`.
     """
 
     convert: ClassVar[Callable[[Any], Callable[..., Any]]]
+    with_tangent: ClassVar[Callable[[Any, Any, Any], Any]]
 
 
 def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
@@ -33,6 +36,19 @@ def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
         return Definition.convert(definition)(*args, **kwargs)
 
     return handler
+
+
+@staged
+def with_tangent(function: Any, args: Any, tangent: Any) -> Any:
+    """Return `function(*args)`, of which a rule gives the derivative.
+
+    Args:
+        function: What to call; it is not looked into for derivatives.
+        args: Its arguments.
+        tangent: Given the tangents of the arguments, the result, and the arguments, returns the
+            tangent of the result. The other direction is its transpose.
+    """
+    return Definition.with_tangent(function, args, tangent)
 
 
 def refuse(what: str) -> NoReturn:

@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.numpy_api.library_results import Expectation, Leaf, leaves_of
 from autograph.frontend.symbols.broadcasting import common_dims, fitted
@@ -73,6 +74,8 @@ def call_on_host(
             something else than numbers and arrays.
     """
     packing = _Packing()
+    if isinstance(function, np.ufunc):
+        args = [array_of(x) if isinstance(x, list | tuple) else x for x in args]
     call = LibraryCall(
         function,
         tuple(map(packing.pack, args)),

@@ -126,6 +126,20 @@ def eigenvalues(a: Array, lower: bool) -> Any:
     return array(values)
 
 
+def general_eigenvectors(a: Array) -> Any:
+    """Return eigenvalues and eigenvectors of any matrix, as complex numbers."""
+    message = "Eigenvalues did not converge"
+    values, vectors = _checked(ops.eig, [_transposed_square(a)], message)
+    return array(values), array(_swapped(vectors))
+
+
+def general_eigenvalues(a: Array) -> Any:
+    """Return the eigenvalues of any matrix, as complex numbers."""
+    message = "Eigenvalues did not converge"
+    (values,) = _checked(ops.eigvals, [_transposed_square(a)], message)
+    return array(values)
+
+
 def _rank(a: Array) -> Affine:
     """Return the smaller extent of a matrix, which of the two it is assumed if need be."""
     facts, (m, n) = current_tracer().facts, a.dims
@@ -171,6 +185,8 @@ PRIMITIVES = {
         cholesky_factor,
         eigenvectors,
         eigenvalues,
+        general_eigenvectors,
+        general_eigenvalues,
         singular_vectors,
         singular_values,
         orthogonal_factors,

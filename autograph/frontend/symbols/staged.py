@@ -56,6 +56,12 @@ class Transformed(Struct, frozen=True, eq=False):
         return self.transform.call(self.fn, args, kwargs)
 
 
+def staged(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose calls in traced programs are handled by `handler`."""
+    setattr(handler, STAGED, handler)
+    return handler
+
+
 def staged_form(f: Any) -> Callable[..., Any] | None:
     """Return what converted code calls in place of a function, None if it has nothing such."""
     if isinstance(f, MethodType | type):

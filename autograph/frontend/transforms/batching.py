@@ -18,12 +18,12 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import Array, array, python_number, under_dims, wrap
 from autograph.frontend.tracing.columns import rows_index
 from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms import definitions
 from autograph.frontend.transforms.arguments import applied
-from autograph.frontend.transforms.directions import staged
 from autograph.frontend.transforms.trees import children, mapped, settled
 from autograph.ir.affine import Affine
 from autograph.ops.structure import get

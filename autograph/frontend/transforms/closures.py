@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import wrap
 from autograph.frontend.transforms.arguments import applied
-from autograph.frontend.transforms.directions import Outputs, directions_of, staged
+from autograph.frontend.transforms.directions import Outputs, directions_of
 from autograph.frontend.transforms.rules import traced_apart
 from autograph.ir.graph import Copier, Value, free_values
 from autograph.ir.op import constant

@@ -6,13 +6,13 @@ may stand beside them, and have no derivatives: None stands for those.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from autograph.frontend.arrays.elementwise import as_operand
 from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.promotion import cast_to, value_of
-from autograph.frontend.symbols.staged import STAGED
+from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import constant, under_dims
 from autograph.frontend.transforms.arguments import (
     Copies,
@@ -33,12 +33,6 @@ from autograph.frontend.transforms.trees import (
 from autograph.ir.graph import Value
 from autograph.ops.derivative import frozen
 from autograph.ops.structure import broadcast
-
-
-def staged(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function whose calls in traced programs are handled by `handler`."""
-    setattr(handler, STAGED, handler)
-    return handler
 
 
 class Outputs:

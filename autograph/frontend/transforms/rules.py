@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.flow.control import run_block, value_if
+from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.symbols.completion import NORMAL
 from autograph.frontend.symbols.condition import Condition
 from autograph.frontend.symbols.context import unsupported
@@ -41,6 +42,13 @@ def custom_gradient(
     if jvp is not None:
         rules.append(_forward_rule(jvp, args, inputs, outputs))
     return outputs.replaced(emit_custom(outputs.values, inputs.values, rules))
+
+
+def _with_tangent(fn: Any, args: Sequence[Any], tangent: Rule) -> Any:
+    return custom_gradient(fn, args, {}, None, tangent)
+
+
+Definition.with_tangent = staticmethod(_with_tangent)
 
 
 def _reverse_rule(vjp: Any, args: tuple[Any, ...], inputs: Outputs, outputs: Outputs) -> Graph:

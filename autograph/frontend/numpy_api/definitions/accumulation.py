@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.numpy_api.defined import refuse
+
 NEUTRAL = {
     "add": -0.0,
     "multiply": 1.0,
@@ -55,6 +57,40 @@ def cumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any
 
 def nancumsum(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
     return cumsum(np.where(np.isnan(a), 0.0, a), axis, dtype, out)
+
+
+def nancumprod(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+    return cumprod(np.where(np.isnan(a), 1.0, a), axis, dtype, out)
+
+
+def along_one_axis(
+    cumulate: Any, start: Any, x: Any, axis: Any, dtype: Any, out: Any, include_initial: Any
+) -> Any:
+    x = np.atleast_1d(x)
+    if axis is None and x.ndim > 1:
+        raise ValueError(
+            "For arrays which have more than one dimension ``axis`` argument is required."
+        )
+    axis = 0 if axis is None else axis
+    result = cumulate(x, axis, dtype, out)
+    if not include_initial:
+        return result
+    if out is not None:
+        refuse("running sums with out= and include_initial=True")
+    first = np.full_like(np.take(result, np.arange(1), axis=axis), start)
+    return np.concatenate((first, result), axis=axis)
+
+
+def cumulative_sum(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
+    return along_one_axis(cumsum, 0, x, axis, dtype, out, include_initial)
+
+
+def cumulative_prod(
+    x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: Any = False
+) -> Any:
+    return along_one_axis(cumprod, 1, x, axis, dtype, out, include_initial)
 
 
 def ediff1d(ary: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Polynomials fitted to data, by least squares."""
+"""Polynomials by their coefficients: fitted to data, multiplied, divided, made of their roots."""
 
 from __future__ import annotations
 
@@ -57,3 +57,66 @@ def polysub(a1: Any, a2: Any) -> Any:
     result[n - len(a) :] += a
     result[n - len(b) :] -= b
     return result
+
+
+def without_leading_zeros(p: Any) -> Any:
+    """Return the coefficients of a polynomial from the first that is not zero."""
+    p = np.atleast_1d(p)
+    if p.ndim != 1:
+        refuse("polynomials of other than a vector of coefficients")
+    first = 0
+    while first < p.shape[0] - 1 and p[first] == 0:
+        first += 1
+    return p[first:]
+
+
+def polymul(a1: Any, a2: Any) -> Any:
+    return np.convolve(without_leading_zeros(a1), without_leading_zeros(a2))
+
+
+def polydiv(u: Any, v: Any) -> Any:
+    u, v = np.atleast_1d(u) + 0.0, np.atleast_1d(v) + 0.0
+    dtype = np.result_type(u.dtype, v.dtype)
+    excess = u.shape[0] - v.shape[0]
+    rest = u.astype(dtype)
+    quotient = np.zeros(max(excess + 1, 1), dtype)
+    scale = 1.0 / v[0]
+    for k in range(excess + 1):
+        d = scale * rest[k]
+        quotient[k] = d
+        rest[k : k + v.shape[0]] -= d * v
+    first = 0
+    while first < rest.shape[0] - 1 and np.abs(rest[first]) <= 1e-8:
+        first += 1
+    return quotient, rest[first:]
+
+
+def poly(seq_of_zeros: Any) -> Any:
+    zeros = np.atleast_1d(seq_of_zeros)
+    if zeros.ndim == 2 and zeros.shape[0] == zeros.shape[1] and zeros.shape[0] != 0:
+        zeros = np.linalg.eigvals(zeros)
+    elif zeros.ndim != 1:
+        raise ValueError("input must be 1d or non-empty square 2d array.")
+    elif zeros.dtype.kind in "biu":
+        zeros = zeros + 0.0
+    result = np.zeros(zeros.shape[0] + 1, zeros.dtype)
+    result[0] = 1
+    for k in range(zeros.shape[0]):
+        result[1 : k + 2] -= zeros[k] * result[: k + 1]
+    if zeros.dtype.kind == "c" and np.all(np.sort(zeros) == np.sort(np.conj(zeros))):
+        return result.real.copy()
+    return result
+
+
+def roots(p: Any) -> Any:
+    p = without_leading_zeros(p) + 0.0
+    last = p.shape[0]
+    while last > 1 and p[last - 1] == 0:
+        last -= 1
+    count = last - 1
+    companion = np.zeros((count, count), p.dtype)
+    companion[:1] = -p[1:last] / p[0]
+    for k in range(count - 1):
+        companion[k + 1, k] = 1
+    found = np.linalg.eigvals(companion)
+    return np.concatenate((found, np.zeros(p.shape[0] - last, found.dtype)))

@@ -76,6 +76,59 @@ def nanargmin(a: Any, axis: Any = None) -> Any:
     return np.argmin(np.where(missing, np.inf, a), axis=axis)
 
 
+def present_first(a: Any, axis: Any) -> Any:
+    """Return arrays sorted along their last axes, and how many numbers there are not missing."""
+    a = np.asarray(a)
+    if a.dtype.kind != "f" or isinstance(axis, tuple):
+        refuse("order statistics without missing values of integers, or along several axes")
+    moved = a.flatten() if axis is None else np.moveaxis(a, axis, -1)
+    missing = np.isnan(moved)
+    return np.sort(moved, axis=-1), np.sum(~missing, axis=-1, keepdims=True)
+
+
+def with_axis(result: Any, a: Any, axis: Any) -> Any:
+    """Return a statistic with an axis of length one for each that it was taken along."""
+    if axis is None:
+        return np.reshape(result, (1,) * np.ndim(a))
+    return np.expand_dims(result, axis)
+
+
+def nanquantile(
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False
+) -> Any:
+    if method != "linear" or np.ndim(q) > 0:
+        refuse("np.nanquantile of several levels, or by other methods than linear")
+    if q < 0 or q > 1:
+        raise ValueError("Quantiles must be in the range [0, 1]")
+    b, count = present_first(a, axis)
+    virtual = np.maximum(count - 1, 0) * q
+    previous = np.floor(virtual).astype(np.int64)
+    gamma = (virtual - previous).astype(b.dtype)
+    following = np.minimum(previous + 1, np.maximum(count - 1, 0))
+    low = np.take_along_axis(b, previous, axis=-1)
+    high = np.take_along_axis(b, following, axis=-1)
+    upper, lower = high - (high - low) * (1 - gamma), low + (high - low) * gamma
+    result = np.where(gamma >= 0.5, upper, lower)[..., 0]
+    return with_axis(result, a, axis) if keepdims else result[()]
+
+
+def nanpercentile(
+    a: Any, q: Any, axis: Any = None, *, method: Any = "linear", keepdims: Any = False
+) -> Any:
+    if np.ndim(q) > 0:
+        refuse("np.nanpercentile of several levels")
+    return nanquantile(a, np.true_divide(q, 100), axis, method=method, keepdims=keepdims)
+
+
+def nanmedian(a: Any, axis: Any = None, *, keepdims: Any = False) -> Any:
+    b, count = present_first(a, axis)
+    low = np.take_along_axis(b, np.maximum(count - 1, 0) // 2, axis=-1)
+    high = np.take_along_axis(b, np.maximum(count, 1) // 2, axis=-1)
+    result = np.where(count % 2 == 0, np.mean(np.stack((low, high)), axis=0), low)[..., 0]
+    result = np.where(count[..., 0] == 0, np.nan, result).astype(b.dtype)[()]
+    return with_axis(result, a, axis) if keepdims else result[()]
+
+
 def nan_to_num(
     x: Any, copy: Any = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None
 ) -> Any:
