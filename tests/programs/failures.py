@@ -115,3 +115,9 @@ def largest_argument_of_those_found(x):
 def windows_longer_than_the_axis(x, size):
     x[0] = 1.0
     return np.lib.stride_tricks.sliding_window_view(x, size).sum(axis=1)
+
+
+@program(lambda n: (signed(n),), sizes=(3, 6), layouts=())
+def rows_found_of_unlike_length(x):
+    x[0] = 2.0
+    return np.array([[v for v in x if v > 0], [v for v in x if v < 0]])

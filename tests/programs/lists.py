@@ -395,3 +395,46 @@ def length_of_a_polygon(x):
         if value < 0:
             corners.append((0.5, value * value))
     return np.sum(np.hypot(*np.diff(np.array(corners), axis=0).T)) + corners[0][1]
+
+
+def _positions_but(x, left_out):
+    return [k for k in range(len(x)) if x[k] != left_out]
+
+
+@program(lambda n: (np.arange(n + 2.0),), sizes=(0, 1, 4), layouts=("strided",))
+def lists_found_are_indices(x):
+    free = _positions_but(x, 1.0)
+    outer = np.outer(x, x)
+    y = x.copy()
+    y[free] += x[free]
+    y[_positions_but(x, 2.0)] = -1.0
+    return y, outer[np.ix_(free, free)], outer[free][:, free], np.delete(x, free), np.take(x, free)
+
+
+@program(lambda n: (np.arange(n + 2.0),), sizes=(0, 4), layouts=(), rtol=1e-12)
+def lists_found_are_operands(x):
+    doubled = [2 * v for v in x if v != 1.0]
+    x[1:] -= doubled
+    x[:-1] = doubled
+    sums = x[1:] + doubled, np.array(doubled) * 3.0, doubled - x[1:]
+    both = np.array([doubled, doubled]), np.column_stack([_positions_but(x, x[-1]), doubled])
+    return (
+        sums,
+        both,
+        np.concatenate([x, doubled]),
+        np.append(x, doubled),
+        x[1:] @ np.array(doubled),
+    )
+
+
+@program(lambda n: (np.arange(n + 3),), sizes=(0, 3), layouts=())
+def roots_of_a_growing_forest(labels):
+    parent = [0]
+    for label in labels:
+        parent.append(len(parent))
+        k = label % len(parent)
+        while parent[k] != k:
+            parent[k] = parent[parent[k]]
+            k = parent[k]
+        parent[-1] = int(k)
+    return parent

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.symbols.broadcasting import require_equal
+from autograph.frontend.symbols.broadcasting import fitted_to, require_equal
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import cast_to, kind_of, value_of
 from autograph.frontend.symbols.symbolic import PYTHON_DTYPES, Array, Kind, Number, array, constant
@@ -42,6 +42,7 @@ def array_of(items: Any, dtype: DType | None = None) -> Array:
     first = leaves[0] if leaves else 0
     if leaves and all(type(x) is type(first) and not _is_staged(x) and x == first for x in leaves):
         return array(broadcast_to(constant(first, dtype), dims))
+    dims = tuple(map(current_tracer().facts.canonical, dims))
     return array(_filled(empty(dims=dims, dtype=dtype), items, ()))
 
 
@@ -79,8 +80,9 @@ def _filled(base: Value, item: Any, at: tuple[At, ...]) -> Value:
         return base
     if isinstance(item, np.ndarray):
         item = current_tracer().lift(item)
-    rest = [Slice(Affine(0), dim) for dim in base.dims[len(at) :]]
-    return placed(base, value_of(item, base.dtype), (*at, *rest))
+    dims = base.dims[len(at) :]
+    value = fitted_to(value_of(item, base.dtype), dims)
+    return placed(base, value, (*at, *(Slice(Affine(0), dim) for dim in dims)))
 
 
 def placed(base: Value, value: Value, index: Sequence[IndexItem]) -> Value:

@@ -176,7 +176,14 @@ def _in_each_case(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     appends = getattr(f, "__name__", "") == "append" and type(getattr(f, "__self__", 0)) is list
     if appends and not isinstance(args[0], Union):
         return _library_call(f, args, kwargs)
+    if _is_of_numpy(f):
+        args, kwargs = list_arrays.with_arrays(f, args, kwargs)
     return fork_within((args, kwargs), lambda given: _library_call(f, given[0], given[1]))
+
+
+def _is_of_numpy(f: Any) -> bool:
+    """Return whether a function is one of NumPy's that has a staged form."""
+    return getattr(f, "__module__", None) == "numpy" and handler_of(f) is not None
 
 
 def _is_breakpoint(f: Any) -> bool:
@@ -370,8 +377,6 @@ def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return list_arrays.NUMPY[f](items, *args[1:], **kwargs)
     if f is isinstance or f is type:
         return f(*args)
-    if handler_of(f) is not None and getattr(f, "__module__", None) == "numpy":
-        return run(call_numpy, (f, (list_arrays.column_of(items), *args[1:]), kwargs), {})
     name = getattr(f, "__qualname__", None) or type(f).__name__
     raise unsupported(
         f"{name} of a list whose length is known only when the program runs is not supported; "

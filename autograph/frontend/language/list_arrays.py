@@ -220,3 +220,51 @@ NUMPY: dict[Any, Callable[..., Any]] = {
     np.vstack: _vstack,
 }
 """What functions of NumPy make of a list that grows."""
+
+
+# ---------------------------------------------------------------- where arrays are expected
+
+
+def with_arrays(
+    f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return arguments for a function of NumPy, with arrays for lists that grow."""
+    if f is np.ix_:
+        return tuple(map(as_index, args)), kwargs
+    named = {name: as_value(x) for name, x in kwargs.items()}
+    if f in NUMPY and args and growing_of(args[0]) is not None:
+        return (args[0], *map(as_value, args[1:])), named
+    return tuple(map(as_value, args)), named
+
+
+def as_value(x: Any) -> Any:
+    """Return an array for a list that grows; such arrays in other lists and tuples."""
+    items = growing_of(x)
+    if items is not None:
+        return column_of(items)
+    if type(x) in (list, tuple) and any(growing_of(part) is not None for part in x):
+        return type(x)(map(as_value, x))
+    return x
+
+
+def as_operands(a: Any, b: Any) -> tuple[Any, Any] | None:
+    """Return two operands, of which one is an array and the other a list that grows, as arrays."""
+    if isinstance(a, Array) and growing_of(b) is not None:
+        return a, as_value(b)
+    if isinstance(b, Array) and growing_of(a) is not None:
+        return as_value(a), b
+    return None
+
+
+def as_index(key: Any) -> Any:
+    """Return an index of an array, with arrays for lists that grow: empty ones are of integers."""
+    if isinstance(key, tuple) and growing_of(key) is None:
+        return tuple(map(as_index, key))
+    items = growing_of(key) if type(key) is list else None
+    if items is None:
+        return key
+    is_integer = isinstance(items.element, Scalar) and items.element.types()[0].dtype.kind in "biu"
+    if not is_integer:
+        return column_of(items)
+    (column,) = items.columns
+    return array(get(column, index=rows_index(column, Affine(0), items.length)))

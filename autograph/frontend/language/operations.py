@@ -18,7 +18,15 @@ from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import calls, lists, objects, stand_ins, text, unpacking
+from autograph.frontend.language import (
+    calls,
+    list_arrays,
+    lists,
+    objects,
+    stand_ins,
+    text,
+    unpacking,
+)
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
@@ -101,6 +109,8 @@ class Operations:
         if isinstance(o, Union):
             return fork(o, lambda a: self.item(a, key))
         o = lifted(o)
+        if isinstance(o, Array):
+            key = list_arrays.as_index(narrow(key))
         stand_ins.require_for(o, narrow(key))
         found = self._list_item(o, key)
         if found is not MISSING:
@@ -114,12 +124,11 @@ class Operations:
         text.refuse(key)
         if not isinstance(o, list | tuple):
             return MISSING
-        items = growing_of(o)
-        if items is None and lists.is_runtime_index(narrow(key)):
-            items = _spread(o, narrow(key))
+        items, key = growing_of(o), _position(key)
+        if items is None and lists.is_runtime_index(key):
+            items = _spread(o, key)
         if items is None:
             return MISSING
-        key = _position(key)
         return calls.fork_within(key, lambda k: _made_by(k, lists.getitem(items, k, o)))
 
     # ------------------------------------------------------------ operators
@@ -161,6 +170,9 @@ class Operations:
             return self.call(tuple, self.plain(python_lists.repeated, a, b))
         if growing_of(a) is None and growing_of(b) is None:
             return MISSING
+        arrays = list_arrays.as_operands(a, b)
+        if arrays is not None:
+            return self.binary(name, *arrays)
         if type(a) is not type(b) or type(a) not in (list, tuple):
             return MISSING
         if name == "add":
@@ -200,7 +212,10 @@ class Operations:
             fork(o, lambda a: self.set_item(a, key, value))
         elif isinstance(o := lifted(o), Symbolic):
             number = one_value(value)  # of which type it is makes no difference here
-            pair = (key, value if number is None else number)
+            value = value if number is None else number
+            if isinstance(o, Array):
+                key, value = list_arrays.as_index(narrow(key)), list_arrays.as_value(narrow(value))
+            pair = (key, value)
             calls.fork_within(pair, lambda given: setitem(o, *given))
         elif self._set_list_item(o, key, value):
             return
@@ -281,7 +296,8 @@ class Operations:
         if type(target) is not list and (
             is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
         ):
-            return inplace(name, target, value)
+            value = list_arrays.as_value(value)
+            return calls.fork_within(value, lambda v: inplace(name, target, v))
         grows = growing_of(target) is not None or staged_iterable(value) is not None
         if type(target) is list and name == "add" and grows:
             self.plain(python_lists.extend, target, value)
