@@ -76,7 +76,9 @@ IMPORTS_IN_FUNCTIONS = {
     ("backends/numba/object_code.py", "llvmlite.binding"): IMPORTS_LLVM,
     ("backends/numba/surroundings.py", "llvmlite.binding"): IMPORTS_LLVM,
     ("backends/numba/surroundings.py", "package"): LOADS_NUMBA,
-    ("backends/numba/symbols.py", "numba._helperlib"): LOADS_NUMBA,
+    ("backends/numba/compilation/registries.py", "f'numba.{name}'"): (
+        "imported where numba itself imports it: once something is compiled"
+    ),
     (
         "backends/numba/symbols.py",
         "scipy.linalg.cython_lapack",

@@ -54,7 +54,12 @@ def in_child(connection):
 
 #: What processes do, beside calling compiled functions for the first time.
 STEPS = {
-    "nothing": "kept = check(); gradient(np.ones(9)); assert is_loaded() == (mode == 'cold')",
+    "nothing": """
+kept = check()
+gradient(np.ones(9))
+factors(np.eye(2))
+assert is_loaded() == (mode == "cold")
+""",
     "compile afterwards": """
 kept = check()
 assert is_loaded() == (mode == "cold")
@@ -102,7 +107,13 @@ kept = check()
 np.testing.assert_array_equal(pickle.loads(pickle.dumps(kept)), kept)
 assert is_loaded() == (mode == "cold")
 """,
-    "matrices": "np.testing.assert_allclose(factors(np.eye(3)), np.eye(3))",
+    "matrices": """
+np.testing.assert_allclose(factors(np.eye(3)), np.eye(3))
+assert is_loaded() == (mode == "cold")
+import numba
+assert numba.njit(lambda x: x @ x)(np.eye(2)).sum() == 2
+np.testing.assert_allclose(factors(np.eye(3)), np.eye(3))
+""",
 }
 
 

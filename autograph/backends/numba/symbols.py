@@ -3,7 +3,7 @@
 Enters: the name of a symbol. Leaves: its address in this process. They are those of CPython and the
 C library; of glibc's vector library; of NumPy's C interface; our own, which stand for Python types
 and for functions that come back into Python; LAPACK's as SciPy exports them; and what numba's code
-calls beside these, for which numba has to be imported.
+calls beside these, in a module of its own.
 """
 
 from __future__ import annotations
@@ -11,7 +11,10 @@ from __future__ import annotations
 import ctypes
 import functools
 import importlib
-from collections.abc import Iterator
+import importlib.util
+import sys
+from collections.abc import Iterator, Mapping
+from importlib.machinery import PathFinder
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from autograph.backends.numba import library_calls, routine_calls
 TYPE_PREFIX = "autograph_type_"
 LAPACK_PREFIX = "autograph_lapack_"
 _NUMBA_PREFIX = "numba_"
+_HELPERS = "numba._helperlib"
 
 #: Positions in the table of NumPy's C interface, which never change.
 _NUMPY_FUNCTIONS = {"PyArray_New": 93, "PyArray_SetBaseObject": 282}
@@ -98,5 +102,19 @@ def _address_in_lapack(name: str) -> int | None:
 
 
 def _address_in_numba(name: str) -> int | None:
-    helpers: dict[str, int] = importlib.import_module("numba._helperlib").c_helpers
-    return helpers.get(name.removeprefix(_NUMBA_PREFIX))
+    return _numba_helpers().get(name.removeprefix(_NUMBA_PREFIX))
+
+
+@functools.cache
+def _numba_helpers() -> Mapping[str, int]:
+    """Return the functions of numba's that are written in C; the rest of numba is not imported."""
+    folders = importlib.util.find_spec("numba")
+    assert folders is not None
+    assert folders.submodule_search_locations is not None
+    found = PathFinder.find_spec(_HELPERS, folders.submodule_search_locations)
+    assert found is not None
+    assert found.loader is not None
+    module = sys.modules.get(_HELPERS) or importlib.util.module_from_spec(found)
+    found.loader.exec_module(module)
+    helpers: dict[str, int] = module.c_helpers
+    return helpers

@@ -47,6 +47,7 @@ from autograph.backends.numba.compilation.elements import ElementLower
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
 from autograph.backends.numba.compilation.loop_hints import write_hints
 from autograph.backends.numba.compilation.memory import RUNTIME
+from autograph.backends.numba.compilation.registries import few_registries
 from autograph.backends.numba.compilation.signatures import remembered_signatures
 from autograph.errors import InternalError
 
@@ -212,7 +213,8 @@ def compile_function(
     array_functions.load()
     function = _define(source, name, filename, unique_name, fastmath, namespace)
     dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
-    with remembered_signatures(cpu_target.typing_context):
+    context = cpu_target.target_context
+    with few_registries(context), remembered_signatures(context.typing_context):
         result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
     library = result.library
     library.finalize()
