@@ -438,3 +438,24 @@ def roots_of_a_growing_forest(labels):
             k = parent[k]
         parent[-1] = int(k)
     return parent
+
+
+def repeated_and_tested(x):
+    found = [float(v) for v in x if v > 0]
+    fixed = tuple(found)
+    doubled = found
+    doubled *= 2
+    longer = fixed
+    longer *= 3
+    ones = (1, "a") * len(fixed)
+    return found * 2, 2 * fixed, found * -1, doubled, longer, ones, bool(found), bool(fixed)
+
+
+@program(lambda n: (signed(n), n - 2), sizes=(1, 2, 5), layouts=())
+def repeated_in_place(x, times):
+    kept = [v for v in x if v > 0]
+    again = kept
+    kept *= times
+    pair = [1, 2]
+    pair *= times
+    return kept, again is kept, pair

@@ -20,7 +20,7 @@ from autograph.errors import UnsupportedError, UnsupportedSyntaxError
 from autograph.frontend import standard_library
 from autograph.frontend.arrays.one_value import one_value
 from autograph.frontend.conversion.convert import is_converted
-from autograph.frontend.flow.control import fork
+from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins, stepping
 from autograph.frontend.language.forking import fork_within as fork_within
@@ -373,6 +373,8 @@ def _call_on_growing(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> A
         return lists.length_of(items)
     if f is tuple:
         return (lists.free(items),)
+    if f is bool:
+        return condition_of(args[0]).number()
     if f in list_arrays.NUMPY:
         return list_arrays.NUMPY[f](items, *args[1:], **kwargs)
     if f is isinstance or f is type:

@@ -159,14 +159,15 @@ class Operations:
 
     def _list_operator(self, name: str, a: Any, b: Any) -> Any:
         """Return the result of an operator on lists whose length is a run-time value."""
-        if name == "mul" and isinstance(a, Number) and type(b) is list:
+        if name == "mul" and is_number(a) and type(b) in (list, tuple):
             a, b = b, a
-        if name == "mul" and type(a) is list and isinstance(b, Number):
+        counted = is_number(b) and (isinstance(b, Number) or growing_of(a) is not None)
+        if name == "mul" and type(a) is list and counted:
             if growing_of(a) is None and len(a) == 1 and is_number(a[0]):
                 made = lists.repeated(a[0], integers.maximum(index_form(b), Affine(0)))
                 return tracer().mark_made(made)
             return self.plain(python_lists.repeated, a, b)
-        if name == "mul" and type(a) is tuple and growing_of(a) is not None:
+        if name == "mul" and type(a) is tuple and counted:
             return self.call(tuple, self.plain(python_lists.repeated, a, b))
         if growing_of(a) is None and growing_of(b) is None:
             return MISSING
@@ -293,6 +294,8 @@ class Operations:
             return getattr(operator, name)(target, value)
         if isinstance(target, str | text.Text) and isinstance(value, str | text.Text):
             return self.binary(name, target, value)
+        if type(target) is tuple and growing_of(target) is not None:
+            return self.binary(name, target, value)
         if type(target) is not list and (
             is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
         ):
@@ -303,10 +306,10 @@ class Operations:
             self.plain(python_lists.extend, target, value)
             return target
         if type(target) is list and (growing_of(target) is not None or isinstance(value, Number)):
-            raise unsupported(
-                "a list is repeated in place a number of times that is known only when the program "
-                "runs, which is not supported; make a new one: items = items * n"
-            )
+            if name != "mul" or form_of(value) is None:
+                return self.binary(name, target, value)
+            self.plain(python_lists.repeat, target, value)
+            return target
         if is_object(target) or is_object(value):
             return objects.inplace(name, target, value, self)
         tracer().log_object(target)

@@ -166,6 +166,16 @@ def repeated(items: Iterable[Any], times: int) -> list[Any]:
     return result
 
 
+def repeat(items: list[Any], times: int) -> None:
+    """Do what `items *= times` does."""
+    count = len(items)
+    if times <= 0:
+        items.clear()
+    for _ in range(times - 1):
+        for k in range(count):
+            items.append(items[k])
+
+
 def copies(items: Iterable[Any]) -> list[Any]:
     """Return a list of copies of arrays."""
     return [x.copy() for x in items]
