@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
+from autograph.errors import UnsupportedError
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language.text import Text
@@ -38,7 +39,7 @@ from autograph.frontend.output_templates import (
     Viewed,
     Written,
 )
-from autograph.frontend.output_views import Size, view_steps
+from autograph.frontend.output_views import Size, size_in, view_steps
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.implicit import Untold
@@ -52,14 +53,20 @@ from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.laid_out import note_apart
 from autograph.frontend.tracing.outer_variables import NOTHING
 from autograph.frontend.tracing.pools import Pool
-from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
+from autograph.frontend.tracing.rows import HeldView, PooledArray
 from autograph.frontend.tracing.stand_in import StandIn
-from autograph.frontend.tracing.template_facts import holds, parts_of
+from autograph.frontend.tracing.template_facts import parts_of
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value, symbol
 from autograph.ir.op import form_value
 from autograph.ops.structure import get
+
+HELD_TWICE = (
+    "a list whose length is known only when the program runs is returned, and an array in it is "
+    "held twice, or has another name, which is not supported for arrays of several sizes and for "
+    "those that a branch chooses; append a copy: items.append(x.copy())"
+)
 
 
 class OutputBuilder:
@@ -77,10 +84,11 @@ class OutputBuilder:
         self._inputs = list(inputs)
         self._buffers: dict[int, Template] = {}
         self._cells: set[Cell] = set()
+        self._has_copies = self._has_held = False
         self._references: Counter[int] = Counter()
         self._shared: dict[int, tuple[Any, Template]] = {}
         self._pools: dict[Pool, int] = {}
-        self._items = ItemBuilder(self._pool, self._held_view)
+        self._items = ItemBuilder(self._pool, self._held_view, self._note_copies)
 
     def add(self, value: Value) -> int:
         """Make a value a result of the graph, and return its number."""
@@ -150,6 +158,7 @@ class OutputBuilder:
         if not isinstance(content, Array) or content.view.derived:
             return False
         given = any(entry.cell is content.cell for entry in self._inputs)
+        given = given or content.cell.row is not None
         return not given and self._references[id(content.cell)] == 1
 
     def template(self, content: Any) -> Template:
@@ -189,7 +198,8 @@ class OutputBuilder:
         while len(found) < len(self._pools):
             pool = list(self._pools)[len(found)]
             _, columns = self._columns(pool.items)
-            fill, given = self._items.filler(pool.items.element), tracer().pools.given.get(pool)
+            fill = _nothing if pool.kind is np.ndarray else self._items.filler(pool.items.element)
+            given = tracer().pools.given.get(pool)
             owners = None if given is None else self._found(given.source)
             found.append(Rows(pool.kind, columns, fill, owners))
         return tuple(found)
@@ -246,8 +256,6 @@ class OutputBuilder:
 
     def _columns(self, items: Growing) -> tuple[int, tuple[int, ...]]:
         """Make the length and the columns of items results of the graph."""
-        if holds(items.element, Row, SizedRow):
-            self._require_references()
         length = self.add(form_value(tracer().facts.canonical(items.length)))
         whole = [
             get(column, index=rows_index(column, Affine(0), items.length))
@@ -279,11 +287,11 @@ class OutputBuilder:
 
     def _held_view(self, held: HeldView) -> Build:
         """Return what makes a view of a buffer that a list of unknown length holds."""
-        assert isinstance(held.buffer, Cell)
-        if not held.view.derived:
+        pool = self._pool(held.buffer) if isinstance(held, PooledArray) else -1
+        if pool < 0 and not held.view.derived:
             itself = self._array(held.unpack(iter(()), {}))
             return lambda _, made: itself.build(made)
-        base = self._buffer(held.buffer)
+        base = self._buffer(held.buffer) if isinstance(held.buffer, Cell) else None
         own = [Affine.of(symbol("held")) for form in held.forms if form is None]
         others: list[int] = []
 
@@ -298,11 +306,13 @@ class OutputBuilder:
 
         rest = iter(own)
         forms = [next(rest) if form is None else form for form in held.forms]
-        steps = view_steps(held.view.over(held.buffer.value.dims, forms), size)
+        at = 0 if pool < 0 else size(forms.pop(0))
+        view = held.view.over(held.view.buffer_dims, forms)
+        steps = view_steps(view, size) if view.derived else ()
 
         def build(leaves: Iterator[Any], made: Made) -> Any:
             sizes = [next(leaves) for _ in own] + [made.results[k] for k in others]
-            array = base.build(made)
+            array = base.build(made) if base else made.row(pool, size_in(at, sizes))
             for step in steps:
                 array = step(array, sizes)
             return array
@@ -310,9 +320,12 @@ class OutputBuilder:
         return build
 
     def _buffer(self, cell: Cell) -> Template:
+        if cell.row is not None:
+            return PoolRow(self._pool(cell.row.pool), self.add(form_value(cell.row.at)))
         self._require_one_memory(cell)
         if cell.fixed:
-            self._require_references()
+            self._has_held = True
+            self._require_arrays()
         for k, entry in enumerate(self._inputs):
             if entry.cell is cell:
                 return Given(k)
@@ -329,11 +342,18 @@ class OutputBuilder:
         if cell.stale or any(cell.may_be(other) for other in others):
             raise tracer().stale(cell)
 
-    def _require_references(self) -> None:
-        """Start again if what lists hold are copies of arrays of which somebody can tell."""
-        restart = tracer().needs_references()
+    def _note_copies(self) -> None:
+        self._has_copies = True
+        self._require_arrays()
+
+    def _require_arrays(self) -> None:
+        """Start again, or refuse, if lists hold copies of arrays of which somebody can tell."""
+        twice = self._has_copies and (self._has_held or tracer().has_shared_arrays)
+        restart = tracer().needs_arrays(twice=twice)
         if restart is not None:
             raise restart
+        if twice:
+            raise UnsupportedError(HELD_TWICE, tracer().copied_at or tracer().site)
 
     def _form(self, form: Affine) -> int | tuple[int]:
         """Return a constant, or the number of the result that holds a form, in a tuple."""
@@ -356,6 +376,10 @@ def _parts(content: Any) -> Iterable[Any]:
     if tracer().birth(content) is not None:
         return list(content_of(content).values())
     return ()
+
+
+def _nothing(owner: Any, leaves: Iterator[Any], made: Made) -> None:
+    """Give an array in a pool nothing: it is its own content."""
 
 
 def _require_set(owner: Any, attributes: Mapping[str, Any]) -> None:

@@ -25,10 +25,12 @@ class ItemBuilder(Struct, frozen=True):
     Attributes:
         number_of: Returns the number of a pool among those that the results need.
         view: Returns what makes a view that a list holds.
+        note_copies: Is called if a list holds copies of arrays.
     """
 
     number_of: Callable[[Pool], int]
     view: Callable[[HeldView], Build]
+    note_copies: Callable[[], None]
 
     def builder(self, element: Template) -> Build:
         """Return what makes an item of a list of its leaves."""
@@ -42,10 +44,9 @@ class ItemBuilder(Struct, frozen=True):
             return lambda leaves, made: made.row(number, int(next(leaves)))
         if isinstance(element, HeldView):
             return self.view(element)
-        if isinstance(element, Row):
-            return lambda leaves, made: next(leaves).copy()
-        if isinstance(element, SizedRow):
-            return _beginning(element.place.dims)
+        if isinstance(element, Row | SizedRow):
+            self.note_copies()
+            return _beginning(element.place.dims if isinstance(element, SizedRow) else ())
         if isinstance(element, Inner):
             item = self.builder(element.items.element)
             return _list(item, len(element.types()) - 1, element.items.kind)

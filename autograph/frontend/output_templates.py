@@ -41,10 +41,12 @@ class Made(Struct):
     def row(self, pool: int, at: int) -> Any:
         """Return the object in a row of a pool: the same one whenever it is asked for."""
         if (pool, at) not in self.shared:
-            given = self.given(pool)
+            given, rows = self.given(pool), self.pools[pool]
             if at < len(given):
                 return given[at]
-            self.shared[pool, at] = made = empty_object(self.pools[pool].kind)
+            if rows.kind is np.ndarray:
+                return self.shared.setdefault((pool, at), self.results[rows.columns[0]][at].copy())
+            self.shared[pool, at] = made = empty_object(rows.kind)
             self.shared[pool, at] = self._filled(made, pool, at)
         return self.shared[pool, at]
 

@@ -20,7 +20,8 @@ Size = int | tuple[int]
 """A size, or where among the results of a call it is."""
 
 
-def _size(form: Size, results: Sequence[Any]) -> int:
+def size_in(form: Size, results: Sequence[Any]) -> int:
+    """Return a size."""
     return form if isinstance(form, int) else int(results[form[0]])
 
 
@@ -28,7 +29,7 @@ class _Position(Struct, frozen=True):
     at: Size
 
     def index(self, results: Sequence[Any]) -> Any:
-        return _size(self.at, results)
+        return size_in(self.at, results)
 
 
 class _Range(Struct, frozen=True):
@@ -37,7 +38,7 @@ class _Range(Struct, frozen=True):
     step: int
 
     def index(self, results: Sequence[Any]) -> Any:
-        start, length = _size(self.start, results), _size(self.length, results)
+        start, length = size_in(self.start, results), size_in(self.length, results)
         if length == 0:  # a start beyond the axis would count from its end
             return slice(0, 0)
         stop = start + length * self.step
@@ -54,7 +55,7 @@ class _Diagonal(Struct, frozen=True):
     column: Size
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array.diagonal(_size(self.column, results) - _size(self.row, results))
+        return array.diagonal(size_in(self.column, results) - size_in(self.row, results))
 
 
 class _Windows(Struct, frozen=True):
@@ -77,7 +78,7 @@ class _Reshape(Struct, frozen=True):
     dims: tuple[Size, ...]
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        return array.reshape([_size(d, results) for d in self.dims])
+        return array.reshape([size_in(d, results) for d in self.dims])
 
 
 class _Select(Struct, frozen=True):
@@ -94,7 +95,7 @@ class _Select(Struct, frozen=True):
         index = tuple(slice(None) if kept else None for kept in self.kept)
         expanded = part[index]
         shape = [
-            size if kept else _size(axis, results)
+            size if kept else size_in(axis, results)
             for axis, kept, size in zip(self.axes, self.kept, expanded.shape, strict=True)
         ]
         return expanded if expanded.shape == tuple(shape) else np.broadcast_to(expanded, shape)

@@ -70,7 +70,7 @@ def looks_up_text(x):
 def changes_appended_array(x, n):
     out = []
     for k in range(n):
-        y = x + k
+        y = x[:k] * 2
         out.append(y)
         y += 1.0
     return out

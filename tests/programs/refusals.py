@@ -263,16 +263,6 @@ def order_of_a_set_of_texts(x):
     return total
 
 
-@refused(lambda: (vector()[0], 2), says="append a copy", at="y += 1.0")
-def changes_a_new_array_that_was_appended(x, n):
-    collected = []
-    for k in range(n):
-        y = x + k
-        collected.append(y)
-        y += 1.0
-    return collected
-
-
 @refused(lambda: (1.5,), says="compare or index the values", at='f"{x}" ==')
 def compares_a_text(x):
     return f"{x}" == "1.5"
@@ -368,27 +358,6 @@ class Holder:
         self.x = x
 
 
-@refused(vector, says="read it again right before", at="before[0]")
-def array_used_after_it_changed_in_a_list(x):
-    holders = []
-    for k in range(len(x)):
-        holders.append(Holder(x * k))
-    before = holders[0].x
-    holders[0].x += 1
-    return before[0]
-
-
-@refused(vector, says="append a copy", at="holders[0].x +=")
-def changes_a_new_array_that_two_objects_hold(x):
-    holders = []
-    for k in range(len(x)):
-        shared = x * k
-        holders.append(Holder(shared))
-        holders.append(Holder(shared))
-    holders[0].x += 1
-    return holders[1].x
-
-
 @refused(lambda: (np.ones(2),), says="a starred target takes more or fewer items", at="a, *rest")
 def starred_target_of_unlike_lists(x):
     items = [1.0, 2.0, 3.0] if x[0] > 0 else (4.0, 5.0)
@@ -430,3 +399,23 @@ def row_of_a_table_has_another_name(rows, row, count):
     for k in range(count):
         rows[k % 2].append(k)
     return len(row)
+
+
+@refused(vector, says="append a copy", at="part +=")
+def changes_an_appended_array_of_another_size(x):
+    kept = []
+    for k in range(len(x)):
+        part = x[:k] * 2
+        kept.append(part)
+        part += 1.0
+    return kept
+
+
+@refused(vector, says="append a copy", at="again.append")
+def returns_arrays_of_several_sizes_twice(x):
+    kept, again = [], []
+    for k in range(len(x)):
+        part = x[:k] * 2
+        kept.append(part)
+        again.append(part)
+    return kept, again

@@ -142,3 +142,103 @@ def diagonals_and_transposes(a):
         found.append(a[i:].reshape(-1))
         found.append(np.diagonal(a, i))
     return found
+
+
+# ---------------------------------------------------------------- arrays made in loops
+
+
+@program(lambda n: (signed(3), n), sizes=(0, 4), layouts=())
+def changes_a_new_array_that_was_appended(x, n):
+    collected = []
+    for k in range(n):
+        y = x + k
+        collected.append(y)
+        y += 1.0
+    return collected
+
+
+@program(lambda n: (signed(n),), sizes=(3,), layouts=(), gradient=(0,))
+def changes_a_new_array_that_two_objects_hold(x):
+    holders = []
+    for k in range(len(x)):
+        shared = x * k
+        holders.append(Holder(shared))
+        holders.append(Holder(shared))
+    holders[2].x += x
+    return np.sum(holders[3].x * x)
+
+
+@program(lambda n: (signed(n),), sizes=(3,), layouts=())
+def array_used_after_it_changed_in_a_list(x):
+    holders = []
+    for k in range(len(x)):
+        holders.append(Holder(x * k))
+    before = holders[0].x
+    holders[0].x += 1
+    return before[0], holders, before
+
+
+@program(lambda n: (signed(3), n), sizes=(0, 5), layouts=())
+def snapshots_and_the_last_state(x, n):
+    snapshots = []
+    for k in range(n):
+        x = x + 0.1 * np.sin(x)
+        if k % 2 == 0:
+            snapshots.append(x)
+    return snapshots, x
+
+
+@program(lambda n: (signed(3), n), sizes=(0, 5), layouts=())
+def states_that_stay_or_change(x, n):
+    states = []
+    for k in range(n):
+        states.append(x)
+        if k % 3 == 0:
+            x = x * 2.0
+    return states, x
+
+
+@program(lambda n: (signed(3), n), sizes=(1, 5), layouts=())
+def best_of_a_history(x, n):
+    best, history = None, []
+    for k in range(n):
+        y = np.cos(x * k)
+        history.append(y)
+        if best is None or y[0] < best[0]:
+            best = y
+    best[1] = 100.0
+    return history, best, best is history[0]
+
+
+@program(lambda n: (signed(3), n), sizes=(0, 4), layouts=())
+def filtered_and_sorted(x, n):
+    vectors = [x * k for k in range(n)]
+    chosen = [v for v in vectors if v[0] != 0.0]
+    chosen.sort(key=lambda v: -abs(v[1]))
+    for v in chosen[1:]:
+        v *= 10.0
+    return vectors, chosen, vectors[::-1]
+
+
+@program(lambda n: (signed(4), n), sizes=(0, 3), layouts=())
+def halves_of_new_arrays(x, n):
+    halves = []
+    for k in range(n):
+        whole = x * (k + 1.0)
+        halves.append((whole[:2], whole[2:], whole))
+        whole[1:3] = 0.0
+    return halves
+
+
+@program(lambda n: (signed(3), n), sizes=(0, 3), layouts=())
+def held_by_lists_dicts_and_objects(x, n):
+    arrays, records, holders, nested = [], [], [], []
+    for k in range(n):
+        y = x - k
+        arrays.append(y)
+        records.append({"y": y, "k": k})
+        holders.append(Holder(y))
+        nested.append([y, y[1:]])
+    for y in arrays:
+        y[0] = 7.0
+    return arrays, records, holders, nested

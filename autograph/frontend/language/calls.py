@@ -63,6 +63,7 @@ from autograph.frontend.symbols.inputs import plain_function
 from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.escape import keep_arrays
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import StandIn, class_of
 from autograph.frontend.tracing.tracer import tracer
@@ -174,6 +175,8 @@ def _builtin_call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], inline
 def _in_each_case(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call of a library, whichever alternatives its arguments are."""
     appends = getattr(f, "__name__", "") == "append" and type(getattr(f, "__self__", 0)) is list
+    if appends:
+        keep_arrays(args)
     if appends and not isinstance(args[0], Union):
         return _library_call(f, args, kwargs)
     if _is_of_numpy(f):
@@ -348,6 +351,7 @@ def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[st
         return _method_of_growing(owner, f, args, kwargs)
     if f.__name__ not in ADDING:
         tracer().outside.expose(*args)
+    keep_arrays(args)
     tracer().log_object(owner)
     found = run(f, args, kwargs)
     return stand_ins.made(found) if f.__name__ in NEW_CONTAINERS else found

@@ -52,6 +52,7 @@ from autograph.frontend.symbols.symbolic import (
     form_of,
     is_symbolic,
     python_number,
+    value_of_form,
 )
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
@@ -59,6 +60,7 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
+from autograph.ops.elementwise import equal
 
 TUPLES: dict[str, Callable[..., Any]] = {
     "eq": sorting.equal,
@@ -283,11 +285,10 @@ class Operations:
     def augment(self, name: str, target: Any, value: Any) -> Any:
         """Return what `target <op>= value` binds the target to."""
         target, value = narrow(target), narrow(value)
-        if isinstance(target, Union) and any(isinstance(a, Array) for _, a in alternatives(target)):
-            fork(target, lambda a: self.augment(name, a, value))
-            return target
-        if isinstance(target, Union) and _is_overloaded(target):
-            return fork(target, lambda a: self.augment(name, a, value))
+        parts = alternatives(target) if isinstance(target, Union) else ()
+        if parts and (_is_overloaded(target) or any(isinstance(a, Array) for _, a in parts)):
+            made = fork(target, lambda a: self.augment(name, a, value))
+            return target if any(isinstance(a, Array) for _, a in parts) else made
         if isinstance(value, Union) and (isinstance(target, Array) or _is_overloaded(target)):
             return fork(value, lambda v: self.augment(name, target, v))
         if isinstance(target, Union) or isinstance(value, Union):
@@ -301,19 +302,25 @@ class Operations:
         ):
             value = list_arrays.as_value(value)
             return calls.fork_within(value, lambda v: inplace(name, target, v))
-        grows = growing_of(target) is not None or staged_iterable(value) is not None
-        if type(target) is list and name == "add" and grows:
-            self.plain(python_lists.extend, target, value)
-            return target
-        if type(target) is list and (growing_of(target) is not None or isinstance(value, Number)):
-            if name != "mul" or form_of(value) is None:
-                return self.binary(name, target, value)
-            self.plain(python_lists.repeat, target, value)
-            return target
+        if type(target) is list:
+            made = self._list_in_place(name, target, value)
+            if made is not MISSING:
+                return made
         if is_object(target) or is_object(value):
             return objects.inplace(name, target, value, self)
         tracer().log_object(target)
         return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
+
+    def _list_in_place(self, name: str, target: list[Any], value: Any) -> Any:
+        """Return what `target <op>= value` binds to, `MISSING` where the list is Python's own."""
+        grows = growing_of(target) is not None
+        if name == "add" and (grows or staged_iterable(value) is not None):
+            self.plain(python_lists.extend, target, value)
+        elif name == "mul" and form_of(value) is not None and (grows or isinstance(value, Number)):
+            self.plain(python_lists.repeat, target, value)
+        else:
+            return self.binary(name, target, value) if grows else MISSING
+        return target
 
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
@@ -475,6 +482,13 @@ def _static_key(owner: Any, key: Any) -> Any:
 def _identical(a: Any, b: Any) -> Condition:
     """Return the condition that two contents are one object."""
     if isinstance(a, Array) and isinstance(b, Array):
+        rows = a.cell.row, b.cell.row
+        if (
+            None not in rows
+            and rows[0].pool is rows[1].pool
+            and not a.view.derived | b.view.derived
+        ):
+            return Condition(equal(value_of_form(rows[0].at), value_of_form(rows[1].at)))
         tracer().compared(a, b)
         return TRUE if _is_same_array(a, b) else ~TRUE
     return objects.identical(a, b)

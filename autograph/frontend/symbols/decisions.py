@@ -20,11 +20,11 @@ that they share; take a function, for arguments of these kinds, as one that call
 program runs; let arrays change their sizes in this branch or loop; tell an array whose size changes
 from the one that it was before the loop; take every sum of texts as one that may grow in a loop;
 have an object of our own stand for the container that is made here; keep objects of this class, or
-lists that are made here, in a pool from the beginning; keep lists made at two places in one pool;
-have an object with attributes for certain keys stand for the dict that is made here; go
-through the generators that are made here step by step; hold arrays that live as long as the call in
-lists as what they are, not as copies; lay what a container from outside holds in columns for each
-call."""
+lists that are made here, or all arrays that lists come to hold, in a pool from the beginning; keep
+lists made at two places in one pool; have an object with attributes for certain keys stand for the
+dict that is made here; go through the generators that are made here step by step; hold arrays that
+live as long as the call in lists as what they are, not as copies; lay what a container from outside
+holds in columns for each call."""
 
 
 class Decisions(Struct, frozen=True):

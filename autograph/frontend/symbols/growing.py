@@ -17,7 +17,8 @@ from autograph.ops.structure import get
 
 FIXED_ITEM = (
     "an array in a list whose length is known only when the program runs is changed in place, "
-    "which is not supported; append a copy, or store a new array: items[k] = items[k] + 1"
+    "which is not supported for arrays of several sizes; append a copy, or store a new array: "
+    "items[k] = items[k] + 1"
 )
 
 

@@ -182,25 +182,48 @@ class Cell:
     """A buffer: what it contains now, and where it was made.
 
     Attributes:
-        value: The graph value of the whole buffer.
         birth: The region that the buffer was made in; kept by the tracer.
         contiguous: Whether the elements lie in row-major order in the memory of the caller.
         fixed: Whether a list, or an object in one, holds a copy of the contents.
         home: Where that is, for a copy that was read from there; such a one may change, there, too.
         origins: Buffers that may be this very one in the program, which holds a copy here.
         stale: Whether such a buffer was changed, so that the contents are not known any more.
+        row: Of a buffer in a pool: where it lies.
+        made_at: The place in the source where it was made, if that matters.
     """
 
-    __slots__ = ("__weakref__", "birth", "contiguous", "fixed", "home", "origins", "stale", "value")
+    __slots__ = (
+        "__weakref__",
+        "_value",
+        "birth",
+        "contiguous",
+        "fixed",
+        "home",
+        "made_at",
+        "origins",
+        "row",
+        "stale",
+    )
 
     def __init__(self, value: Value, birth: Any = None, *, contiguous: bool = True) -> None:
-        self.value = value
+        self._value = value
         self.birth = birth
         self.contiguous = contiguous
         self.fixed = False
         self.home: Any = None
         self.origins: frozenset[Cell] = frozenset()
         self.stale = False
+        self.row: Any = None
+        self.made_at: Any = None
+
+    @property
+    def value(self) -> Value:
+        """The graph value of the whole buffer."""
+        return self._value if self.row is None else self.row.contents()
+
+    @value.setter
+    def value(self, value: Value) -> None:
+        self._value = value
 
     def may_be(self, other: Cell) -> bool:
         """Return whether two buffers may be one in the program."""

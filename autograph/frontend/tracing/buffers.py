@@ -6,17 +6,19 @@ may have been changed by another name.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, NoReturn
+from collections.abc import Callable, Sequence
+from typing import Any, ClassVar, NoReturn
 
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
-from autograph.frontend.symbols.decisions import APART, REFERENCE, Decisions, Restart
+from autograph.frontend.symbols.decisions import APART, POOL, REFERENCE, Decisions, Restart
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.inputs import Input
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.tracing.journal import BufferPlace
 from autograph.frontend.tracing.origins import Origins
+from autograph.frontend.tracing.pools import Pool, Row
+from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 
 STALE = (
@@ -32,6 +34,10 @@ STALE_ROW = (
 )
 
 
+ARRAYS_IN_POOLS = (POOL, "arrays")
+"""The decision to keep arrays in pools."""
+
+
 class Buffers(Origins):
     """Regions that know their buffers.
 
@@ -45,13 +51,20 @@ class Buffers(Origins):
         has_shared_arrays: Whether lists, or objects in them, may hold one array several times, or
             one that something else holds, too.
         has_copies: Whether a list holds a copy of an array that it could hold itself.
+        keeps_arrays: Whether arrays that lists come to hold lie in pools, where they can.
+        copied_at: Where the last array was held that cannot lie in one.
+        keep: Moves a buffer to a pool; set by `escape`.
     """
+
+    keep: ClassVar[Callable[[Any, Cell], None]]
 
     def __init__(self, name: str, facts: Facts, decisions: Decisions) -> None:
         super().__init__(name, facts, decisions)
         self.inputs: list[Input] = []
         self.has_shared_arrays = False
         self.has_copies = False
+        self.keeps_arrays = ARRAYS_IN_POOLS in decisions
+        self.copied_at: Any = None
         self._twins: set[Cell] = set()
         self._fixed: set[Cell] = set()
         self._holders: dict[Cell, int] = {}
@@ -60,19 +73,37 @@ class Buffers(Origins):
         """End the block being traced: the program raises whenever it comes here."""
         raise ProgramRaises(message)
 
-    def new_cell(self, value: Value) -> Cell:
-        """Return a buffer made in this region."""
-        return Cell(value, self.top)
+    def new_cell(self, value: Value, *, joined: bool = False) -> Cell:
+        """Return a buffer made in this region; `joined` if it stands for one made before."""
+        cell = Cell(value, self.top)
+        if self.keeps_arrays and not joined:
+            cell.made_at = self.site
+            if (POOL, cell.made_at) in self.decisions:
+                self.keep(cell)
+        return cell
 
     def write_cell(self, cell: Cell, value: Value) -> None:
         """Give a buffer new contents."""
         entry = next((i for i in self.inputs if i.cell is cell), None)
         if entry is not None and not entry.writeable:
             self.fail("ValueError: assignment destination is read-only")
+        if cell.row is not None:
+            changed = cell.row.having(value)
+            self.log_object(cell.row.pool.rows)
+            cell.row.pool.rows[:] = [changed]
+            return
         if cell.fixed:
             self._write_through(cell, value)
         self._note_change(cell)
         self.write(BufferPlace(cell, cell.value.name or "array"), value)
+
+    def array_in(self, pool: Pool, at: Affine) -> Cell:
+        """Return the buffer in a row of a pool."""
+        row = Row(pool, at)
+        self.facts.learn(at)
+        cell = Cell(row.contents(), self.root)
+        cell.row = row
+        return cell
 
     def copied(self, array: Array) -> Array:
         """Return a new array that stands for another one, which cannot be passed on itself."""
@@ -106,7 +137,7 @@ class Buffers(Origins):
         The trace starts again and keeps apart what may be one buffer.
         """
         if cell.fixed and not cell.origins:
-            return self.needs_references() or unsupported(STALE_ROW)
+            return self.needs_arrays() or unsupported(STALE_ROW)
         apart = (APART,)
         return unsupported(STALE) if apart in self.decisions else Restart(apart)
 
@@ -120,10 +151,14 @@ class Buffers(Origins):
         """Return whether lists of unknown length hold views of a buffer, not copies of them."""
         return self.lives_on(cell) and (REFERENCE,) in self.decisions
 
-    def needs_references(self) -> Restart | None:
-        """Return the restart that has lists hold arrays instead of copies, where they can."""
-        decision = (REFERENCE,)
-        return Restart(decision) if self.has_copies and decision not in self.decisions else None
+    def needs_arrays(self, *, twice: bool = True) -> Restart | None:
+        """Return the restart that has lists hold arrays instead of copies, where they can.
+
+        Args:
+            twice: Whether arrays that are made in loops matter, too.
+        """
+        wanted = [(REFERENCE,)] * self.has_copies + [ARRAYS_IN_POOLS] * twice
+        return next((Restart(key) for key in wanted if key not in self.decisions), None)
 
     def fix(self, cell: Cell) -> None:
         """Note that a list or an object in a pool holds a copy of a buffer from now on."""
@@ -138,13 +173,21 @@ class Buffers(Origins):
             holder: The list that holds it, if that may have been noted before.
         """
         cell = array.cell
-        if self.is_referred_to(cell):
+        if self.is_referred_to(cell) or cell.row is not None:
             return
+        if self.keeps_arrays:
+            self.copied_at = self.site
         given = any(entry.cell is cell for entry in self.inputs)
         before = self._holders.get(cell)
         elsewhere = cell.fixed if holder is None else before not in (None, id(holder))
         self.has_shared_arrays = self.has_shared_arrays or given or elsewhere
         self._holders[cell] = -1 if holder is None else id(holder)
+
+    def note_repeated(self, x: Any) -> None:
+        """Note whether an array is twice in one item of a list."""
+        cells = [part.cell for part in x if isinstance(part, Array)] if type(x) is tuple else []
+        copied = [cell for cell in cells if not self.is_referred_to(cell) and cell.row is None]
+        self.has_shared_arrays = self.has_shared_arrays or len(set(copied)) < len(copied)
 
     def note_items(self, items: Sequence[Any], holder: list[Any] | None) -> None:
         """Note that a list comes to hold copies of the lists and arrays among its items."""
@@ -160,7 +203,7 @@ class Buffers(Origins):
     def _write_through(self, cell: Cell, value: Value) -> None:
         """Change a buffer where a list holds it, too; nobody may use other copies from now on."""
         if cell.home is None or self.has_shared_arrays:
-            raise self.needs_references() or unsupported(FIXED_ITEM)
+            raise self.needs_arrays() or unsupported(FIXED_ITEM)
         if cell.stale:
             raise self.stale(cell)
         cell.home.store(Array(self.new_cell(value)))

@@ -26,7 +26,7 @@ from autograph.frontend.symbols.leaves import (
     selected,
 )
 from autograph.frontend.symbols.promotion import cast_to, kind_of
-from autograph.frontend.symbols.symbolic import Array, Cell, under_dims
+from autograph.frontend.symbols.symbolic import Array, under_dims
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.composite import (
     Container,
@@ -295,7 +295,7 @@ class _Unpacked(Struct, frozen=True):
 
         After the loop only for a buffer that was made in the program: the caller can tell.
         """
-        if not isinstance(later, Handle) or isinstance(later.buffer, Cell):
+        if not isinstance(later, Handle) or not isinstance(later.buffer, Slot):
             return False
         template = self.slots[later.buffer]
         if not isinstance(template, Padded) or not holds(template, first):

@@ -31,7 +31,7 @@ from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import bound_of, bound_outside
 from autograph.frontend.tracing.pooled import Pooled
-from autograph.frontend.tracing.rows import HeldView, Row, SizedRow, array_in_list
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow, array_in_list, pooled_array
 from autograph.frontend.tracing.template import (
     UNJOINED,
     Contents,
@@ -420,6 +420,8 @@ def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Cond
     if isinstance(content, np.ndarray):
         content = tracer().lift(content)
     if isinstance(content, Array):
+        if content.cell.row is not None:
+            return [(TRUE, pooled_array(content))]
         own: Template | None = packing.own_template(content)
         if own is not None:
             return [(TRUE, own)]

@@ -7,14 +7,15 @@ pool from the beginning, for which the trace starts again.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from typing import Any
 
+import numpy as np
 from msgspec import Struct
 
 from autograph.frontend.symbols.decisions import POOL, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
-from autograph.frontend.symbols.symbolic import Array
+from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.composite import (
     Container,
@@ -31,8 +32,9 @@ from autograph.frontend.tracing.journal import Items
 from autograph.frontend.tracing.pooled import LiveItems, known_row
 from autograph.frontend.tracing.pools import Pool, Row
 from autograph.frontend.tracing.relaid import relaid
+from autograph.frontend.tracing.rows import Row as ArrayRow
 from autograph.frontend.tracing.template import Template
-from autograph.frontend.tracing.tracer import tracer
+from autograph.frontend.tracing.tracer import Tracer, tracer
 from autograph.ir.affine import Affine
 
 
@@ -44,6 +46,8 @@ def escape(x: Any, *, with_lists: bool = False) -> None:
         with_lists: Whether to move lists, too; else it holds what they contain.
     """
     found: list[Any] = []
+    keep_arrays(x)
+    tracer().note_repeated(x)
     _collect(x, with_lists, found)
     move_all(found)
 
@@ -104,6 +108,7 @@ def _collect(x: Any, with_lists: bool, found: list[Any]) -> None:
         for part in x:
             _collect(part, with_lists, found)
     elif isinstance(x, Array):
+        keep_arrays(x)
         tracer().note_held(x)
     elif _has_to_move(x, with_lists) and not any(x is other for other in found):
         if tracer().birth(x) is not tracer().top:
@@ -120,10 +125,64 @@ def _has_to_move(x: Any, with_lists: bool) -> bool:
     return (kinds or (is_heap(x) and type(x) is not list)) and tracer().pools.row_of(x) is None
 
 
+def keep_arrays(x: Any) -> None:
+    """Move arrays that a list comes to hold to pools, if they have to be there and can."""
+    if not tracer().keeps_arrays or growing_of(x) is not None:
+        return
+    if isinstance(x, Array):
+        _keep(x.cell)
+    elif isinstance(x, Union):
+        for _, part in alternatives(x):
+            keep_arrays(part)
+    elif isinstance(x, tuple | list):
+        for part in x:
+            keep_arrays(part)
+
+
+def _keep(cell: Cell) -> None:
+    trace = tracer()
+    if trace.lives_on(cell) or cell.row is not None:
+        return
+    if not all(map(_is_known_outside, cell.value.dims)):
+        return
+    if cell.birth is trace.top:
+        _move(cell)
+    elif cell.made_at is not None and (POOL, cell.made_at) not in trace.decisions:
+        raise Restart((POOL, cell.made_at))
+
+
+def _move(cell: Cell) -> None:
+    """Move an array to a pool."""
+    trace = tracer()
+    type_ = cell.value.array_type
+    pool = _pool(("array", type_), np.ndarray)
+    items = appended(pool.items, cell.value, ArrayRow(type_))
+    row = Row(pool, known_row(pool.items.length))
+    trace.log_object(pool.rows)
+    pool.rows[:] = [items]
+    cell.row = row
+
+
+Tracer.keep = lambda self, cell: _keep(cell)
+
+
+def _is_known_outside(form: Affine) -> bool:
+    """Return whether the entry graph knows a form."""
+    graphs = [scope.graph for scope in tracer().stack[1:]]
+    inside = {v for g in graphs for v in (*g.params, *(r for n in g.nodes for r in n.results))}
+    return inside.isdisjoint(form.symbols)
+
+
 def _pool_of(thing: Any) -> Pool:
     """Return the pool that an object or a list belongs in."""
     trace, kind = tracer(), type(thing)
     key = ("list", trace.common_origin(trace.made_at(thing))) if kind is list else ("object", kind)
+    return _pool(key, kind)
+
+
+def _pool(key: Hashable, kind: type) -> Pool:
+    """Return the pool of a key."""
+    trace = tracer()
     pool = trace.pools.get(key)
     if pool is None:
         rows = [Growing(OneOf(()), (), Affine(0), Affine(0))]

@@ -51,7 +51,8 @@ class Packing(Struct):
 
     def is_inside(self, cell: Cell) -> bool:
         """Return whether a buffer was made in the region."""
-        return self.scope is not None and cell.birth.within(self.scope)
+        own = cell.row is None and self.scope is not None
+        return own and cell.birth.within(self.scope)
 
     def own_template(self, array: Array) -> Any:
         """Return the template of an array, None if it is that of a view of its buffer."""

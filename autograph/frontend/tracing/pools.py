@@ -12,11 +12,14 @@ from typing import Any
 
 from msgspec import Struct
 
-from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.context import current_tracer
+from autograph.frontend.symbols.growing import Growing, growing_of, row_index
 from autograph.frontend.symbols.inputs import Source
 from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
+from autograph.ops.structure import empty, set_
 
 
 class Pool(Struct, frozen=True, eq=False):
@@ -53,7 +56,7 @@ class Given(Struct, frozen=True, eq=False):
 
 
 class Row(Struct, frozen=True):
-    """Which row of which pool an object is."""
+    """Which row of which pool an object, a list or an array is."""
 
     pool: Pool
     at: Affine
@@ -72,6 +75,26 @@ class Row(Struct, frozen=True):
                 return template.unpack(iter(leaves), {})
             start += count
         return UNBOUND
+
+    def contents(self) -> Value:
+        """Return the contents of the array, of a pool of arrays."""
+        items = self.pool.items
+        if not items.columns:
+            type_ = self.pool.key[1]  # type: ignore[index]
+            nothing: Value = empty(dims=type_.dims, dtype=type_.dtype)
+            return nothing
+
+        def read() -> tuple[Value, Growing]:
+            return items.row(self.at)[0], items
+
+        value, _ = current_tracer().facts.once(("array in a pool", id(items), self.at), read)
+        return value
+
+    def having(self, value: Value) -> Growing:
+        """Return what a pool of arrays holds if this one has other contents."""
+        items = self.pool.items
+        (column,) = items.columns
+        return items.changed([set_(column, value, index=row_index(column, self.at))])
 
     def attributes(self) -> Items:
         """Return all attributes."""

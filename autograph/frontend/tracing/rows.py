@@ -14,13 +14,16 @@ from typing import Any
 import numpy as np
 from msgspec.structs import replace
 
-from autograph.frontend.symbols.leaves import Leaf, leaf_value
+from autograph.frontend.symbols.leaves import Leaf, form_of_leaf, leaf_value
 from autograph.frontend.symbols.symbolic import Array, under_dims
+from autograph.frontend.symbols.view import View
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, Visible, bound_of, outside
+from autograph.frontend.tracing.pools import Pool
 from autograph.frontend.tracing.template import Handle, Template, learn_range
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
 
 
@@ -74,8 +77,8 @@ class HeldView(Handle, frozen=True):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative: an array that is no view of another one is known."""
-        own = None if self.view.derived else self.forms
-        return ("held", self.buffer, self.view, own)
+        own = None if self.view.derived or isinstance(self.buffer, Pool) else self.forms
+        return ("held", self.buffer, self.view, self.view.derived, own)
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
@@ -89,8 +92,43 @@ class HeldView(Handle, frozen=True):
         return replace(self, forms=forms)
 
 
+class PooledArray(HeldView, frozen=True):
+    """A view of an array in a pool: the first of the forms is the row."""
+
+    buffer: Any
+
+    def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
+        """Return the leaves of a content."""
+        mine = [content.cell.row.at, *content.view.step_forms()]
+        return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
+
+    def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
+        """Return the content that leaves stand for."""
+        at, *forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
+        cell = tracer().array_in(self.buffer, at)
+        view = self.view.over(self.view.buffer_dims, forms)
+        return Array(cell, replace(view, joined=view.derived))
+
+    def slots(self) -> Iterator[Slot]:
+        """Yield nothing: a pool is there until the call ends."""
+        return iter(())
+
+
+def pooled_array(array: Array) -> PooledArray:
+    """Return the template of a view of an array in a pool."""
+    row, view = array.cell.row, array.view
+    return PooledArray(row.pool, _closed(view), (row.at, *view.step_forms()))
+
+
+def _closed(view: View) -> View:
+    """Return a view with the forms of its steps zero."""
+    return view.over(view.buffer_dims, [Affine(0) for _ in view.step_forms()])
+
+
 def array_in_list(array: Array) -> Template:
     """Return the template of an array in a list that grows."""
+    if array.cell.row is not None:
+        return pooled_array(array)
     if not tracer().is_referred_to(array.cell):
         return Row(ArrayType(array.dtype, array.dims))
     view = array.view
@@ -151,6 +189,8 @@ class SizedRow(Template, frozen=True):
 
 def _held(content: Any) -> Any:
     """Return the value of an array that a list holds a copy of from now on."""
+    if isinstance(content, Value):
+        return content
     array = tracer().lift(content) if isinstance(content, np.ndarray) else content
     trace = tracer()
     trace.fix(array.cell)

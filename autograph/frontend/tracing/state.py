@@ -102,7 +102,8 @@ class State(Struct, frozen=True):
             own = list(islice(rest, len(template.types())))
             if isinstance(slot.kind, tuple):
                 assert isinstance(template, BUFFERS)
-                made[slot] = cell = current_tracer().new_cell(template.unpack(iter(own), made))
+                content = template.unpack(iter(own), made)
+                made[slot] = cell = tracer().new_cell(content, joined=True)
                 cell.stale = template.stale
                 if template.fixed:
                     tracer().fix(cell)
