@@ -26,6 +26,7 @@ from autograph.frontend.tracing.template_facts import template_key
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.op import form_value
+from autograph.ir.types import ArrayType, scalar
 from autograph.ops.elementwise import logical_not, logical_or
 from autograph.ops.structure import broadcast, empty, get
 
@@ -41,12 +42,23 @@ def relaid(items: Growing, element: Template, capacity: Affine) -> Growing:
     leaves = _embedded(items.element, element, list(items.columns), (items.capacity,))
     columns = []
     for type_, column in zip(element.types(), leaves, strict=True):
-        whole: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
-        if column is not None:
+        if column is None:
+            whole = _undefined(type_, capacity)
+        else:
+            whole = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
             index = rows_index(column, Affine(0), items.length)
             whole = placed(whole, get(column, index=index), index)
         columns.append(whole)
     return items.changed(columns=columns, element=element, capacity=capacity)
+
+
+def _undefined(type_: ArrayType, capacity: Affine) -> Value:
+    """Return a column that nobody looks at; room is made for what may be sizes, so they are 0."""
+    if type_ == scalar(np.int64):
+        zeros: Value = broadcast(constant(0, np.int64), dims=(capacity,), axes=())
+        return zeros
+    column: Value = empty(dims=(capacity, *type_.dims), dtype=type_.dtype)
+    return column
 
 
 Growing.relaid = staticmethod(relaid)
