@@ -63,7 +63,7 @@ class _Windows(Struct, frozen=True):
     sizes: tuple[Size, ...]
 
     def __call__(self, array: Any, results: Sequence[Any]) -> Any:
-        sizes = tuple(_size(size, results) for size in self.sizes)
+        sizes = tuple(size_in(size, results) for size in self.sizes)
         return np.lib.stride_tricks.sliding_window_view(array, sizes, self.axes)
 
 

@@ -28,6 +28,7 @@ from autograph.frontend.language import (
     unpacking,
 )
 from autograph.frontend.language.generators import Generator
+from autograph.frontend.language.identity import identical
 from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.lifting import lifted
@@ -40,7 +41,7 @@ from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.standard_library import sorting
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.symbols import integers
-from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
+from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import Growing, growing_of
@@ -52,7 +53,6 @@ from autograph.frontend.symbols.symbolic import (
     form_of,
     is_symbolic,
     python_number,
-    value_of_form,
 )
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
@@ -60,7 +60,6 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ops.elementwise import equal
 
 TUPLES: dict[str, Callable[..., Any]] = {
     "eq": sorting.equal,
@@ -358,7 +357,7 @@ class Operations:
         """Return `a is b`."""
         a, b = narrow(a), narrow(b)
         cases = [
-            all_of([p, q, _identical(x, y)]) for p, x in alternatives(a) for q, y in alternatives(b)
+            all_of([p, q, identical(x, y)]) for p, x in alternatives(a) for q, y in alternatives(b)
         ]
         return any_of(cases).number()
 
@@ -477,31 +476,3 @@ def _static_key(owner: Any, key: Any) -> Any:
     if isinstance(key, tuple) and isinstance(owner, dict):
         return tuple(_static_key(owner, part) for part in key)
     return key
-
-
-def _identical(a: Any, b: Any) -> Condition:
-    """Return the condition that two contents are one object."""
-    if isinstance(a, Array) and isinstance(b, Array):
-        rows = a.cell.row, b.cell.row
-        if (
-            None not in rows
-            and rows[0].pool is rows[1].pool
-            and not a.view.derived | b.view.derived
-        ):
-            return Condition(equal(value_of_form(rows[0].at), value_of_form(rows[1].at)))
-        tracer().compared(a, b)
-        return TRUE if _is_same_array(a, b) else ~TRUE
-    return objects.identical(a, b)
-
-
-def _is_same_array(a: Array, b: Array) -> bool:
-    if a.cell is not b.cell and a.cell.may_be(b.cell):
-        raise tracer().stale(a.cell)
-    if a is b or a.cell is not b.cell or a.view.derived != b.view.derived:
-        return a is b
-    if a.view.joined or b.view.joined:
-        raise unsupported(
-            "whether two views are one object is not known after a branch or a loop; "
-            "keep in a variable which one was chosen"
-        )
-    return a.view == b.view and not a.view.derived

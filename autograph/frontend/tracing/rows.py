@@ -84,7 +84,7 @@ class HeldView(Handle, frozen=True):
         """Return the content that leaves stand for."""
         array = super().unpack(leaves, made)
         learn_range(array.view)
-        return array
+        return Array(array.cell, replace(array.view, joined=array.view.derived))
 
     def outside(self, is_visible: Visible) -> Template:
         """Return the template as it can leave a region."""
