@@ -12,6 +12,7 @@ from typing import Any
 
 from autograph.frontend.numpy_api.defined import refuse
 from autograph.frontend.standard_library.hashing import has_python_hash
+from autograph.frontend.standard_library.set_layout import laid_out
 from autograph.frontend.standard_library.tables import (
     FIRST_SIZE,
     fill,
@@ -339,29 +340,6 @@ class Set(StandIn):
     def __ixor__(self, other: Any) -> Any:
         self.symmetric_difference_update(other)
         return self
-
-
-def laid_out(items: list[Any], slots: list[int]) -> set[Any]:
-    """Return a set of Python's whose items lie in given slots."""
-    order = [items[k - 1] for k in slots if k > 0]
-    kept = set(order)
-    alive = [items[k - 1] for k in sorted(slots) if k > 0]
-    made = [_filled(given, kept, len(slots)) for given in (items, alive)]
-    return next((found for found in made if list(found) == order), made[-1])
-
-
-def _filled(items: list[Any], kept: set[Any], size: int) -> set[Any]:
-    """Return a set into whose table, of a given size, items were put in order.
-
-    What has to be put there for the table to have its size is taken out again.
-    """
-    first = items[: size // 2 - 1]
-    fillers = [object() for _ in range(size // 4 + 1 - len(first))] if size > FIRST_SIZE else []
-    found = set(dict.fromkeys([*first, *fillers]))
-    found.update(items[len(first) :])
-    for key in [x for x in found if x not in kept]:
-        found.discard(key)
-    return found
 
 
 def set_standing_for(items: set[Any]) -> Set:
