@@ -91,3 +91,19 @@ def sieve_by_a_set(n):
             primes.append(i)
             composite.update(range(i * i, n, i))
     return primes, len(composite)
+
+
+@program(lambda n: (integers(6, low=0, high=9), 3), sizes=(6,), layouts=())
+def sets_change_each_other_in_a_loop(x, steps):
+    reached = set(x.tolist())
+    for k in range(steps):
+        following = {int(v) + k for v in x}
+        reached = reached | following
+        reached -= {k}
+    return reached, [v for v in reached]
+
+
+@program(lambda n: ([3, 1, 3, 2, 8, 1, 16], 4), sizes=(6,), layouts=())
+def set_of_a_list_argument(items, k):
+    seen = set(items)
+    return k in seen, len(seen), sum(seen)

@@ -25,11 +25,11 @@ from autograph.frontend.standard_library.records import record_of
 from autograph.frontend.standard_library.sets import Set, set_standing_for
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import STAND_IN
-from autograph.frontend.symbols.growing import Growing
+from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.leaves import is_number, kind_key, number_leaf
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import Number, Symbolic
-from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.pools import has_rows
@@ -80,6 +80,16 @@ def made(container: Any) -> Any:
             return settled(tracer().with_parts_born(record_of(container, keys), tracer().top))
         return tracer().mark_made(container)
     return settled(tracer().with_parts_born(standing_for(container), tracer().top))
+
+
+def gathered(items: Any) -> Any:
+    """Return run-time items of a list of known length in columns, so that loops are staged."""
+    items = narrow(items)
+    if type(items) not in (list, tuple) or len(items) < 2 or growing_of(items) is not None:
+        return items
+    if not any(map(has_symbols, items)) or not all(map(lists.fits, items)):
+        return items
+    return tracer().mark_made([lists.in_columns(items)])
 
 
 def is_one_of_several(x: Any) -> bool:

@@ -2,7 +2,7 @@
 
 Enters: a function marked as shared, and its arguments: numbers, texts, tuples of them, and lists
 that grow. Leaves: a node that calls the function, whose graph all such calls have in common. It
-writes into lists in place, but makes none longer.
+writes into lists in place; those that it makes longer have got the room before.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
+from msgspec.structs import replace
 
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.language import lists, stand_ins
@@ -31,6 +32,7 @@ from autograph.frontend.tracing.composite import (
     merge_all,
     pack_element,
 )
+from autograph.frontend.tracing.items import RESERVED, with_room
 from autograph.frontend.tracing.journal import Box, BoxPlace
 from autograph.frontend.tracing.routine_graph import closed_routine
 from autograph.frontend.tracing.rows import Row
@@ -54,15 +56,17 @@ class _Given(Struct, frozen=True):
     Attributes:
         template: Of the argument; of a list, the template of its items.
         is_list: Whether it is a list.
+        grows: Whether it is a list that may become longer, for which it has the room.
     """
 
     template: Template
     is_list: bool
+    grows: bool = False
 
     @property
     def key(self) -> Hashable:
         """What is equal for arguments that one graph can take."""
-        return self.is_list, template_key(self.template)
+        return self.is_list, self.grows, template_key(self.template)
 
     @property
     def count(self) -> int:
@@ -92,7 +96,8 @@ class _Given(Struct, frozen=True):
         if isinstance(self.template, OneOf) and not self.template.alternatives:
             return tracer().mark_made([])  # nobody knows what its items would be
         columns = list(islice(leaves, len(self.template.types())))
-        return tracer().mark_made([Growing(self.template, columns, length, capacity)])
+        arranged = RESERVED if self.grows else None
+        return tracer().mark_made([Growing(self.template, columns, length, capacity, arranged)])
 
     def pack(self, content: Any) -> list[Leaf]:
         """Return the leaves of an argument."""
@@ -109,19 +114,21 @@ class _Subroutine(Struct, frozen=True):
         graph: A graph of its own.
         result: The template of what it returns, None if it always raises.
         written: The numbers of those leaves of the arguments that are columns which it changes.
-        shortened: The numbers of those arguments that are lists of which it changes the length.
+        resized: The numbers of those arguments that are lists of which it changes the length.
     """
 
     graph: Graph
     result: Template | None
     written: tuple[int, ...]
-    shortened: tuple[int, ...]
+    resized: tuple[int, ...]
 
 
 def call_marked(f: Any, args: Sequence[Any], body: Body) -> Any:
     """Return the result of a call of a function that is marked."""
     if getattr(f, "is_pure", False):
         return stand_ins.remembered(f, tuple(args), lambda: body(args))
+    if getattr(f, "is_gathering", False):
+        return body([stand_ins.gathered(x) for x in args])
     return call(f, args, body) if getattr(f, "is_shared", False) else fork_within(args, body)
 
 
@@ -130,8 +137,12 @@ def call(function: types.FunctionType, args: Sequence[Any], body: Body) -> Any:
     args = [narrow(x) for x in args]
     given = [_given(x) for x in args]
     known = [g for g in given if g is not None]
-    if len(known) < len(given):
+    room: Any = getattr(function, "room", None)
+    alike = {template_key(known[k].template) for k in getattr(function, "alike", ())}
+    if len(known) < len(given) or len(alike) > 1 or template_key(OneOf(())) in alike:
         return body(args)
+    if room is not None:
+        known = _with_room(known, args, room)
     trace = tracer()
     key = (function, tuple(g.key for g in known))
     if key not in trace.subroutines:
@@ -181,6 +192,18 @@ def _opened(template: Template) -> Template | None:
     return template if isinstance(template, Scalar) else None
 
 
+def _with_room(
+    given: Sequence[_Given], args: Sequence[Any], room: Callable[[list[Any]], dict[int, Affine]]
+) -> list[_Given]:
+    """Make room in the lists that a function makes longer."""
+    found = list(given)
+    lengths = [_items(x).length if g.is_list else None for g, x in zip(given, args, strict=True)]
+    for k, count in room(lengths).items():
+        lists.give_items(args[k], with_room(_items(args[k]), count))
+        found[k] = replace(given[k], grows=True)
+    return found
+
+
 # ---------------------------------------------------------------- tracing
 
 
@@ -202,7 +225,7 @@ def _traced(name: str, given: Sequence[_Given], body: Body) -> _Subroutine:
         results = [leaf_value(leaf) for leaf in pack_element(result, found)]
     position = 0
     written: list[int] = []
-    shortened: list[int] = []
+    resized: list[int] = []
     columns: list[Value] = []
     for k, (g, arg, old) in enumerate(zip(given, args, before, strict=True)):
         items = growing_of(arg)
@@ -211,7 +234,7 @@ def _traced(name: str, given: Sequence[_Given], body: Body) -> _Subroutine:
                 written += range(position + 2, position + g.count)
                 columns += items.columns
             if items.length != old.length:
-                shortened.append(k)
+                resized.append(k)
                 results.append(leaf_value(items.length))
         position += g.count
     scope.graph.results = [*results, *columns]
@@ -219,7 +242,7 @@ def _traced(name: str, given: Sequence[_Given], body: Body) -> _Subroutine:
     trace.pop(scope)
     graph, captured = closed_routine(scope.graph)
     assert not captured, f"{name} refers to what is around it"
-    return _Subroutine(graph, result, tuple(written), tuple(shortened))
+    return _Subroutine(graph, result, tuple(written), tuple(resized))
 
 
 def _run(body: Callable[[], Any], box: Box) -> bool:
@@ -246,13 +269,13 @@ def _called(made: _Subroutine, given: Sequence[_Given], args: Sequence[Any]) -> 
     if made.result is None:
         tracer().fail("what is looked for is not there")
     operands = [leaf_value(leaf) for g, x in zip(given, args, strict=True) for leaf in g.pack(x)]
-    types_ = [ResultType(t.dtype) for t in (*made.result.types(), *[INT64] * len(made.shortened))]
+    types_ = [ResultType(t.dtype) for t in (*made.result.types(), *[INT64] * len(made.resized))]
     first = len(types_)
     types_ += [ResultType(operands[k].dtype, operands[k].dims) for k in made.written]
     writes = [(first + k, operand) for k, operand in enumerate(made.written)]
     results = iter(make_recursion(made.graph, operands, types_, writes, deepest=1))
     found = made.result.unpack(results, {})
-    lengths = {k: form_of_leaf(next(results)) for k in made.shortened}
+    lengths = {k: form_of_leaf(next(results)) for k in made.resized}
     changed = dict(zip(made.written, results, strict=True))
     position = 0
     for k, (g, arg) in enumerate(zip(given, args, strict=True)):
@@ -268,6 +291,6 @@ def _give(content: list[Any], columns: list[Value] | None, length: Affine | None
     items = _items(content)
     if length is not None:
         facts = tracer().facts
-        for form in (length, items.length - length):
+        for form in (length, items.capacity - length):
             facts.learn(form)
     lists.give_items(content, items.changed(columns, length))

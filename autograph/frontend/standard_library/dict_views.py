@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, ClassVar
 
+from autograph.frontend.standard_library.tables import together
 from autograph.frontend.tracing.stand_in import StandIn
 
 
@@ -94,7 +95,7 @@ class Viewed(StandIn):
             for key, value in items.items():
                 self[key] = value
         else:
-            for key, value in items:
+            for key, value in together(items):
                 self[key] = value
         for key, value in named.items():
             self[key] = value

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.standard_library import set_algebra
 from autograph.frontend.standard_library.hashing import has_python_hash
 from autograph.frontend.standard_library.set_layout import laid_out
 from autograph.frontend.standard_library.tables import (
@@ -19,6 +20,7 @@ from autograph.frontend.standard_library.tables import (
     find,
     pack,
     revive,
+    together,
 )
 from autograph.frontend.tracing.stand_in import StandIn, pure
 
@@ -153,7 +155,7 @@ class Set(StandIn):
                 for key in other:
                     self.add(key)
             else:
-                for key in other:
+                for key in together(other):
                     self.add(key)
 
     def _reserve(self, count: int) -> None:
@@ -163,15 +165,25 @@ class Set(StandIn):
 
     def _merge(self, other: Any) -> None:
         if len(other) > 0 and other is not self:
-            self._reserve(len(other))
-            if not self._items and _is_same_size(self, other):
-                self._become(other)
+            if hasattr(other, "_slots"):
+                self._dead = set_algebra.merge(*self._with(other), self._dead, len(other))
             else:
-                for key in members(other):
+                self._reserve(len(other))
+                for key in other:
                     self.add(key)
 
-    def copy(self) -> Any:
+    def _with(self, other: Any) -> tuple[list[Any], list[int], list[Any], list[int]]:
+        return self._items, self._slots, other._items, other._slots
+
+    def _empty(self) -> Set:
+        """Return an empty set for items like those of this one."""
         result = Set()
+        result._items[:] = self._items
+        result._items.clear()
+        return result
+
+    def copy(self) -> Any:
+        result = self._empty()
         result._merge(self)
         return result
 
@@ -187,13 +199,20 @@ class Set(StandIn):
         return result
 
     def _common(self, other: Any) -> Any:
-        result = Set()
-        if isinstance(other, (set, frozenset)) and len(other) > len(self):
+        result = self._empty()
+        if hasattr(other, "_slots"):
+            if len(other) > len(self):
+                given = *result._with(self), other._items, other._slots
+                result._dead = set_algebra.select(*given, True)
+            else:
+                given = *result._with(other), self._items, self._slots
+                result._dead = set_algebra.select(*given, True)
+        elif isinstance(other, (set, frozenset)) and len(other) > len(self):
             for key in self._members():
                 if key in other:
                     result.add(key)
         else:
-            for key in members(other):
+            for key in other:
                 if key in self:
                     result.add(key)
         return result
@@ -212,18 +231,25 @@ class Set(StandIn):
             result = self.copy()
             result.difference_update(other)
             return result
-        result = Set()
-        for key in self._members():
-            if key not in other:
-                result.add(key)
+        result = self._empty()
+        if hasattr(other, "_items"):
+            result._dead = set_algebra.select(
+                *result._with(self), other._items, other._slots, False
+            )
+        else:
+            for key in self._members():
+                if key not in other:
+                    result.add(key)
         return result
 
     def difference_update(self, *others: Any) -> None:
         for other in others:
             if other is self:
                 self.clear()
+            elif hasattr(other, "_items"):
+                self._dead = set_algebra.remove(*self._with(other), self._dead)
             else:
-                for key in members(other):
+                for key in other:
                     self.discard(key)
                 if self._dead > (len(self._slots) - 1) // 4:
                     self._renew(0)
@@ -232,25 +258,16 @@ class Set(StandIn):
         self._become(self.intersection(*others))
 
     def symmetric_difference(self, other: Any) -> Any:
-        result = Set(other)
-        for key in self._members():
-            result._toggle(key)
+        result: Set = Set(other)
+        result._dead = set_algebra.toggle(*result._with(self), result._dead)
         return result
 
     def symmetric_difference_update(self, other: Any) -> None:
         if other is self:
             self.clear()
         else:
-            is_set = isinstance(other, (set, frozenset))
-            for key in members(other if is_set else Set(other)):
-                self._toggle(key)
-
-    def _toggle(self, key: Any) -> None:
-        k, at = self._find(key)
-        if k > 0:
-            self._drop(at)
-        else:
-            self._put(k, at, key)
+            items = other if hasattr(other, "_items") else Set(other)
+            self._dead = set_algebra.toggle(*self._with(items), self._dead)
 
     def _become(self, other: Any) -> None:
         """Take the table of another set."""
@@ -263,12 +280,16 @@ class Set(StandIn):
     def issubset(self, other: Any) -> bool:
         if not isinstance(other, (set, frozenset, dict)):
             other = Set(other)
+        if hasattr(other, "_items"):
+            return set_algebra.is_within(*self._with(other))
         for key in self._members():  # noqa: SIM110
             if key not in other:
                 return False
         return True
 
     def issuperset(self, other: Any) -> bool:
+        if hasattr(other, "_items"):
+            return set_algebra.is_within(*other._with(self))
         for key in members(other):  # noqa: SIM110
             if key not in self:
                 return False
@@ -349,12 +370,6 @@ def set_standing_for(items: set[Any]) -> Set:
     same_size = sys.getsizeof(like_new) == sys.getsizeof(items)
     result._as_python = same_size and list(result._members()) == list(items)
     return result
-
-
-def _is_same_size(items: Set, other: Any) -> bool:
-    """Return whether another set's table can be taken as it is."""
-    is_ours = hasattr(other, "_slots")
-    return is_ours and len(other._slots) == len(items._slots) and len(other._items) == len(other)
 
 
 def members(items: Any) -> Any:

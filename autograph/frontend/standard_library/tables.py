@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from autograph.frontend.standard_library.hashing import hash_of
-from autograph.frontend.tracing.stand_in import shared
+from autograph.frontend.tracing.stand_in import gathering, shared
 
 FIRST_SIZE = 8
 """How many slots a new table has."""
@@ -24,6 +24,12 @@ SPREAD = 2**59 - 1
 
 MANY = 50000
 """Sets of more items than this are doubled only, others quadrupled."""
+
+
+@gathering
+def together(items: Any) -> Any:
+    """Return what is put into a table: a list of run-time values as one that is gone through."""
+    return items
 
 
 @shared

@@ -22,6 +22,9 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.structure import get, set_
 
+RESERVED = "reserved"
+"""What lists are arranged by that have got all the room they may need."""
+
 
 def with_item(items: Growing, at: Affine, x: Any) -> Growing:
     """Return items with another one at a position."""
@@ -76,7 +79,7 @@ def with_part(items: Growing, start: Affine, count: Affine, new: Growing | None)
 def with_room(items: Growing, count: Affine) -> Growing:
     """Return the items in columns that have room for so many."""
     facts = tracer().facts
-    if facts.nonnegative(items.capacity - count):
+    if items.arranged == RESERVED or facts.nonnegative(items.capacity - count):
         return items
     if items.is_inner and not tracer().is_room(items.capacity):
         items = relaid(items, items.element, tracer().room((tracer().site, "items")))

@@ -52,9 +52,36 @@ def shared(function: Function) -> Function:
     return function
 
 
+def lengthening(
+    room: Callable[[list[Any]], dict[int, Any]], alike: tuple[int, ...]
+) -> Callable[[Function], Function]:
+    """Mark a function whose code calls share, and which makes lists longer.
+
+    Args:
+        room: Returns how long the lists by these numbers among the arguments may become, given the
+            lengths of all lists.
+        alike: The numbers of the lists whose items are put into each other.
+    """
+
+    def mark(function: Function) -> Function:
+        function.room, function.alike = room, alike  # type: ignore[attr-defined]
+        return shared(function)
+
+    return mark
+
+
+def gathering(function: Function) -> Function:
+    """Mark a function of a list: of known length, it becomes one whose items lie in columns."""
+    function.is_gathering = True  # type: ignore[attr-defined]
+    return function
+
+
+MARKS = ("is_pure", "is_by_alternative", "is_shared", "is_gathering")
+
+
 def is_marked(function: Any) -> bool:
     """Return whether a function has one of the marks."""
-    return any(hasattr(function, mark) for mark in ("is_pure", "is_by_alternative", "is_shared"))
+    return any(hasattr(function, mark) for mark in MARKS)
 
 
 def class_of(x: Any) -> type:
