@@ -14,7 +14,7 @@ from functools import cached_property
 import numpy as np
 
 from autograph.autodiff.cuts import Network, smallest_cut, tape_cost, undo_cost
-from autograph.autodiff.primal import Frame, Plan, type_symbols
+from autograph.autodiff.primal import Compute, Frame, Plan, type_symbols
 from autograph.autodiff.versions import first_version, piece_lengths, steps_to
 from autograph.ir.graph import Graph, Node, Slice, Value, building
 from autograph.ir.op import form_value
@@ -165,6 +165,17 @@ class Loop(Frame):
         leaves = self.parent.tapeable(TapeType(value.type))
         recorder = self._recorder if leaves else self._clone_recorder
         return self._pop(recorder.copies[value], recorder)
+
+    def beside(self, type_: Type, compute: Compute) -> Value:
+        """Have the forward loop compute a value that shares work with it, and push it."""
+        if not self.tapeable(type_):
+            return super().beside(type_, compute)
+        leaves = self.parent.tapeable(TapeType(type_))
+        recorder = self._recorder if leaves else self._clone_recorder
+        copies = recorder.copies
+        with building(recorder.node.regions[0]):
+            value = compute(lambda primal: copies.get(primal, primal))
+        return self._pop(value, recorder)
 
     # ------------------------------------------------------------ scopes
 

@@ -13,7 +13,7 @@ ifelse. A region of the given graph is only read; what runs is a copy, to which 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 
 from msgspec import Struct, field
@@ -35,6 +35,9 @@ from autograph.ir.graph import (
 from autograph.ir.op import constant_of
 from autograph.ir.types import ArrayType, Type, type_forms
 from autograph.ops.structure import broadcast, get, set_
+
+Compute = Callable[[Callable[[Value], Value]], Value]
+"""Emits a value, given what returns the value that stands for another one there."""
 
 
 class Plan(Struct, dict=True):
@@ -219,6 +222,16 @@ class Frame:
         for result in node.results:
             self.memo.setdefault(result, copier.mapping[result])
         self.clones[node] = copier.mapping
+
+    def beside(self, type_: Type, compute: Compute) -> Value:
+        """Return what stands for a value that the forward program can compute along with a node.
+
+        Args:
+            type_: Its type, over symbols of the region.
+            compute: Emits the value, given what stands for values of the region.
+        """
+        with building(self.reverse):
+            return compute(self.demand)
 
     def recompute(self, value: Value) -> None:
         """Run again the nodes that lead to a value, as far back as must be or is cheap."""

@@ -10,6 +10,7 @@ maps are transposed, never conjugated, and the rules of real and complex numbers
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 
@@ -21,7 +22,7 @@ from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import At, Index, Node, Value
 from autograph.ir.op import Nondifferentiable, Op, constant, constant_of, form_value
-from autograph.ir.pattern import Pattern, Wildcard, instantiate
+from autograph.ir.pattern import Apply, Pattern, Wildcard, instantiate
 from autograph.ops.complex_parts import real
 from autograph.ops.define import G, X, Y
 from autograph.ops.derivative import variable
@@ -116,11 +117,47 @@ def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotan
         if pattern is G:
             cotangents.add(operand, g)
             continue
-        bindings = bindings_of(pattern, node, passed, frame.demand)
-        x = instantiate(pattern, bindings, dtype=node.result.dtype)
+        x = _instantiated(pattern, node, passed, frame)
         for condition, first in choices:
             x = switch(condition, x, 0) if first else switch(condition, 0, x)
         cotangents.add(operand, x)
+
+
+def _instantiated(pattern: Pattern, node: Node, g: Value, frame: Frame) -> Value:
+    """Return what a derivative stands for.
+
+    What it computes by composite ops shares their parts with the node, so it is computed beside it.
+    """
+    rest, parts = _with_parts_apart(pattern)
+    bindings = bindings_of(rest, node, g, frame.demand)
+    for name, part in parts.items():
+
+        def compute(primal: Callable[[Value], Value], part: Pattern = part) -> Value:
+            found: Value = instantiate(
+                part, bindings_of(part, node, g, primal), dtype=node.result.dtype
+            )
+            return found
+
+        bindings[name] = frame.beside(node.result.type, compute)
+    found: Value = instantiate(rest, bindings, dtype=node.result.dtype)
+    return found
+
+
+@cache
+def _with_parts_apart(pattern: Pattern) -> tuple[Pattern, dict[Wildcard, Pattern]]:
+    """Return a derivative with names for its parts that are composite ops of operands alone."""
+    parts: dict[Wildcard, Pattern] = {}
+
+    def split(part: Pattern) -> Pattern:
+        if not isinstance(part, Apply):
+            return part
+        if part.op.expand is not None and part.wildcards() <= set(X):
+            name = Wildcard(str(part))
+            parts[name] = part
+            return name
+        return Apply(part.op, tuple(map(split, part.operands)), part.attrs)
+
+    return split(pattern), parts
 
 
 def _unmasked(g: Value) -> tuple[Value, list[tuple[Value, bool]]]:
@@ -272,8 +309,8 @@ def _extremum(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
 
 def _logsumexp(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     (operand,), axes = node.operands, node.attrs["axes"]
-    x = frame.demand(operand)
-    cotangents.add(operand, multiply(keep_axes(g, x, axes), softmax(x, axes=axes)))
+    shares = _softmax_beside(node, frame)
+    cotangents.add(operand, multiply(keep_axes(g, shares, axes), shares))
 
 
 def _softmax(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
@@ -284,9 +321,20 @@ def _softmax(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None
 
 def _log_softmax(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     (operand,), axes = node.operands, node.attrs["axes"]
-    x = frame.demand(operand)
-    total = keep_axes(sum_(g, axes=axes), x, axes)
-    cotangents.add(operand, subtract(g, multiply(total, softmax(x, axes=axes))))
+    shares = _softmax_beside(node, frame)
+    total = keep_axes(sum_(g, axes=axes), shares, axes)
+    cotangents.add(operand, subtract(g, multiply(total, shares)))
+
+
+def _softmax_beside(node: Node, frame: Frame) -> Value:
+    """Return the softmax of a node's operand, which shares exponentials and sums with the node."""
+    (operand,), axes = node.operands, node.attrs["axes"]
+
+    def compute(primal: Callable[[Value], Value]) -> Value:
+        found: Value = softmax(primal(operand), axes=axes)
+        return found
+
+    return frame.beside(operand.type, compute)
 
 
 # ---------------------------------------------------------------- linear algebra

@@ -34,6 +34,7 @@ from autograph.backends.schedule_updates import lower_inc, lower_put, lower_set
 from autograph.backends.scheduler import Scheduler
 from autograph.backends.short_arrays import hold_in_variables
 from autograph.backends.storage import Scalar, View
+from autograph.backends.windows import carry_in_windows
 from autograph.ir.graph import Graph, Node
 
 LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
@@ -89,6 +90,8 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
         function.body = hold_in_variables(function.body, function)
     function.body = fuse(function.body, function, cut=ordered)
     lay_out(function.body, function)
+    if ordered:
+        function.body = carry_in_windows(function.body)
     return function
 
 

@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
+import autograph as ag
 from autograph.autodiff import value_and_gradient
 from autograph.autodiff.activity import useful, varied
 from autograph.autodiff.cotangents import sum_onto
@@ -238,3 +239,23 @@ def test_sums_in_branches_and_inner_loops_are_fused() -> None:
 def test_fusion_leaves_other_graphs_alone() -> None:
     graph = value_and_gradient(NOT_FUSED["the reverse needs the final array"], (0,))
     assert fuse_forward_reverse(graph) is graph
+
+
+# ---------------------------------------------------------------- what the forward loop shares
+
+
+def network(x, steps):
+    """Iterate a layer whose derivative needs the exponentials that its value needs."""
+    scores = np.zeros(3)
+    for _ in range(steps):
+        x = 1.0 / (1.0 + np.exp(-2.0 * x))
+        scores[0] += np.log(np.sum(np.exp(x)))
+    return np.sum(scores) + np.sum(x)
+
+
+def test_exponentials_are_computed_once() -> None:
+    loss, gradient = ag.compile(network), ag.value_and_grad(network)
+    x = random(5)
+    exponentials = [f.show("loops", x, 4).count("exp(") for f in (loss, gradient)]
+    assert exponentials[0] == exponentials[1] == 2
+    ag.check_grads(lambda x: network(x, 4), (x,))
