@@ -12,6 +12,7 @@ import struct
 from collections.abc import Callable
 from typing import Any
 
+from autograph.backends.numba.heap import keep_memory
 from autograph.backends.numba.image import Image
 from autograph.backends.numba.object_code import ObjectCode
 from autograph.backends.numba.symbols import address_of, has_symbol
@@ -51,6 +52,7 @@ def load(code: Image | ObjectCode) -> int:
     Raises:
         OSError: If the system does not let memory be executed.
     """
+    keep_memory()
     return _place(code) if isinstance(code, Image) else code.load()
 
 
