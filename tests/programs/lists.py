@@ -459,3 +459,23 @@ def repeated_in_place(x, times):
     pair = [1, 2]
     pair *= times
     return kept, again is kept, pair
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 8), layouts=())
+def every_other_item_replaced_and_deleted(x):
+    kept = [v for v in x if v > -0.9]
+    kept[::2] = [0.0] * len(kept[::2])
+    backwards = list(kept)
+    backwards[::-1] = kept
+    thinned = list(kept)
+    del thinned[1::3]
+    ends = [x * k for k in range(len(kept))]
+    del ends[::-2]
+    return kept, backwards, thinned, ends, kept[::-1], kept[1::2]
+
+
+@program(lambda n: (signed(n),), sizes=(3, 8), layouts=(), raises=True)
+def too_few_items_for_every_other(x):
+    kept = [v for v in x if v > -2.0]
+    kept[::2] = [1.0, 2.0]
+    return kept

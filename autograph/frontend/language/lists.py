@@ -310,13 +310,25 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
     hold(x)
 
 
+def delete_part(owner: list[Any], items: Growing, key: slice) -> None:
+    """Run `del owner[key]`."""
+    part = bounded_slice(key, items.length)
+    if part.step == 1:
+        replace_part(owner, items, part, [])
+    else:
+        defined(python_lists.delete_steps)(owner, *_place(part))
+
+
+def _place(part: Slice) -> tuple[Any, ...]:
+    """Return where a part begins, how many items it has, and its step."""
+    return python_number(int, part.start), python_number(int, part.length), part.step
+
+
 def replace_part(owner: list[Any], items: Growing, part: Slice, new: Any) -> None:
-    """Run `owner[part] = new`, of a part of neighbours, given a list of known length or not."""
+    """Run `owner[part] = new`, given a list of known length or not."""
     if part.step != 1:
-        raise unsupported(
-            "a part of a list whose length is known only when the program runs is replaced or "
-            "deleted, with a step other than 1, which is not supported; make a new list"
-        )
+        defined(python_lists.replace_steps)(owner, *_place(part), new)
+        return
     escape(tuple(new), with_lists=isinstance(items, LiveItems))
     added = growing_of(new)
     for x in new if added is None else ():

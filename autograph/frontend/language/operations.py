@@ -273,7 +273,7 @@ class Operations:
         elif isinstance(o, Symbolic | np.ndarray):
             raise ProgramRaises("ValueError: cannot delete array elements")
         elif (items := growing_of(o)) is not None and isinstance(key, slice):
-            lists.setitem(o, items, key, [])
+            lists.delete_part(o, items, key)
         elif items is not None:
             self.plain(python_lists.pop, o, key)
         elif self._special(o, "__delitem__", key) is MISSING:

@@ -176,6 +176,31 @@ def repeat(items: list[Any], times: int) -> None:
             items.append(items[k])
 
 
+def replace_steps(items: list[Any], start: int, count: int, step: int, new: Any) -> None:
+    """Do what `items[start::step] = new` does, of so many items."""
+    values = list(new)
+    if len(values) != count:
+        raise ValueError(
+            f"attempt to assign sequence of size {len(values)} to extended slice of size {count}"
+        )
+    for k in range(count):
+        items[start + k * step] = values[k]
+
+
+def delete_steps(items: list[Any], start: int, count: int, step: int) -> None:
+    """Do what `del items[start::step]` does, of so many items."""
+    if step < 0:
+        start, step = start + (count - 1) * step, -step
+    place = start
+    for k in range(start, len(items)):
+        away = k - start
+        if away % step != 0 or away // step >= count:
+            items[place] = items[k]
+            place += 1
+    for _ in range(count):
+        items.pop()
+
+
 def copies(items: Iterable[Any]) -> list[Any]:
     """Return a list of copies of arrays."""
     return [x.copy() for x in items]
