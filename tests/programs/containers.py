@@ -359,3 +359,15 @@ def filter_over_a_ring(x, order):
         weights += 0.1 * errors[k] * window / (1.0 + window @ window)
         recent.appendleft(sample)
     return errors, weights, np.mean(recent)
+
+
+@program(lambda n: (integers(n, low=0, high=4),), sizes=(7,), layouts=())
+def most_common_and_recently_used(x):
+    counts = Counter(x.tolist())
+    recent = OrderedDict()
+    for v in x:
+        if int(v) in recent:
+            recent.move_to_end(int(v))
+        else:
+            recent[int(v)] = counts[int(v)]
+    return counts.most_common(2), list(recent.items())

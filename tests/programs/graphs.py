@@ -150,3 +150,16 @@ def link_that_is_missing(links, start):
 def list_under_two_names(a, b):
     a.append(3.0)
     return len(b)
+
+
+@program(
+    lambda _: ({"w": [np.ones(2), np.ones(3)], "b": [np.zeros(2)]}, np.array([0, 1, 1])),
+    sizes=(0,),
+    layouts=(),
+)
+def arrays_in_lists_by_name(parameters, choices):
+    total = 0.0
+    for k in choices:
+        name = "w" if k else "b"
+        total += parameters[name][0].sum()
+    return total

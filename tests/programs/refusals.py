@@ -419,3 +419,12 @@ def returns_arrays_of_several_sizes_twice(x):
         kept.append(part)
         again.append(part)
     return kept, again
+
+
+@refused(
+    lambda: (np.array([1, 2, 2]),),
+    says=r"frozenset is not supported on run-time values; make a set.*tuple\(sorted\(items\)\)",
+    at="frozenset",
+)
+def frozenset_of_computed_items(x):
+    return 2 in frozenset(int(v) for v in x)

@@ -329,7 +329,8 @@ def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
         name = getattr(f, "__qualname__", None) or type(f).__name__
         module = getattr(f, "__module__", None)
         shown = f"{module}.{name}" if module and module != "builtins" else name
-        raise unsupported(f"{shown} is not supported on run-time values")
+        rewrite = "; make a set, or as a key tuple(sorted(items))" if f is frozenset else ""
+        raise unsupported(f"{shown} is not supported on run-time values{rewrite}")
     if f in ITERATORS:
         return KnownIterator(f.__name__, run(f, args, kwargs))
     if f not in STORING:

@@ -32,6 +32,7 @@ from autograph.frontend.symbols.symbolic import Number, Symbolic
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import content_of, is_object
+from autograph.frontend.tracing.origins import unfit_parts
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import STAND_INS, standing_for
 from autograph.frontend.tracing.tracer import tracer
@@ -140,8 +141,9 @@ def require_for(owner: Any, key: Any) -> None:
 
 
 def _hold_items(values: Collection[Any]) -> bool:
-    """Return whether what a dict holds is lists and dicts."""
-    return len(values) > 1 and all(type(x) in (list, *STAND_INS) for x in values)
+    """Return whether what a dict holds is lists and dicts that can lie in columns."""
+    kinds = len(values) > 1 and all(type(x) in (list, *STAND_INS) for x in values)
+    return kinds and not any(any(True for _ in unfit_parts(x)) for x in values)
 
 
 def is_run_time(key: Any) -> bool:
