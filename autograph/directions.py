@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograph.errors import AutographError
-from autograph.frontend import STAGED, Transform, batching, closures
+from autograph.frontend import STAGED, Transform, batching, closures, definitions
 from autograph.frontend import directions as staged
 from autograph.pipeline import Options
 from autograph.transformed import called_with, entry_of
@@ -33,15 +33,10 @@ def vjp(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any,
         >>> value, pull(1.0)
         (6.0, (3.0, 2.0))
     """
-    options = Options()
     point = copy.deepcopy(args)
-    value = entry_of(fn, Transform("call", staged.called), _plain, options)(fn, args, {})
-    transform = Transform("vjp", staged.pulled, (has_aux,))
-
-    def pull(cotangent: Any) -> Any:
-        entry = entry_of(fn, transform, _plain_at, options)
-        return entry(fn, (point, cotangent), {})
-
+    value = entry_of(fn, Transform("call", staged.called), _plain, Options())(fn, args, {})
+    smooth = definitions.without_aux(fn) if has_aux else fn
+    pull = definitions.pulling(_pull_at, smooth, point)
     return (value[0], pull, value[1]) if has_aux else (value, pull)
 
 
@@ -85,11 +80,15 @@ def linearize(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tupl
     """
     point = copy.deepcopy(args)
     value = entry_of(fn, Transform("call", staged.called), _plain, Options())(fn, args, {})
-
-    def push(*tangents: Any) -> Any:
-        return jvp(fn, point, tangents, has_aux)[1]
-
+    smooth = definitions.without_aux(fn) if has_aux else fn
+    push = definitions.pushing(jvp, smooth, point)
     return (value[0], push, value[1]) if has_aux else (value, push)
+
+
+def _pull_at(fn: Any, point: tuple[Any, ...], cotangent: Any) -> Any:
+    """Return cotangents of the arguments of a function, given that of its value."""
+    transform = Transform("vjp", staged.pulled)
+    return entry_of(fn, transform, _plain_at, Options())(fn, (point, cotangent), {})
 
 
 def _plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -211,3 +210,4 @@ def closed(fn: Callable[..., Any], *args: Any) -> tuple[Callable[..., Any], tupl
 for _public in (vjp, jvp, linearize, stop_gradient):
     setattr(_public, STAGED, getattr(staged, _public.__name__))
 setattr(closed, STAGED, closures.closed)
+setattr(_pull_at, STAGED, staged.pull_at)

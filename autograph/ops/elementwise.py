@@ -148,7 +148,8 @@ power: Op = elementwise(
     "pow",
     "pow{f}({0}, {1})",
     lambda g, y, a, b: (
-        g * (b * power(a, b - 1)),
+        # Zero to the power of zero has the slope zero.
+        g * (b * power(switch(equal(b, 0), switch(equal(a, 0), 1, a), a), b - 1)),
         g * switch(equal(a, 0), switch(b >= 0, 0, y), y * log(a)),
     ),
     complex_derivative=lambda g, y, a, b: (

@@ -84,9 +84,16 @@ def plain_namespace() -> dict[str, Any]:
     names["call_routine"] = call_routine
     names["library_run"] = library_run
     names["library_results"] = library_results
+    for exponent in vocabulary.EXPONENTS:
+        names[vocabulary.power_name(exponent)] = functools.partial(whole_power, exponent)
     for name, options in LAPACK.items():
         names[f"lapack_{name}"] = lapack(name, options)
     return names
+
+
+def whole_power(exponent: int, x: Any) -> Any:
+    """Return a power by repeated products."""
+    return x**exponent
 
 
 LAPACK: dict[str, tuple[str, ...]] = {

@@ -30,3 +30,30 @@ def gradient_along(vjp: Callable[..., Any], fn: Any, cotangent: Any) -> Any:
         return vjp(fn, *args)[1](cotangent)
 
     return second
+
+
+def pulling(at: Callable[..., Any], fn: Any, point: Any) -> Any:
+    """Return the function from cotangents of the value of a function to those of its arguments."""
+
+    def pull(cotangent: Any) -> Any:
+        return at(fn, point, cotangent)
+
+    return pull
+
+
+def pushing(at: Callable[..., Any], fn: Any, point: Any) -> Any:
+    """Return the function from tangents of the arguments of a function to that of its value."""
+
+    def push(*tangents: Any) -> Any:
+        return at(fn, point, tangents)[1]
+
+    return push
+
+
+def without_aux(fn: Any) -> Any:
+    """Return the function that gives the first of what a function returns."""
+
+    def value(*args: Any) -> Any:
+        return fn(*args)[0]
+
+    return value

@@ -212,10 +212,14 @@ def called(fn: Any, args: Any, kwargs: Any) -> Any:
     return applied(fn, [copies.of(x) for x in args], kwargs)
 
 
-def pulled(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:
+def pulled(fn: Any, args: Any, kwargs: Any) -> Any:
     """Return cotangents of arguments, given (arguments, cotangent of the result)."""
-    point, cotangent = args
-    return vjp(fn, *point, has_aux=has_aux)[1](cotangent)
+    return pull_at(fn, *args)
+
+
+def pull_at(fn: Any, point: Any, cotangent: Any) -> Any:
+    """Return cotangents of the arguments of a function in a traced program."""
+    return vjp(fn, *point)[1](cotangent)
 
 
 def pushed_at(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:

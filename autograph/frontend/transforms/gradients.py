@@ -7,16 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.flow.control import fork
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.leaves import is_number
-from autograph.frontend.symbols.promotion import kind_of, value_of
+from autograph.frontend.symbols.promotion import value_of
 from autograph.frontend.symbols.symbolic import (
     Array,
     Number,
     constant,
-    numpy_scalar,
-    python_number,
 )
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.transforms.arguments import (
@@ -25,7 +22,7 @@ from autograph.frontend.transforms.arguments import (
     conjugated,
     pulled_back,
 )
-from autograph.frontend.transforms.trees import dtype_of, refused
+from autograph.frontend.transforms.trees import dtype_of, one_float, refused
 from autograph.ir.graph import Value
 
 
@@ -63,9 +60,6 @@ def _with_aux(result: Any) -> tuple[Any, Any]:
 def _as_float(loss: Any) -> Any:
     """Return a loss as one real float.
 
-    A function that adds to an int in a loop returns an int if the loop never runs; its loss is the
-    float that this int amounts to.
-
     Raises:
         NondifferentiableError: If it is none.
     """
@@ -77,16 +71,7 @@ def _as_float(loss: Any) -> Any:
             + " or ".join(map(described, parts))
             + (COMPLEX_LOSS if "c" in kinds else "")
         )
-    if len(parts) == 1:
-        return loss
-    dtype = np.result_type(*(dtype_of(x) for x in parts if dtype_of(x).kind == "f"))
-    is_python = any(kind_of(x) is float for x in parts)
-
-    def as_float(x: Any) -> Any:
-        value = value_of(x, dtype)
-        return python_number(float, value) if is_python else numpy_scalar(dtype, value)
-
-    return narrow(fork(loss, as_float))
+    return loss if len(parts) == 1 else one_float(loss)
 
 
 COMPLEX_LOSS = (

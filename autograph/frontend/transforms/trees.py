@@ -12,8 +12,8 @@ from autograph.errors import NondifferentiableError
 from autograph.frontend.flow.control import fork
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.leaves import is_number
-from autograph.frontend.symbols.promotion import value_of
-from autograph.frontend.symbols.symbolic import Array, Number, array, numpy_scalar
+from autograph.frontend.symbols.promotion import kind_of, value_of
+from autograph.frontend.symbols.symbolic import Array, Number, array, numpy_scalar, python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.heap import AttributesPlace, content_of, empty_object, is_object
 from autograph.frontend.tracing.tracer import tracer
@@ -38,7 +38,26 @@ def settled(content: Any) -> Any:
     for dtype in DOUBLES:
         if all(is_number(x) and dtype_of(x) == dtype for x in parts):
             return narrow(fork(content, partial(_numpy_number, dtype)))
+    if all(map(is_number, parts)) and {dtype_of(x).kind for x in parts} == {"f", "i"}:
+        return one_float(content)
     return content
+
+
+def one_float(content: Any) -> Any:
+    """Return one of several numbers, floats or ints, as a float.
+
+    A function that adds to an int in a loop returns an int if the loop never runs; it is the float
+    that this int amounts to.
+    """
+    parts = [x for _, x in alternatives(content)]
+    dtype = np.result_type(*(dtype_of(x) for x in parts if dtype_of(x).kind == "f"))
+    is_python = any(kind_of(x) is float for x in parts)
+
+    def as_float(x: Any) -> Any:
+        value = value_of(x, dtype)
+        return python_number(float, value) if is_python else numpy_scalar(dtype, value)
+
+    return narrow(fork(content, as_float))
 
 
 def _numpy_number(dtype: DType, x: Any) -> Any:
