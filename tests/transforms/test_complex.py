@@ -102,7 +102,7 @@ def test_results_that_are_pythons_or_numpys_depending_on_a_condition():
         (lambda: ag.grad(lambda z: z * z, holomorphic=True)(2.0), "one complex number"),
         (lambda: ag.grad(lambda x: x * 1j, holomorphic=True)(2.0), "all arguments are complex"),
         (lambda: ag.jacobian(lambda z: z.conj())(Z), "differentiate the parts"),
-        (lambda: ag.grad(lambda z: special.gamma(z).real)(1j), "no derivative rule"),
+        (lambda: ag.grad(lambda z: special.psi(z).real)(1j), "no derivative rule"),
         (lambda: ag.jvp(lambda x: np.sin(x), (0.5,), (1j,)), "is real: pass"),
     ],
 )
