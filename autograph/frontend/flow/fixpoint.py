@@ -44,7 +44,12 @@ from autograph.frontend.tracing.state import (
     without_masks,
 )
 from autograph.frontend.tracing.template import NoJoin, Template
-from autograph.frontend.tracing.template_facts import has_objects, has_text, template_key
+from autograph.frontend.tracing.template_facts import (
+    has_objects,
+    has_text,
+    is_longer_text,
+    template_key,
+)
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -158,6 +163,9 @@ class Fixpoint:
             trial = self._trial()
             if trial.completion.only == RAISE or (number == 0 and trial.leaves_at_once):
                 return trial
+            templates = trial.continuing.templates
+            if (TEXTS,) not in tracer().decisions and any(map(is_longer_text, templates.values())):
+                raise Restart((TEXTS,))
             if number > 1:
                 count = len(trial.continuing.types())
                 self._give_up_objects(trial)
@@ -367,6 +375,8 @@ class Fixpoint:
                 length = self.loop.length
                 if not self.loop.unrollable or length is None or length.constant is None:
                     continue
+                if tracer().is_of_container(place.owner):
+                    continue  # It gets as many items as the data say.
                 if length.constant <= UNROLLED_TO_GROW:
                     raise Restart((UNROLL, self.loop.site))
 

@@ -20,6 +20,7 @@ from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import (
     calls,
+    letters,
     list_arrays,
     lists,
     objects,
@@ -34,12 +35,14 @@ from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.positions import Cursor
+from autograph.frontend.language.text import Text
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import grids
 from autograph.frontend.numpy_api.definitions import lists as python_lists
-from autograph.frontend.standard_library import sorting
+from autograph.frontend.standard_library import texts
 from autograph.frontend.standard_library.dicts import Dict
+from autograph.frontend.standard_library.sorting import LISTS, TUPLES
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
@@ -60,27 +63,6 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-
-TUPLES: dict[str, Callable[..., Any]] = {
-    "eq": sorting.equal,
-    "ne": sorting.unequal,
-    "lt": sorting.less,
-    "le": sorting.less_equal,
-    "gt": sorting.greater,
-    "ge": sorting.greater_equal,
-}
-"""How tuples are compared that have run-time values in them."""
-
-
-LISTS: dict[str, Callable[..., Any]] = {
-    "eq": sorting.equal_items,
-    "ne": sorting.unequal_items,
-    "lt": sorting.less_items,
-    "le": sorting.less_equal_items,
-    "gt": sorting.greater_items,
-    "ge": sorting.greater_equal_items,
-}
-"""How lists and tuples are compared whose length is a run-time value."""
 
 
 class Operations:
@@ -121,8 +103,8 @@ class Operations:
 
     def _list_item(self, o: Any, key: Any) -> Any:
         """Return an item that a run-time index picks, `MISSING` where Python picks it."""
-        text.refuse(o)
-        text.refuse(key)
+        if letters.looks_into(o, key):
+            return letters.item(o, key)
         if not isinstance(o, list | tuple):
             return MISSING
         items, key = growing_of(o), _position(key)
@@ -228,7 +210,6 @@ class Operations:
 
     def _set_list_item(self, o: Any, key: Any, value: Any) -> bool:
         """Store an item where a run-time index says; return whether that was the case."""
-        text.refuse(key)
         items = growing_of(o)
         if items is None and type(o) is list and lists.is_runtime_index(narrow(key)):
             items = _spread(o, narrow(key))
@@ -292,7 +273,7 @@ class Operations:
             return fork(value, lambda v: self.augment(name, target, v))
         if isinstance(target, Union) or isinstance(value, Union):
             return getattr(operator, name)(target, value)
-        if isinstance(target, str | text.Text) and isinstance(value, str | text.Text):
+        if isinstance(target, str | Text) and isinstance(value, str | Text):
             return self.binary(name, target, value)
         if type(target) is tuple and growing_of(target) is not None:
             return self.binary(name, target, value)
@@ -368,8 +349,12 @@ class Operations:
     def in_(self, a: Any, b: Any) -> Any:
         """Return `a in b`."""
         a, b = narrow(a), lifted(narrow(b))
-        text.refuse(a)
-        text.refuse(b)
+        if letters.is_text(b):
+            return (
+                self.plain(texts.contains, b, a)
+                if isinstance(b, Text) or isinstance(narrow(a), Text | Union)
+                else calls.run(operator.contains, (b, a), {})
+            )
         if isinstance(b, Union) and any(is_object(x) for _, x in alternatives(b)):
             return fork(b, lambda x: self.in_(a, x))
         stand_ins.require_for(b, a)
@@ -395,7 +380,7 @@ def _is_overloaded(x: Any) -> bool:
     """Return whether something is, or may be, a list, a text or an object that has operators."""
     parts = [part for _, part in alternatives(x)] if isinstance(x, Union) else [x]
     return any(
-        is_object(part) or type(part) in (list, str, text.Text) or growing_of(part) is not None
+        is_object(part) or type(part) in (list, str, Text) or growing_of(part) is not None
         for part in parts
     )
 
@@ -415,14 +400,17 @@ def _text_operator(name: str, a: Any, b: Any) -> Any:
     """Return the result of an operator on texts with run-time values, `MISSING` on others."""
     if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
         return text.by_percent(a, b)
-    grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
-    if not grows and not isinstance(a, text.Text) and not isinstance(b, text.Text):
-        return MISSING
-    if name == "add" and isinstance(a, str | text.Text) and isinstance(b, str | text.Text):
-        return text.concatenated(a, b)
-    text.refuse(a)
-    text.refuse(b)
-    return MISSING
+    if not isinstance(a, Text) and not isinstance(b, Text):
+        grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
+        if not grows or name != "add":
+            return MISSING
+    if name == "mul":
+        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
+    if not (letters.is_text(a) and letters.is_text(b)):
+        return name == "ne" if name in ("eq", "ne") else MISSING
+    if name == "add":
+        return letters.added(a, b)
+    return letters.compared(name, a, b) if name in TUPLES else MISSING
 
 
 def _make_changeable(o: Any) -> None:

@@ -30,6 +30,7 @@ from autograph.frontend.language import (
     stepping,
     subroutines,
     text,
+    text_calls,
     unpacking,
 )
 from autograph.frontend.language.attributes import Method
@@ -169,7 +170,8 @@ class Runtime(Operations):
         if isinstance(o, Union):
             return fork(o, lambda a: self.attribute(a, name))
         o = lifted(o)
-        text.refuse(o)
+        if isinstance(o, text.Text):
+            return text_calls.method(o, name)
         if isinstance(o, Symbolic):
             return get_attribute(o, name)
         if is_object(o) and tracer().holds_symbols(o):
@@ -187,13 +189,13 @@ class Runtime(Operations):
         f = narrow(f)
         if unpacking.has_several(args):
             return unpacking.call(self, f, args, kwargs)
-        args = self._gone_through(f, args)
+        args = text_calls.gone_through(f, self._gone_through(f, args))
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
         if f is warnings.warn:
             return notices.warn(*args, **kwargs)
         stepping_call = args and (f is builtins.next or f is builtins.iter)
-        made = self._step(f, *args) if stepping_call else text.call(f, args, kwargs)
+        made = self._step(f, *args) if stepping_call else text_calls.call(f, args, kwargs)
         if made is not NotImplemented:
             return made
         if isinstance(f, Method):
@@ -266,7 +268,7 @@ class Runtime(Operations):
 
     def iterable(self, x: Any, *, steps: bool = True) -> Any:
         """Return what is gone through in the place of `x`: for an object, what it says."""
-        x = narrow(x)
+        x = narrow(text_calls.with_characters(x))
         if stand_ins.is_one_of_several(x):
             items = fork(x, lambda a: self.plain(as_list, a))
             return self.plain(making.gone_through, x, items)

@@ -29,8 +29,9 @@ from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 
 PLAIN, FORMAT, PERCENT, JOIN = "plain", "format", "percent", "join"
+LETTERS = "letters"
 """Kinds of pieces: text as it is; a value formatted by `format`; a value formatted by `%`; a list
-of texts and the text between them."""
+of texts and the text between them; a tuple of code points."""
 
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
@@ -86,6 +87,8 @@ class Text(tuple[Any, ...]):
 def _formatted(kind: str, conversion: str, spec: str, value: Any) -> str:
     if kind == JOIN:
         return conversion.join(value)
+    if kind == LETTERS:
+        return "".join(map(chr, value))
     if kind == PERCENT:
         return spec % (value,)
     return format(CONVERSIONS[conversion](value) if conversion else value, spec)

@@ -11,6 +11,12 @@ from typing import Any
 
 import numpy as np
 
+from autograph.frontend.symbols.letters import (
+    FACTOR_OF_TEXTS,
+    FIRST_OF_TEXTS,
+    hash_of_letters,
+    is_known_text,
+)
 from autograph.frontend.tracing.stand_in import by_alternative
 
 BITS = 61
@@ -82,9 +88,19 @@ def hash_of_tuple(key: tuple[Any, ...]) -> int:
 
 def hash_of_known(key: Any) -> int:
     """Return the hash of what is known while tracing: a text, None, ..."""
-    if isinstance(key, (str, bytes)):
-        return zlib.crc32(key.encode() if isinstance(key, str) else key)
+    if isinstance(key, str):
+        return hash_of_letters(key) if is_known_text(key) else hash_of_text(key)
+    if isinstance(key, bytes):
+        return zlib.crc32(key)
     return hash(key) & 0xFFFFFFFF
+
+
+def hash_of_text(text: str) -> int:
+    """Return the hash of a text, one character after the other."""
+    h = FIRST_OF_TEXTS
+    for c in text:
+        h = (h * FACTOR_OF_TEXTS + ord(c)) & 0xFFFFFFFF
+    return h
 
 
 @by_alternative

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
@@ -127,3 +128,25 @@ def greater_items(a: Any, b: Any) -> Any:
 def greater_equal_items(a: Any, b: Any) -> Any:
     """Do what `a >= b` does."""
     return less_equal_items(b, a)
+
+
+TUPLES: dict[str, Callable[..., Any]] = {
+    "eq": equal,
+    "ne": unequal,
+    "lt": less,
+    "le": less_equal,
+    "gt": greater,
+    "ge": greater_equal,
+}
+"""How tuples are compared that have run-time values in them."""
+
+
+LISTS: dict[str, Callable[..., Any]] = {
+    "eq": equal_items,
+    "ne": unequal_items,
+    "lt": less_items,
+    "le": less_equal_items,
+    "gt": greater_items,
+    "ge": greater_equal_items,
+}
+"""How lists and tuples are compared whose length is a run-time value."""

@@ -12,7 +12,7 @@ UNROLL, STAGE, STATIC, DYNAMIC = "unroll", "stage", "static", "dynamic"
 REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
-STEP, REFERENCE, COLUMNS = "step", "reference", "columns"
+STEP, REFERENCE, COLUMNS, SPELLED = "step", "reference", "columns", "spelled"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory

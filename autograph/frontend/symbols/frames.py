@@ -20,6 +20,14 @@ def is_own_file(filename: str) -> bool:
     return filename.startswith((_PACKAGE, "<frozen"))
 
 
+CONTAINERS = os.path.join(_PACKAGE, "frontend", "standard_library", "")
+
+
+def is_of_container(filename: str) -> bool:
+    """Return whether a file defines what stands for containers of the standard library."""
+    return filename.startswith(CONTAINERS)
+
+
 @lru_cache(maxsize=65536)
 def _site(code: CodeType, instruction: int) -> Site:
     position = next(islice(code.co_positions(), instruction // 2, None), (None,) * 4)

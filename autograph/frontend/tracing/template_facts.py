@@ -36,6 +36,14 @@ def has_text(template: Template) -> bool:
     return isinstance(template, Static) and isinstance(template.content, str)
 
 
+def is_longer_text(template: Template) -> bool:
+    """Return whether a content may be a text of characters, of one of several lengths."""
+    if isinstance(template, OneOf):
+        return any(map(is_longer_text, template.alternatives))
+    is_text = isinstance(template, Container) and getattr(template.kind, "is_text", False)
+    return is_text and any(isinstance(item, OneOf) for item in template.items[1:])
+
+
 def has_objects(template: Template) -> bool:
     """Return whether a template contains Python objects that are known by identity."""
     if isinstance(template, OneOf):

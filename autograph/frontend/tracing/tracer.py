@@ -18,6 +18,7 @@ from autograph.frontend.symbols.decisions import (
 )
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.floating_errors import FloatingErrors
+from autograph.frontend.symbols.frames import is_of_container
 from autograph.frontend.symbols.implicit import implicit_error
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
@@ -122,6 +123,7 @@ class Tracer(Buffers):
         self._rooms: dict[Any, Affine] = {}
         self.parts: list[tuple[Array, Value]] = []
         self._memories: dict[Memory, Cell] = {}
+        self._of_containers: dict[int, Any] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self.printed: list[Any] = self.mark_made([])
         self.adopted: dict[int, tuple[Any, Items]] = {}
@@ -230,7 +232,14 @@ class Tracer(Buffers):
         for content in content_of(stand_in).values():
             if is_heap(content):
                 self.born(content, scope)
+                self._of_containers[id(content)] = content
         return stand_in
+
+    def is_of_container(self, owner: Any) -> bool:
+        """Return whether a list is a part of what stands for a container."""
+        made = self.made_at(owner)
+        inside = isinstance(made, tuple) and is_of_container(made[1].filename)
+        return inside or self._of_containers.get(id(owner)) is owner
 
     # ------------------------------------------------------------ inputs
 

@@ -1,0 +1,105 @@
+"""Calls of functions and methods that look into texts, or are given characters."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Callable
+from types import MethodType
+from typing import Any
+
+from autograph.frontend.language import letters, text
+from autograph.frontend.language.text import Text
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.standard_library import texts
+from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.letters import ascii_code, is_known_text
+from autograph.frontend.symbols.symbolic import Number
+from autograph.frontend.symbols.union import Union, alternatives, narrow
+
+METHODS: dict[str, Callable[..., Any]] = {
+    name: getattr(texts, name)
+    for name in (
+        *("count", "find", "rfind", "index", "startswith", "endswith", "replace", "upper", "lower"),
+        *("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"),
+    )
+}
+"""Methods of texts, as plain Python."""
+
+GOING_THROUGH = (list, tuple, sorted, set, enumerate, zip, reversed, map, filter, any, all, iter)
+GOING_THROUGH = (*GOING_THROUGH, frozenset, min, max, dict)
+"""What goes through the characters of its arguments."""
+
+
+def method(x: Text, name: str) -> Any:
+    """Return a method of a text that only the running program knows."""
+    if name == "join":
+        raise unsupported(text.OPAQUE)
+    if name not in METHODS:
+        raise unsupported(
+            f"the method {name!r} of a text that only the running program knows is not supported; "
+            f"supported are {', '.join(METHODS)}"
+        )
+    return MethodType(METHODS[name], x)
+
+
+def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return the result of a call that looks into a text, prints one or makes one.
+
+    It is `NotImplemented` for any other call.
+    """
+    if args and not kwargs:
+        first = narrow(args[0])
+        if f is is_known_text:
+            return isinstance(first, str)
+        if f is ascii_code:
+            return letters.ascii_code_of(first)
+        if f is builtins.chr and isinstance(first, Number):
+            return letters.character(first)
+        if _may_be_spelled(first):
+            made = _of_text(f, first, args)
+            if made is not NotImplemented:
+                return made
+    owner = getattr(f, "__self__", None)
+    if isinstance(owner, str) and any(map(_may_be_spelled, args)):
+        name = getattr(f, "__name__", "")
+        if name in METHODS:
+            return defined(METHODS[name])(owner, *args, **kwargs)
+    return text.call(f, args, kwargs)
+
+
+def _of_text(f: Any, x: Any, args: tuple[Any, ...]) -> Any:
+    if f is builtins.len:
+        return letters.length(x)
+    if f is builtins.ord:
+        return letters.code_of(x)
+    if f is builtins.int and len(args) == 1:
+        return defined(texts.integer)(x)
+    return NotImplemented
+
+
+def _may_be_spelled(x: Any) -> bool:
+    """Return whether something is a text that only the running program knows, or may be one."""
+    x = narrow(x)
+    if isinstance(x, Union):
+        parts = [part for _, part in alternatives(x)]
+        return all(map(letters.is_text, parts))
+    return isinstance(x, Text)
+
+
+def gone_through(f: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Return the arguments of what goes through them, the characters in the place of texts."""
+    if not any(f is g for g in GOING_THROUGH):
+        return args
+    return tuple(map(with_characters, args))
+
+
+def with_characters(x: Any) -> Any:
+    """Return the characters of a text that is not known, or long; anything else as it is."""
+    content = narrow(x)
+    if isinstance(content, str) and len(content) > LONG:
+        return letters.characters(content)
+    return letters.characters(content) if _may_be_spelled(content) else x
+
+
+LONG = 64
+"""Loops over known texts of more characters than this are staged."""
