@@ -62,6 +62,8 @@ def condition_of(x: Any) -> Condition:
     items = growing_of(x)
     if items is not None:
         return positive(items.length)
+    if getattr(x, "is_text", False):
+        return condition_of(x.truth())
     method = method_of(x, "__bool__", "__len__")
     if method is not None:
         return condition_of(Definition.convert(method)(x))

@@ -48,6 +48,7 @@ from autograph.frontend.tracing.template_facts import (
     has_objects,
     has_text,
     is_longer_text,
+    longest_text,
     template_key,
 )
 from autograph.frontend.tracing.tracer import tracer
@@ -163,9 +164,7 @@ class Fixpoint:
             trial = self._trial()
             if trial.completion.only == RAISE or (number == 0 and trial.leaves_at_once):
                 return trial
-            templates = trial.continuing.templates
-            if (TEXTS,) not in tracer().decisions and any(map(is_longer_text, templates.values())):
-                raise Restart((TEXTS,))
+            self._require_steady_texts(number, trial)
             if number > 1:
                 count = len(trial.continuing.types())
                 self._give_up_objects(trial)
@@ -367,6 +366,16 @@ class Fixpoint:
             for slot, template in merged.slots.items()
         }
         return State(templates, slots)
+
+    def _require_steady_texts(self, number: int, trial: Trial) -> None:
+        """Start again with texts as lists of their parts, if one gets longer by each iteration."""
+        if (TEXTS,) in tracer().decisions:
+            return
+        before = self._continuing.templates
+        for place, template in trial.continuing.templates.items():
+            longest = longest_text(before.get(place))
+            if is_longer_text(template) or (number > 1 and longest_text(template) > longest > 0):
+                raise Restart((TEXTS,))
 
     def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
         """Have a loop that changes the number of items of a list run at trace time."""

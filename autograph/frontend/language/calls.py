@@ -270,7 +270,10 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
     """Return the function in plain Python that does what a method of a list does."""
     if growing_of(owner) is not None:
         return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
-    if name in ("index", "count", "remove") and has_rows(tracer().pools, (*owner, *args)):
+    known = not any(isinstance(narrow(x), Text | Union) for x in (*owner, *args))
+    if name in ("index", "count", "remove") and not (
+        known and not has_rows(tracer().pools, (*owner, *args))
+    ):
         return lists.LOOPS[name]
     staged = name == "extend" and staged_iterable(narrow(args[0])) is not None
     return python_lists.extend if staged else None
@@ -452,7 +455,7 @@ def _initialized(f: Any, args: Sequence[Any]) -> BaseException | None:
 def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
     """Refuse functions that would look into a text that contains run-time values."""
     owner = getattr(f, "__self__", None)
-    if f not in (isinstance, type) and not isinstance(owner, list | dict):
+    if f not in (isinstance, type) and not isinstance(owner, list | dict | set):
         for x in args:
             refuse(x)
 

@@ -7,7 +7,6 @@ such form, since its characters are made when the call ends.
 
 from __future__ import annotations
 
-import contextlib
 import json
 from collections.abc import Callable
 from functools import lru_cache
@@ -37,7 +36,7 @@ from autograph.frontend.language.text import (
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
-from autograph.frontend.standard_library import sorting
+from autograph.frontend.standard_library import sorting, texts
 from autograph.frontend.symbols.condition import all_of
 from autograph.frontend.symbols.decisions import SPELLED, TEXTS, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
@@ -48,7 +47,7 @@ from autograph.frontend.symbols.symbolic import (
     python_number,
     require,
 )
-from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.symbols.view import broadcast_to
 from autograph.frontend.tracing.template import Scalar
 from autograph.frontend.tracing.tracer import tracer
@@ -114,6 +113,8 @@ def _codes_of(x: Any) -> Any:
     if is_spelled(x):
         return x[1]
     values = iter(x[1:])
+    if len(x) == 2 and len(x.pieces()) == 1:
+        return _codes_of(_spelled_part(*x.pieces()[0], narrow(x[1])))
     codes: list[Any] = []
     for kind, text, spec in x.pieces():
         part = text if kind == PLAIN else _spelled_part(kind, text, spec, narrow(next(values)))
@@ -132,6 +133,7 @@ def _spelled_part(kind: str, text: str, spec: str, value: Any) -> Any:
             return of_codes(tuple(c for part in parts for c in _of_known_number(narrow(part))))
         if not text and (SPELLED,) not in tracer().decisions and (TEXTS,) in tracer().decisions:
             raise Restart((SPELLED,))
+        return Text((MARK, tuple(defined(texts.codes_of_all)(text, value))))
     raise Opaque(OPAQUE, tracer().site)
 
 
@@ -213,17 +215,18 @@ def length(x: Any) -> Any:
     return with_codes(x, count)
 
 
+setattr(Text, "count", staticmethod(length))  # noqa: B010
+
+
 def characters(x: Any) -> Any:
     """Return the characters of a text as what a loop goes through: a list, or a staged iterable."""
-
-    def each(codes: Codes) -> Any:
-        items = growing_of(codes)
-        if items is None and len(codes) <= FEW:
-            return [of_codes((code,)) for code in codes]
-        found = spread(codes)
-        return StagedIterable(found.length, lambda k: of_codes((_code_at(found, k),)))
-
-    return with_codes(x, each)
+    codes = narrow(with_codes(x, lambda codes: codes))
+    if isinstance(codes, Union):
+        codes = with_codes(x, lambda codes: (spread(codes),))
+    if growing_of(codes) is None and len(codes) <= FEW:
+        return [of_codes((code,)) for code in codes]
+    found = spread(codes)
+    return StagedIterable(found.length, lambda k: of_codes((_code_at(found, k),)))
 
 
 def code_of(x: Any) -> Any:
@@ -280,13 +283,37 @@ def _number_compared(name: str, x: Any, y: Any) -> Any:
 def added(a: Any, b: Any) -> Any:
     """Return `a + b`: spelled, if one of them is or all texts of the program are that can be."""
     decisions = tracer().decisions
-    if (SPELLED,) in decisions or (TEXTS,) not in decisions:
-        if is_spelled(a) or is_spelled(b) or ((SPELLED,) in decisions and (TEXTS,) in decisions):
-            with contextlib.suppress(Opaque):
-                return with_codes(a, lambda p: with_codes(b, lambda q: _concatenated(p, q)))
-    elif is_spelled(a) or is_spelled(b):
+    is_prepended = isinstance(b, Text) and not is_spelled(b)
+    spelled = is_spelled(a) or is_spelled(b)
+    if (TEXTS,) in decisions and (SPELLED,) not in decisions and (spelled or is_prepended):
         raise Restart((SPELLED,))
-    return concatenated(a, b)
+    if not (spelled or (SPELLED,) in decisions) or not (can_be_spelled(a) and can_be_spelled(b)):
+        return concatenated(a, b)
+    return with_codes(a, lambda p: with_codes(b, lambda q: _concatenated(p, q)))
+
+
+def can_be_spelled(x: Any) -> bool:
+    """Return whether a text has no values in it that are formatted."""
+    x = narrow(x)
+    if isinstance(x, Union):
+        return all(can_be_spelled(part) for _, part in alternatives(x))
+    if not isinstance(x, Text):
+        return isinstance(x, str)
+    forms = [form for _, form in alternatives(x[0])] if isinstance(x[0], Union) else [x[0]]
+    return all(map(_can_be_spelled, (Text((form, *x[1:])) for form in forms)))
+
+
+def _can_be_spelled(x: Text) -> bool:
+    values = iter(x[1:])
+    for kind, text, spec in x.pieces():
+        value = None if kind == PLAIN else narrow(next(values))
+        if kind == FORMAT and not (can_be_spelled(value) and not spec and text in ("", "s")):
+            return False
+        if kind == JOIN and not (isinstance(value, list) and growing_of(value) is None):
+            return False
+        if kind == JOIN and not all(map(can_be_spelled, value or ())):
+            return False
+    return True
 
 
 def _concatenated(p: Codes, q: Codes) -> Any:
@@ -310,3 +337,15 @@ def ascii_code_of(x: Any) -> Any:
         if code.form is not None and code.form.symbol is not None:
             tracer().facts.bound(code.form.symbol, 0, 127)
     return code
+
+
+SOME = 4
+"""Of so many texts the characters are kept in columns, rather than which text it is."""
+
+
+def with_spelled_parts(container: Any) -> Any:
+    """Return a stand-in that has just been made, with its many known texts spelled."""
+    for part in container.contents():
+        if isinstance(part, list) and len(part) > SOME and all(type(x) is str for x in part):
+            part[:] = [Text((MARK, tuple(map(ord, x)))) for x in part]
+    return container

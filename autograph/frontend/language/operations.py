@@ -26,6 +26,7 @@ from autograph.frontend.language import (
     objects,
     stand_ins,
     text,
+    text_keys,
     unpacking,
 )
 from autograph.frontend.language.generators import Generator
@@ -94,6 +95,10 @@ class Operations:
         o = lifted(o)
         if isinstance(o, Array):
             key = list_arrays.as_index(narrow(key))
+        if isinstance(o, dict) and isinstance(narrow(key), Text):
+            chosen = text_keys.known_key(o, key)
+            if chosen is not key:
+                return text_keys.merged(fork(chosen, lambda k: self.item(o, k)))
         stand_ins.require_for(o, narrow(key))
         found = self._list_item(o, key)
         if found is not MISSING:
@@ -135,7 +140,7 @@ class Operations:
         are_tuples = isinstance(a, tuple) and isinstance(b, tuple)
         if are_tuples and name in TUPLES and stand_ins.has_symbols((a, b)):
             return self.plain(TUPLES[name], a, b)
-        if name in LISTS and has_rows(tracer().pools, (a, b)):
+        if name in LISTS and (has_rows(tracer().pools, (a, b)) or _hold_texts(a, b)):
             return self.plain(LISTS[name], a, b)
         result = calls.run(getattr(operator, name), (a, b), {})
         return tracer().mark_made(result)
@@ -201,6 +206,12 @@ class Operations:
                 key, value = list_arrays.as_index(narrow(key)), list_arrays.as_value(narrow(value))
             pair = (key, value)
             calls.fork_within(pair, lambda given: setitem(o, *given))
+        elif isinstance(o, dict) and isinstance(narrow(key), Text):
+            chosen = text_keys.known_key(o, key, text_keys.NEW_KEY)
+            if chosen is key:
+                stand_ins.require_for(o, narrow(key))
+                _static_key(o, narrow(key))
+            fork(chosen, lambda k: self.set_item(o, k, value))
         elif self._set_list_item(o, key, value):
             return
         elif self._special(o, "__setitem__", key, value) is MISSING:
@@ -305,6 +316,7 @@ class Operations:
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
         o = narrow(o)
+        key = text_keys.known_key(o, key) if isinstance(o, dict) else key
         peeks = isinstance(o, Dict) and not tracer().handlers
         old = self.method(o, "_peek", key) if peeks else self.item(o, key)
         other = narrow(value())
@@ -357,6 +369,9 @@ class Operations:
             )
         if isinstance(b, Union) and any(is_object(x) for _, x in alternatives(b)):
             return fork(b, lambda x: self.in_(a, x))
+        among = text_keys.contains(b, a)
+        if among is not None:
+            return among.number()
         stand_ins.require_for(b, a)
         if isinstance(b, Array):
             return self.call(bool, self.method(self.binary("eq", b, a), "any"))
@@ -385,6 +400,13 @@ def _is_overloaded(x: Any) -> bool:
     )
 
 
+def _hold_texts(*lists_: Any) -> bool:
+    """Return whether a list holds texts that only the running program knows."""
+    return all(type(x) is list for x in lists_) and any(
+        isinstance(part, Text | Union) for x in lists_ for part in x
+    )
+
+
 def _spread(items: Any, key: Any) -> Growing | None:
     """Return the items of a list in columns, if they are alike, or a key cannot be known."""
     found = lists.spread(items)
@@ -400,11 +422,17 @@ def _text_operator(name: str, a: Any, b: Any) -> Any:
     """Return the result of an operator on texts with run-time values, `MISSING` on others."""
     if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
         return text.by_percent(a, b)
+    if (
+        name == "mul"
+        and isinstance(b if letters.is_text(a) else a, Number)
+        and (letters.is_text(a) or letters.is_text(b))
+    ):
+        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
     if not isinstance(a, Text) and not isinstance(b, Text):
         grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
         if not grows or name != "add":
             return MISSING
-    if name == "mul":
+    if name == "mul" and isinstance(b if letters.is_text(a) else a, int):
         return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
     if not (letters.is_text(a) and letters.is_text(b)):
         return name == "ne" if name in ("eq", "ne") else MISSING
@@ -460,6 +488,7 @@ def _static_key(owner: Any, key: Any) -> Any:
     """Return a key of a Python container; a run-time number has to become known."""
     if isinstance(key, Number):
         return tracer().need_static(key)
+    text.refuse(key)
     tracer().outside.expose(key)
     if isinstance(key, tuple) and isinstance(owner, dict):
         return tuple(_static_key(owner, part) for part in key)

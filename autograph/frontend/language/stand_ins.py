@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.language import lists
+from autograph.frontend.language import letters, lists, text
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import making
 from autograph.frontend.standard_library.deques import Deque
@@ -40,10 +40,10 @@ from autograph.ir.affine import Affine
 
 STAND_INS.update(
     {
-        dict: Dict,
+        dict: lambda x: letters.with_spelled_parts(Dict(x)),
         set: set_standing_for,
         collections.OrderedDict: OrderedDict,
-        collections.Counter: Counter,
+        collections.Counter: lambda x: letters.with_spelled_parts(Counter(x)),
         collections.deque: lambda x: Deque(x, x.maxlen),
         collections.defaultdict: lambda x: DefaultDict(x.default_factory, x),
     }
@@ -136,6 +136,7 @@ def require_for(owner: Any, key: Any) -> None:
         if has_rows(tracer().pools, key):
             require_pools(owner.values())
             raise unsupported(KEY_IN_POOL)
+        text.refuse(key)
         return
     raise tracer().needs_stand_in(tracer().origin_of(owner))
 

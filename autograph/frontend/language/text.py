@@ -12,7 +12,7 @@ import json
 import re
 import string
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -54,9 +54,15 @@ class Text(tuple[Any, ...]):
     """A text with run-time values in it: its pieces, written down as a `str`, then the values."""
 
     is_text = True
+    count: ClassVar[Callable[[Any], Any]]
+    """Returns the number of characters; set by `letters`."""
 
     def __bool__(self) -> bool:
         raise unsupported(OPAQUE)
+
+    def truth(self) -> Any:
+        """Return whether there are any characters, as a number."""
+        return Text.count(self) != 0
 
     @classmethod
     def _make(cls, parts: Any) -> Text:

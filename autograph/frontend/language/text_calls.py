@@ -7,7 +7,8 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
-from autograph.frontend.language import letters, text
+from autograph.frontend.flow.control import fork
+from autograph.frontend.language import letters, text, text_keys
 from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import texts
@@ -47,33 +48,38 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
     It is `NotImplemented` for any other call.
     """
-    if args and not kwargs:
-        first = narrow(args[0])
-        if f is is_known_text:
-            return isinstance(first, str)
-        if f is ascii_code:
-            return letters.ascii_code_of(first)
-        if f is builtins.chr and isinstance(first, Number):
-            return letters.character(first)
-        if _may_be_spelled(first):
-            made = _of_text(f, first, args)
-            if made is not NotImplemented:
-                return made
-    owner = getattr(f, "__self__", None)
-    if isinstance(owner, str) and any(map(_may_be_spelled, args)):
-        name = getattr(f, "__name__", "")
-        if name in METHODS:
-            return defined(METHODS[name])(owner, *args, **kwargs)
-    return text.call(f, args, kwargs)
+    made = NotImplemented if kwargs or not args else _of_text(f, narrow(args[0]), args)
+    if made is NotImplemented and args:
+        made = _by_method(f, args, kwargs)
+    return text.call(f, args, kwargs) if made is NotImplemented else made
+
+
+def _by_method(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Return what a method of a known text, or of a dict, gives for texts that are not known."""
+    owner, name = getattr(f, "__self__", None), getattr(f, "__name__", "")
+    if type(owner) is dict and name == "get":
+        return text_keys.get(owner, *args)
+    if isinstance(owner, str) and name in METHODS and any(map(_may_be_spelled, args)):
+        return defined(METHODS[name])(owner, *args, **kwargs)
+    return NotImplemented
 
 
 def _of_text(f: Any, x: Any, args: tuple[Any, ...]) -> Any:
+    """Return what a function makes of a text; `NotImplemented` if that is no such call."""
+    if f is is_known_text:
+        return isinstance(x, str)
+    if f is ascii_code:
+        return letters.ascii_code_of(x)
+    if f is builtins.chr and isinstance(x, Number):
+        return letters.character(x)
+    if not _may_be_spelled(x):
+        return NotImplemented
     if f is builtins.len:
         return letters.length(x)
     if f is builtins.ord:
         return letters.code_of(x)
     if f is builtins.int and len(args) == 1:
-        return defined(texts.integer)(x)
+        return fork(x, defined(texts.integer))
     return NotImplemented
 
 

@@ -58,13 +58,19 @@ def contains(text: str, part: str) -> bool:
 
 def startswith(text: str, prefix: Any) -> bool:
     if isinstance(prefix, tuple):
-        return any([startswith(text, each) for each in prefix])
+        for each in prefix:
+            if startswith(text, each):
+                return True
+        return False
     return len(prefix) <= len(text) and text[: len(prefix)] == prefix
 
 
 def endswith(text: str, suffix: Any) -> bool:
     if isinstance(suffix, tuple):
-        return any([endswith(text, each) for each in suffix])
+        for each in suffix:
+            if endswith(text, each):
+                return True
+        return False
     return len(suffix) <= len(text) and text[len(text) - len(suffix) :] == suffix
 
 
@@ -173,3 +179,15 @@ def integer(text: str) -> int:
     if digits == 0:
         raise ValueError("invalid literal for int() with base 10")
     return sign * value
+
+
+def codes_of_all(separator: str, texts: list[str]) -> list[int]:
+    """Return the code points of texts with a separator between them."""
+    codes: list[int] = []
+    for k in range(len(texts)):
+        if k > 0:
+            for c in separator:
+                codes.append(ord(c))
+        for c in texts[k]:
+            codes.append(ord(c))
+    return codes

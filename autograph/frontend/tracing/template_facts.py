@@ -44,6 +44,14 @@ def is_longer_text(template: Template) -> bool:
     return is_text and any(isinstance(item, OneOf) for item in template.items[1:])
 
 
+def longest_text(template: Template | None) -> int:
+    """Return the length of the longest of the known texts that a content may be, 0 for none."""
+    if isinstance(template, OneOf):
+        return max(map(longest_text, template.alternatives), default=0)
+    is_text = isinstance(template, Static) and isinstance(template.content, str)
+    return len(template.content) if is_text else 0  # type: ignore[union-attr]
+
+
 def has_objects(template: Template) -> bool:
     """Return whether a template contains Python objects that are known by identity."""
     if isinstance(template, OneOf):
