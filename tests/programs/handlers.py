@@ -290,3 +290,26 @@ def texts_of_arguments_of_several_lengths(n):
     except KeyError as error:
         return str(error)
     return "near"
+
+
+@program(
+    lambda n: (signed(2, 3), np.array([0, 5, 1, -4]), "abc"),
+    lambda n: (signed(2, 3), np.array([1, 0]), "abcdef"),
+    sizes=(1,),
+    layouts=(),
+)
+def texts_of_indices_out_of_range(x, positions, letters):
+    found, kept = [], []
+    for k in positions:
+        try:
+            x[k, 1] += 1.0
+            x[1, k] += 2.0
+            kept.append(letters[k + 2])
+        except IndexError as error:
+            found.append(f"{k}: {error}")
+    try:
+        kept.pop()
+        kept[len(positions)] = "x"
+    except IndexError as error:
+        found.append(error.args[0])
+    return found, kept

@@ -215,12 +215,12 @@ def state_of_floating_point_errors_set(x):
 
 
 @refused(
-    vector, says="text of this IndexError is known only when.*class of the exception", at="str"
+    vector, says="text of this ValueError is known only when.*class of the exception", at="str"
 )
 def text_of_implicit_exception(x):
     try:
-        return x[np.argmax(x) + 5]
-    except IndexError as e:
+        return x[: np.argmax(x) + 1] + x[:2]
+    except ValueError as e:
         return len(str(e))
 
 

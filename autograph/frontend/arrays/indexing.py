@@ -144,7 +144,8 @@ def select(dims: Dims, items: list[Any]) -> Selection:
             axes.append(kept)
             kept += 1
         else:
-            index.append(At(position(index_form(item), dims[len(index)])))
+            axis = len(index)
+            index.append(At(position(index_form(item), dims[axis], axis)))
     return Selection(tuple(index), tuple(axes))
 
 

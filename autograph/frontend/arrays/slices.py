@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.implicit import Telling
 from autograph.frontend.symbols.integers import by_sign, floor_divide, maximum, minimum
 from autograph.frontend.symbols.magnitude import ORDINARY
 from autograph.frontend.symbols.promotion import cast_to
@@ -76,13 +77,22 @@ def require_nonnegative(form: Affine, message: str) -> None:
     facts.learn(form)
 
 
-def position(form: Affine, dim: Affine) -> Affine:
-    """Return the position within an axis that an index means, which may count from the end."""
+def position(form: Affine, dim: Affine, error: str | int = 0) -> Affine:
+    """Return the position within an axis that an index means, which may count from the end.
+
+    Args:
+        form: The index.
+        dim: The size of the axis.
+        error: The message where it is out of range, or the number of the axis of an array.
+    """
+    if isinstance(error, int):
+        where = f" is out of bounds for axis {error} with size "
+        error = Telling(IndexError, "index ", form, where, dim)
     with current_tracer().facts.positions():
-        return _position(form, dim)
+        return _position(form, dim, error)
 
 
-def _position(form: Affine, dim: Affine) -> Affine:
+def _position(form: Affine, dim: Affine, message: str) -> Affine:
     facts = current_tracer().facts
     form = facts.canonical(form)
     if facts.nonnegative(form):
@@ -95,7 +105,6 @@ def _position(form: Affine, dim: Affine) -> Affine:
         found = form + dim
     else:
         found = by_sign(form, form + dim, form)
-    message = f"IndexError: index {form} is out of bounds for axis with size {dim}"
     require_nonnegative(found, message)
     require_nonnegative(dim - 1 - found, message)
     return found

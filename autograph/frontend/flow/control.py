@@ -105,7 +105,7 @@ def run_block(block: Block, *args: Any) -> Completion:
     except Leaves as left:
         completion = Completion.of(left.completion)
     except ProgramRaises as raised:
-        completion = Completion.of(trace.throw(raised.error or implicit_error(str(raised))))
+        completion = Completion.of(trace.throw(raised.error or implicit_error(raised.args[0])))
     except AutographError:
         raise
     except RecursionError as error:

@@ -8,13 +8,12 @@ such form, since its characters are made when the call ends.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from functools import lru_cache
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 
-from autograph.errors import UnsupportedError
 from autograph.frontend.arrays import python_numbers
 from autograph.frontend.arrays.slices import (
     bounded_slice,
@@ -38,8 +37,10 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.standard_library import sorting, texts
 from autograph.frontend.symbols.condition import all_of
+from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import SPELLED, TEXTS, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.implicit import message_of
 from autograph.frontend.symbols.symbolic import (
     Number,
     constant,
@@ -54,6 +55,8 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ops.elementwise import less
 
+OUT_OF_TEXT = message_of(IndexError("string index out of range"))
+
 MARK = json.dumps([(LETTERS, "", "")])
 """The pieces of a text that is spelled: its characters."""
 
@@ -62,10 +65,6 @@ FEW = 32
 
 LARGEST = 0x10FFFF
 """The largest code point."""
-
-
-class Opaque(UnsupportedError):
-    """A text has formatted values in it."""
 
 
 Codes = tuple[Any, ...]
@@ -113,36 +112,37 @@ def _codes_of(x: Any) -> Any:
     if is_spelled(x):
         return x[1]
     values = iter(x[1:])
-    if len(x) == 2 and len(x.pieces()) == 1:
-        return _codes_of(_spelled_part(*x.pieces()[0], narrow(x[1])))
-    codes: list[Any] = []
-    for kind, text, spec in x.pieces():
-        part = text if kind == PLAIN else _spelled_part(kind, text, spec, narrow(next(values)))
-        codes += _of_known_number(part)
-    return tuple(codes)
+    return _codes_of_parts(
+        [
+            text if kind == PLAIN else _spelled_part(kind, text, spec, narrow(next(values)))
+            for kind, text, spec in x.pieces()
+        ]
+    )
+
+
+def _codes_of_parts(parts: Sequence[Any]) -> Any:
+    """Return the code points of texts one after the other."""
+    codes: Any = ()
+    for part in parts:
+        codes = narrow(with_codes(part, partial(_concatenated, codes)))
+        if isinstance(codes, Union):
+            raise unsupported(OPAQUE)
+    return codes
 
 
 def _spelled_part(kind: str, text: str, spec: str, value: Any) -> Any:
     if kind == LETTERS:
         return of_codes(value)
-    if kind == FORMAT and is_text(value) and not spec and text in ("", "s"):
+    if kind == FORMAT and can_be_spelled(value) and not spec and text in ("", "s"):
         return value
     if kind == JOIN and isinstance(value, list):
         if growing_of(value) is None:
             parts = [p for k, item in enumerate(value) for p in ((text, item) if k else (item,))]
-            return of_codes(tuple(c for part in parts for c in _of_known_number(narrow(part))))
+            return of_codes(_codes_of_parts(parts))
         if not text and (SPELLED,) not in tracer().decisions and (TEXTS,) in tracer().decisions:
             raise Restart((SPELLED,))
-        return Text((MARK, tuple(defined(texts.codes_of_all)(text, value))))
-    raise Opaque(OPAQUE, tracer().site)
-
-
-def _of_known_number(x: Any) -> Codes:
-    codes = narrow(_codes_of(x))
-    if isinstance(codes, Union) or growing_of(codes) is not None:
-        raise Opaque(OPAQUE, tracer().site)
-    known: Codes = codes
-    return known
+        return of_codes(tuple(defined(texts.codes_of_all)(text, value)))
+    raise unsupported(OPAQUE)
 
 
 @lru_cache(maxsize=256)
@@ -195,7 +195,7 @@ def _item(codes: Codes, key: Any) -> Any:
         return of_codes(codes[key])
     items = spread(codes)
     if not isinstance(key, slice):
-        at = position(index_form(key), items.length)
+        at = position(index_form(key), items.length, OUT_OF_TEXT)
         return of_codes((_code_at(items, at),))
     part = bounded_slice(key, items.length)
     count = tracer().facts.canonical(part.length).constant
@@ -215,7 +215,7 @@ def length(x: Any) -> Any:
     return with_codes(x, count)
 
 
-setattr(Text, "count", staticmethod(length))  # noqa: B010
+setattr(Text, "length", staticmethod(length))  # noqa: B010
 
 
 def characters(x: Any) -> Any:
@@ -283,13 +283,13 @@ def _number_compared(name: str, x: Any, y: Any) -> Any:
 def added(a: Any, b: Any) -> Any:
     """Return `a + b`: spelled, if one of them is or all texts of the program are that can be."""
     decisions = tracer().decisions
-    is_prepended = isinstance(b, Text) and not is_spelled(b)
+    is_prepended = isinstance(b, Text) and growing_of(b[-1]) is not None and can_be_spelled(a)
     spelled = is_spelled(a) or is_spelled(b)
     if (TEXTS,) in decisions and (SPELLED,) not in decisions and (spelled or is_prepended):
         raise Restart((SPELLED,))
     if not (spelled or (SPELLED,) in decisions) or not (can_be_spelled(a) and can_be_spelled(b)):
         return concatenated(a, b)
-    return with_codes(a, lambda p: with_codes(b, lambda q: _concatenated(p, q)))
+    return with_codes(a, lambda p: with_codes(b, lambda q: of_codes(_concatenated(p, q))))
 
 
 def can_be_spelled(x: Any) -> bool:
@@ -316,17 +316,19 @@ def _can_be_spelled(x: Text) -> bool:
     return True
 
 
-def _concatenated(p: Codes, q: Codes) -> Any:
+def _concatenated(p: Codes, q: Codes) -> Codes:
     grows = (TEXTS,) in tracer().decisions
+    if not grows and not (p and q):
+        return p or q
     if not grows and growing_of(p) is None and growing_of(q) is None:
-        return of_codes((*p, *q))
+        return (*p, *q)
     made = tracer().mark_made([spread(p)])
     if growing_of(q) is not None or len(q) > FEW:
         defined(python_lists.extend)(made, [spread(q)])
     else:
         for code in q:
             lists.append(made, code)
-    return Text((MARK, tuple(made)))
+    return tuple(made)
 
 
 def ascii_code_of(x: Any) -> Any:

@@ -28,6 +28,7 @@ from autograph.frontend.symbols.growing import (
     Growing,
     growing_of,
 )
+from autograph.frontend.symbols.implicit import message_of
 from autograph.frontend.symbols.leaves import is_number, kind_key, leaf_value
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import (
@@ -62,6 +63,11 @@ from autograph.ir.types import ArrayType
 from autograph.ops.elementwise import equal
 from autograph.ops.structure import get
 
+OUT_OF_LIST = message_of(IndexError("list index out of range"))
+OUT_OF_TUPLE = message_of(IndexError("tuple index out of range"))
+OUT_OF_ASSIGNED = message_of(IndexError("list assignment index out of range"))
+POP_OF_NOTHING = message_of(IndexError("pop from empty list"))
+
 # ---------------------------------------------------------------- making
 
 
@@ -94,7 +100,7 @@ def spread(items: list[Any] | tuple[Any, ...]) -> Growing | None:
         ProgramRaises: If there are no items.
     """
     if not items:
-        fail("IndexError: list index out of range")
+        fail(OUT_OF_LIST)
     return spread_rows(items) if all(map(is_number, items)) else None
 
 
@@ -140,7 +146,7 @@ def length_of(items: Growing) -> Any:
 def item_at(items: Growing, at: Affine) -> Any:
     """Return the item at a position that is in range."""
     if items.element == OneOf(()):
-        fail("IndexError: list index out of range")
+        fail(OUT_OF_LIST)
     return items.element.unpack(iter(items.row(at)), {})
 
 
@@ -148,7 +154,8 @@ def getitem(items: Growing, key: Any, owner: Any) -> Any:
     """Return `items[key]`, of a list or a tuple whose items these are."""
     if isinstance(key, slice):
         return type(owner)([_part(items, bounded_slice(key, items.length))])
-    return item_of(items, position(index_form(key), items.length), owner)
+    error = OUT_OF_LIST if isinstance(owner, list) else OUT_OF_TUPLE
+    return item_of(items, position(index_form(key), items.length, error), owner)
 
 
 def item_of(items: Growing, at: Affine, owner: Any) -> Any:
@@ -300,7 +307,7 @@ def setitem(owner: list[Any], items: Growing, key: Any, x: Any) -> None:
     if isinstance(key, slice):
         replace_part(owner, items, bounded_slice(key, items.length), x)
         return
-    where = position(index_form(key), items.length)
+    where = position(index_form(key), items.length, OUT_OF_ASSIGNED)
     if _is_at_home(x, owner, where):
         return
     escape(x, with_lists=isinstance(items, LiveItems))
@@ -346,7 +353,7 @@ def pop(owner: list[Any]) -> Any:
     """Run `owner.pop()`."""
     items = growing_of(owner)
     assert items is not None
-    last = position(Affine(-1), items.length)
+    last = position(Affine(-1), items.length, POP_OF_NOTHING)
     found = item_at(items, last)
     _replace(owner, items, items.changed(length=last))
     return found

@@ -21,7 +21,8 @@ from autograph.frontend.language import lists
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.symbolic import Array, Symbolic, array
+from autograph.frontend.symbols.implicit import Telling
+from autograph.frontend.symbols.symbolic import Array, Symbolic, array, python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.composite import Container, OneOf
 from autograph.frontend.tracing.heap import arguments_of, is_heap, is_object
@@ -54,7 +55,7 @@ class Text(tuple[Any, ...]):
     """A text with run-time values in it: its pieces, written down as a `str`, then the values."""
 
     is_text = True
-    count: ClassVar[Callable[[Any], Any]]
+    length: ClassVar[Callable[[Any], Any]]
     """Returns the number of characters; set by `letters`."""
 
     def __bool__(self) -> bool:
@@ -62,7 +63,7 @@ class Text(tuple[Any, ...]):
 
     def truth(self) -> Any:
         """Return whether there are any characters, as a number."""
-        return Text.count(self) != 0
+        return Text.length(self) != 0
 
     @classmethod
     def _make(cls, parts: Any) -> Text:
@@ -332,3 +333,12 @@ def refuse(x: Any) -> None:
     """Refuse to look into a text that contains run-time values."""
     if isinstance(x, Text):
         raise unsupported(OPAQUE)
+
+
+def _told(parts: Sequence[Any]) -> Any:
+    """Return the text of an exception, of pieces and integers."""
+    shown = (x if isinstance(x, str) else field(python_number(int, x)) for x in parts)
+    return joined(list(shown))
+
+
+setattr(Telling, "write", staticmethod(_told))  # noqa: B010

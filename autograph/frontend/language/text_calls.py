@@ -26,8 +26,10 @@ METHODS: dict[str, Callable[..., Any]] = {
 }
 """Methods of texts, as plain Python."""
 
-GOING_THROUGH = (list, tuple, sorted, set, enumerate, zip, reversed, map, filter, any, all, iter)
-GOING_THROUGH = (*GOING_THROUGH, frozenset, min, max, dict)
+GOING_THROUGH: tuple[Any, ...] = (
+    *(list, tuple, sorted, set, frozenset, dict, enumerate, zip, reversed, map, filter, any, all),
+    *(min, max, iter),
+)
 """What goes through the characters of its arguments."""
 
 

@@ -58,7 +58,7 @@ def contains(text: str, part: str) -> bool:
 
 def startswith(text: str, prefix: Any) -> bool:
     if isinstance(prefix, tuple):
-        for each in prefix:
+        for each in prefix:  # noqa: SIM110
             if startswith(text, each):
                 return True
         return False
@@ -67,7 +67,7 @@ def startswith(text: str, prefix: Any) -> bool:
 
 def endswith(text: str, suffix: Any) -> bool:
     if isinstance(suffix, tuple):
-        for each in suffix:
+        for each in suffix:  # noqa: SIM110
             if endswith(text, each):
                 return True
         return False

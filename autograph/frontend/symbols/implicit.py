@@ -7,9 +7,9 @@ exception of that class whose text is not told: Python and NumPy put values into
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache
-from typing import Any, NoReturn
+from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
@@ -98,8 +98,36 @@ def raised_by(operation: Callable[..., Any], *operands: Any) -> str:
     raise AssertionError(f"{operation} of {operands} raises nothing")
 
 
+class Telling(str):
+    """The message of an exception whose text has values in it that the program knows when it runs.
+
+    Attributes:
+        kind: The class of the exception.
+        parts: The text: pieces, and integers as forms.
+        write: Makes a text of parts; set by `text`.
+    """
+
+    kind: type[BaseException]
+    parts: tuple[Any, ...]
+    write: ClassVar[Callable[[Sequence[Any]], Any]]
+
+    def __new__(cls, kind: type[BaseException], *parts: Any) -> Telling:
+        """Return the message for a class and the parts of the text."""
+        made = super().__new__(cls, f"{kind.__name__}: {''.join(map(str, parts))}")
+        made.kind, made.parts = kind, parts
+        return made
+
+    def error(self) -> BaseException:
+        """Return the exception."""
+        found = self.kind.__new__(self.kind)
+        found.args = (Telling.write(self.parts),)
+        return found
+
+
 def implicit_error(message: str) -> BaseException | None:
     """Return the exception that a message is about, None if it names no class."""
+    if isinstance(message, Telling):
+        return message.error()
     if message in _told:
         return type(_told[message])(*_told[message].args)
     kind = KINDS.get(message.partition(":")[0])

@@ -36,12 +36,18 @@ def has_text(template: Template) -> bool:
     return isinstance(template, Static) and isinstance(template.content, str)
 
 
+SEVERAL = 2
+"""A text with more kinds of pieces than this, as iterations have made it, gets longer by each."""
+
+
 def is_longer_text(template: Template) -> bool:
-    """Return whether a content may be a text of characters, of one of several lengths."""
+    """Return whether a content is a text that seems to get longer by each iteration."""
     if isinstance(template, OneOf):
-        return any(map(is_longer_text, template.alternatives))
-    is_text = isinstance(template, Container) and getattr(template.kind, "is_text", False)
-    return is_text and any(isinstance(item, OneOf) for item in template.items[1:])
+        made = [t for t in template.alternatives if isinstance(t, Container) and has_text(t)]
+        return len(made) > SEVERAL or any(map(is_longer_text, template.alternatives))
+    if not isinstance(template, Container) or not getattr(template.kind, "is_text", False):
+        return False
+    return any(isinstance(item, OneOf) for item in template.items[1:])
 
 
 def longest_text(template: Template | None) -> int:
