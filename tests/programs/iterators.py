@@ -150,3 +150,17 @@ def lists_unpacked_in_displays(x):
     same = [*positive]
     same.append(5.0)
     return both, same, positive, [*range(3), *(v * 2 for v in x)]
+
+
+@program(lambda n: (signed(n), floats(n)), sizes=(0, 1, 2, 5), layouts=())
+def numbered_items_of_one_of_two(x, y):
+    first, second, found = x, y.copy(), []
+    for _ in y:
+        for k, value in enumerate(first):
+            if k > 3:
+                break
+            found.append((k, value))
+        for k, (a, b) in enumerate(zip(first, second)):
+            found.append((k, a - b))
+        first, second = second, first
+    return found

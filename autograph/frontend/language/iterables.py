@@ -55,9 +55,11 @@ def staged_iterable(x: Any) -> StagedIterable | None:
 
 def _of_union(union: Union) -> StagedIterable:
     """Return the items of one of several lists or arrays."""
+    # What is left of an iterator now: each item moves it on.
+    left = {id(x): x.rest() for _, x in alternatives(union) if isinstance(x, StagedIterator)}
 
     def part(x: Any) -> StagedIterable:
-        found = staged_iterable(x)
+        found = left.get(id(x)) or staged_iterable(x)
         spread = lists.spread(x) if found is None and x and isinstance(x, list | tuple) else None
         if spread is not None:
             found = StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
