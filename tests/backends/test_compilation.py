@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -126,3 +128,18 @@ def test_a_name_has_one_type() -> None:
     assert names.of(other) == "i"
     assert names.of(index) == "i2"
     assert names.fresh("i") == "i3"
+
+
+PARTS = """
+from autograph.backends.numba.argument_types import NumberType
+from autograph.backends.numba.compilation.compiler import compile_function
+
+source = "def f(x):\\n    return len(set((x, x + 1)))\\n"
+made = compile_function(source, "f", "<f>", "f_of_sets", [NumberType("int64")], frozenset(), {})
+print("size of sets", made.entry)
+"""
+
+
+def test_parts_of_numba_that_are_not_loaded_at_first_are_found() -> None:
+    ran = subprocess.run([sys.executable, "-c", PARTS], capture_output=True, text=True, check=False)
+    assert ran.stdout.startswith("size of sets"), ran.stderr

@@ -21,6 +21,7 @@ from numba.core.compiler import CompilerBase
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
+from numba.core.errors import NumbaError
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import (
     AnnotateTypes,
@@ -185,6 +186,12 @@ def _compiler_for(asked: Sequence[ArgumentType]) -> type[Any]:
     return Compiler
 
 
+def _compile(function: Any, fastmath: frozenset[str], asked: Sequence[ArgumentType]) -> Any:
+    """Return what numba makes of a function."""
+    dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
+    return dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
+
+
 @global_compiler_lock  # type: ignore[untyped-decorator]
 def compile_function(
     source: str,
@@ -212,10 +219,12 @@ def compile_function(
     """
     array_functions.load()
     function = _define(source, name, filename, unique_name, fastmath, namespace)
-    dispatcher = _compiled(function, fastmath, pipeline_class=_compiler_for(asked))
     context = cpu_target.target_context
-    with few_registries(context), remembered_signatures(context.typing_context):
-        result = dispatcher._compiler.compile(tuple(map(numba_type, asked)), None)
+    try:
+        with few_registries(context), remembered_signatures(context.typing_context):
+            result = _compile(function, fastmath, asked)
+    except (NumbaError, NotImplementedError):  # it may need a part of numba that is not loaded
+        result = _compile(function, fastmath, asked)
     library = result.library
     library.finalize()
     module = library._final_module
