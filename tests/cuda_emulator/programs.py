@@ -30,7 +30,7 @@ def compiling_for(make_device: Callable[[], Device]) -> Iterator[list[CudaFuncti
             outcome = run_on_copies(function, arguments)
             return (outcome.status, *outcome.results)
 
-        return Entry(run, (), cache_hit=False, takes_calls=False)
+        return Entry(run, (), cache_hit=False, takes_calls=False, interface=stages.interface)
 
     with mock.patch.object(NumbaTarget, "compile", compile_for_device):
         yield compiled
