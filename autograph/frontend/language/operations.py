@@ -414,7 +414,7 @@ def _spread(items: Any, key: Any) -> Growing | None:
         require_pools(items)
         if all(map(lists.fits, items)):
             return lists.in_columns(items)
-        tracer().require_columns(items, *items)
+        tracer().require_columns(items, *items, insist=not stand_ins.may_be_known(key))
     return found
 
 

@@ -128,11 +128,11 @@ def require_for(owner: Any, key: Any) -> None:
     if type(owner) not in ON_DEMAND:
         return
     if isinstance(owner, dict) and isinstance(key, Union) and _hold_items(owner.values()):
-        tracer().require_columns(owner)
+        tracer().require_columns(owner, insist=not may_be_known(key))
     if not is_run_time(key):
         return
     if isinstance(owner, dict) and not all(map(lists.fits, owner.values())):
-        tracer().require_columns(owner)
+        tracer().require_columns(owner, insist=not may_be_known(key))
         if has_rows(tracer().pools, key):
             require_pools(owner.values())
             raise unsupported(KEY_IN_POOL)
@@ -145,6 +145,12 @@ def _hold_items(values: Collection[Any]) -> bool:
     """Return whether what a dict holds is lists and dicts that can lie in columns."""
     kinds = len(values) > 1 and all(type(x) in (list, *STAND_INS) for x in values)
     return kinds and not any(any(True for _ in unfit_parts(x)) for x in values)
+
+
+def may_be_known(key: Any) -> bool:
+    """Return whether a number can be taken as known: of arguments and loops to unroll."""
+    form = key.form if isinstance(key, Number) else None
+    return form is not None and tracer().can_be_known(form)
 
 
 def is_run_time(key: Any) -> bool:

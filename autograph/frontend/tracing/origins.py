@@ -116,12 +116,14 @@ class Origins(Regions):
             )
         return Restart(decision)
 
-    def require_columns(self, *containers: Any) -> None:
+    def require_columns(self, *containers: Any, insist: bool) -> None:
         """Start again with the items of a container from outside in columns.
 
         Args:
             *containers: The container whose items a run-time value chooses, or such items: then
                 it is the one around them.
+            insist: Whether containers that cannot lie in columns are refused; else they stay as
+                they are.
 
         Raises:
             Restart: If one of them was found outside, and does not lie in columns yet.
@@ -130,9 +132,10 @@ class Origins(Regions):
             source = self.outside.container_of(x)
             if source is not None and (COLUMNS, source.path) not in self.decisions:
                 unfit = next(unfit_parts(x), None)
-                if unfit is not None:
+                if unfit is None:
+                    raise Restart((COLUMNS, source.path))
+                if insist:
                     raise unsupported(NO_COLUMNS.format(source.name, type(unfit).__name__.lower()))
-                raise Restart((COLUMNS, source.path))
 
     # ------------------------------------------------------------ pools
 
