@@ -113,6 +113,8 @@ class _Writer:
         """
         if type(attr) in _PLAIN:
             return attr
+        if isinstance(attr, str):  # a message that says more while tracing
+            return str(attr)
         if isinstance(attr, Affine):
             return "form", self.form(attr)
         if isinstance(attr, At | Slice):
