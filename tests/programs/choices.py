@@ -80,3 +80,21 @@ def tuples_of_several_lengths_unpacked(x):
             found = (v,)
     a, b = found
     return a + b
+
+
+def _clipped(value, low, high):
+    if value < low:
+        return low
+    if value > high:
+        return high
+    return value
+
+
+@program(lambda n: (signed(n),), sizes=(1, 3), layouts=(), gradient=(0,))
+def numpy_number_before_a_choice(x):
+    limit = np.sin(1.0)
+    total = 0.0
+    for value in x:
+        if limit > _clipped(value, -1.0, 1.0):
+            total = total + limit * _clipped(value, -0.5, 1.0) ** 2
+    return total

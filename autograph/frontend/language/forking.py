@@ -72,8 +72,19 @@ def _attribute(self: Union, name: str) -> Any:
     return fork(self, lambda a: getattr(a, name))
 
 
+def _in_each_case(protocol: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what a function of NumPy does with arguments that are one of several things."""
+
+    def apply(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        return fork_within((args, kwargs), lambda given: protocol(f, *given))
+
+    return apply
+
+
 def install() -> None:
     """Put the forking forms in the place of the operators of symbolic values."""
     for name, operation in list(Symbolic.operators.items()):
         Symbolic.operators[name] = forking(name, operation)
+    Symbolic.ufunc_protocol = _in_each_case(Symbolic.ufunc_protocol)
+    Symbolic.function_protocol = _in_each_case(Symbolic.function_protocol)
     setattr(Union, "__getattr__", _attribute)  # noqa: B010
