@@ -129,11 +129,9 @@ def _rewrite(block: list[lp.Stmt], orders: dict[lp.Buffer, tuple[int, ...]]) -> 
         return expr
 
     for position, statement in enumerate(block):
-        inner = lp.blocks(statement)
-        for nested in inner:
+        for nested in lp.blocks(statement):
             _rewrite(nested, orders)
-        if not inner:
-            statement = block[position] = map_statement(statement, change)
+        statement = block[position] = map_statement(statement, change)
         if isinstance(statement, lp.Store) and statement.buffer in orders:
             statement.index = _permuted(statement.index, orders[statement.buffer])
         if isinstance(statement, lp.Nest) and not orders.keys().isdisjoint(_touched(statement)):

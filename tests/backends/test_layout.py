@@ -128,3 +128,24 @@ def test_an_accumulation_becomes_a_sum() -> None:
 def test_other_orders_stay(body) -> None:
     given = nest(*body, ordered=True)
     assert turned(given) is given
+
+
+def counted(points, factors, limit):
+    """Do the same, and count the columns that begin with much."""
+    scaled = points * 2.0
+    count = 0
+    for a in range(1, points.shape[1]):
+        for b in range(a):
+            scaled[:, a] += factors[a, b] * scaled[:, b]
+        if scaled[-1, a] > limit:
+            count += a
+            scaled[0, a] = limit
+    return count + np.sum(scaled)
+
+
+def test_conditions_read_what_was_laid_out() -> None:
+    f = ag.compile(counted)
+    assert "f64[points_1, points_0]" in f.show("loops", *inputs(9, 4), 0.5)
+    for limit in (-0.5, 0.5):
+        given = (*inputs(9, 4), limit)
+        np.testing.assert_allclose(f(*given), counted(*given), rtol=1e-13)
