@@ -56,7 +56,7 @@ UNLIKE_SHAPES = "ValueError: all input arrays must have the same shape"
 
 
 def column_of(items: Growing) -> Any:
-    """Return an array of the items, which are numbers of one kind or arrays of one shape.
+    """Return an array of the items: numbers of one kind, arrays of one shape, or tuples of them.
 
     Raises:
         UnsupportedError: If they are anything else.
