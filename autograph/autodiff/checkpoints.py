@@ -21,7 +21,14 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Copier, Graph, Guard, Node, Value, copy_entry, located
 from autograph.ir.op import constant_of, form_value
 from autograph.ir.types import ArrayType, TapeType
-from autograph.ops.control import has_trip_count, make_scan, pushed_values, scan, tape_results
+from autograph.ops.control import (
+    has_trip_count,
+    ifelse,
+    make_scan,
+    pushed_values,
+    scan,
+    tape_results,
+)
 from autograph.ops.elementwise import (
     add,
     cast,
@@ -45,7 +52,7 @@ LONGEST_TAPE = 16 * 2**20
 """The bytes of tape from which on a loop is run in chunks."""
 
 UNKNOWN_TRIPS = 1000
-"""How often a loop is taken to run that ends by a condition."""
+"""How often a loop is taken to run that ends by a condition, or as often as is computed."""
 
 CHUNK = "chunk"
 """The name of the number of a chunk."""
@@ -115,19 +122,20 @@ class Cut(Struct, frozen=True):
 
 
 def loops_to_cut(
-    program: Graph, copies: Mapping[Value, Value], fused: set[Node], sizes: Sizes
+    program: Graph, recorded: Mapping[Node, Node], fused: set[Node], sizes: Sizes
 ) -> dict[Node, Cut]:
     """Return the loops of a program that are to run in chunks.
 
     Args:
         program: The program that was differentiated.
-        copies: What stands for its values in its gradient.
+        recorded: For each loop that pushes something in its gradient, the copy that does.
         fused: Loops of the gradient that run together with their reverse.
         sizes: What is known; gets guards for loops that are not cut because of them.
     """
     found = {}
+    inner = {node for loop in _loops(program) for node in _loops(loop.regions[0])}
     for node in _loops(program):
-        copy = copies[node.results[0]].node
+        copy = recorded.get(node)
         if copy is None or copy in fused or not _can_be_cut(node):
             continue
         tape = [
@@ -142,7 +150,8 @@ def loops_to_cut(
         blocks = [block for block in tape if block is not None]
         if len(blocks) == len(tape) and any(block.dims for block in blocks):
             cut = Cut(tuple(blocks), tuple(state))
-            if _pays(cut, copy.attrs["length"], sizes, guarded=node in program.nodes):
+            guarded = sizes.is_limit or node not in inner
+            if _pays(cut, copy.attrs["length"], sizes, guarded=guarded):
                 found[node] = cut
     for outer in list(found):
         _choose(outer, found, sizes)
@@ -171,16 +180,20 @@ def _choose(outer: Node, found: dict[Node, Cut], sizes: Sizes) -> None:
 def _measured(node: Node, cut: Cut, sizes: Sizes) -> tuple[int, int, int]:
     """Return the trips of a loop, and the bytes of a checkpoint and of the tape of one trip."""
     length = node.attrs["length"]
-    trips = UNKNOWN_TRIPS if length is None else sizes.of([length]) or 1
+    known = None if length is None else sizes.of([length])
+    trips = UNKNOWN_TRIPS if known is None else max(known, 1)
     return trips, _bytes(cut.state, sizes) or 1, _bytes(cut.tape, sizes) or 1
 
 
 def _loops(region: Graph) -> Iterator[Node]:
-    """Yield the loops of a region, and those in their bodies."""
+    """Yield the loops of a region, those in their bodies, and those in branches."""
     for node in region.nodes:
         if node.op is scan and node.results:
             yield node
             yield from _loops(node.regions[0])
+        elif node.op is ifelse:
+            for arm in node.regions:
+                yield from _loops(arm)
 
 
 def _can_be_cut(node: Node) -> bool:
@@ -220,19 +233,20 @@ def _pays(cut: Cut, length: Affine | None, sizes: Sizes, *, guarded: bool) -> bo
     """
     tape = _bytes(cut.tape, sizes)
     state = _bytes(cut.state, sizes)
-    trips = UNKNOWN_TRIPS if length is None else sizes.of([length])
-    if tape is None or state is None or trips is None:
+    if tape is None or state is None:
         return False
-    trips, tape = max(trips, 1), max(tape, 1)
-    long = max(trips, 2 * sizes.longest_tape // tape)
-    if 2 * math.sqrt(long * state * tape) * LEAST_SAVING > long * tape:
+    known = None if length is None else sizes.of([length])
+    counted = length.symbols if length is not None and known is not None else ()
+    trips, tape = max(UNKNOWN_TRIPS if known is None else known, 1), max(tape, 1)
+    worth = (2 * LEAST_SAVING) ** 2 * state / tape
+    if trips < worth and not counted:
         return False
+    least = max(worth, sizes.longest_tape / tape)
     symbols = dict.fromkeys(s for b in cut.tape for dim in b.dims for s in dim.symbols)
-    symbols.update(dict.fromkeys(() if length is None else length.symbols))
-    if trips * tape > sizes.longest_tape:
+    symbols.update(dict.fromkeys(counted))
+    if trips > least:
         return True
-    growth = 2 * sizes.longest_tape / (trips * tape)
-    return guarded and not sizes.are_small(list(symbols), growth)
+    return guarded and not sizes.are_small(list(symbols), 2 * least / trips)
 
 
 def _bytes(blocks: Sequence[Block], sizes: Sizes) -> int | None:

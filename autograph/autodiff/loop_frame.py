@@ -155,6 +155,7 @@ class Loop(Frame):
     def _pop(self, copy: Value, recorder: Recorder) -> Value:
         if copy not in self._exported:
             tape = recorder.push(copy)
+            self.plan.recorded[self.node] = recorder.node
             assert isinstance(tape.type, TapeType)
             self._exported[copy] = Value(tape.type.element, None, copy.name)
             self.pops.append((tape, self._exported[copy]))
@@ -162,16 +163,19 @@ class Loop(Frame):
 
     def _tape(self, value: Value) -> Value:
         """Put a value on a tape; the tape of a ragged nest is made by running the loop again."""
-        leaves = self.parent.tapeable(TapeType(value.type))
-        recorder = self._recorder if leaves else self._clone_recorder
+        recorder = self._recorder_of(value.type)
         return self._pop(recorder.copies[value], recorder)
+
+    def _recorder_of(self, type_: Type) -> Recorder:
+        """Return the copy of the loop that pushes values of a type."""
+        leaves = self.parent.tapeable(TapeType(type_))
+        return self._recorder if leaves else self._clone_recorder
 
     def beside(self, type_: Type, compute: Compute) -> Value:
         """Have the forward loop compute a value that shares work with it, and push it."""
         if not self.tapeable(type_):
             return super().beside(type_, compute)
-        leaves = self.parent.tapeable(TapeType(type_))
-        recorder = self._recorder if leaves else self._clone_recorder
+        recorder = self._recorder_of(type_)
         copies = recorder.copies
         with building(recorder.node.regions[0]):
             value = compute(lambda primal: copies.get(primal, primal))

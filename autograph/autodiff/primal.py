@@ -30,6 +30,7 @@ from autograph.ir.graph import (
     building,
     captured_values,
     defined_in,
+    forms_of_attr,
     map_attr,
 )
 from autograph.ir.op import constant_of
@@ -52,6 +53,7 @@ class Plan(Struct, dict=True):
         undone: Those of which later versions are wanted too: they are always restored.
         padding: What one arm of a forward branch returns where only the other has a value.
         rerun: Nodes that run again in the reverse.
+        recorded: For each loop that pushes something for its reverse, the copy that does.
     """
 
     active: set[Value]
@@ -60,6 +62,7 @@ class Plan(Struct, dict=True):
     undone: set[Value] = field(default_factory=set)
     padding: set[Value] = field(default_factory=set)
     rerun: dict[Node, None] = field(default_factory=dict)
+    recorded: dict[Node, Node] = field(default_factory=dict)
     _inputs: dict[Node, dict[Value, None]] = field(default_factory=dict)
 
     def inputs(self, node: Node) -> dict[Value, None]:
@@ -131,6 +134,7 @@ class Frame:
         self.defined = defined_in(region)
         self.clones: dict[Node, Mapping[Value, Value]] = {}
         self.steps: dict[Value, Step] = {}
+        self._undoing: list[Step] = []
         self._writes = {
             node.operands[1]: node
             for node in region.nodes
@@ -291,10 +295,27 @@ class Frame:
             path.append(step)
             version = step.after
         for step in reversed(path):
-            old, index = self._overwritten(step), self.index(step.node.attrs["index"])
-            with building(self.reverse):
-                self.memo[step.before] = set_(self.memo[step.after], old, index=index)
+            index = self._place_of(step)
+            if step.before not in self.memo:
+                old = self._overwritten(step)
+                with building(self.reverse):
+                    self.memo[step.before] = set_(self.memo[step.after], old, index=index)
         return True
+
+    def _place_of(self, step: Step) -> Index:
+        """Return the index of a write to undo.
+
+        Where it is computed from what this write has overwritten, the forward program saves it.
+        """
+        index: Index = step.node.attrs["index"]
+        if step in self._undoing:
+            for symbol in (s for form in forms_of_attr(index) for s in form.symbols):
+                if symbol in self.defined and symbol not in self.memo:
+                    self.memo[symbol] = self.export(self.copies[symbol])
+        self._undoing.append(step)
+        found = self.index(index)
+        self._undoing.pop()
+        return found
 
     def _overwritten(self, step: Step) -> Value:
         """Return the piece that a write overwrote, saved by the forward program before it."""

@@ -81,7 +81,7 @@ def with_cotangents(
     program = expand_products(program, reversal.active(program))
     sizes = sizes or Sizes()
     found, copies = reversal.reverse(program, set())
-    cuts = loops_to_cut(program, copies, loops_to_fuse(found), sizes)
+    cuts = loops_to_cut(program, reversal.recorded, loops_to_fuse(found), sizes)
     if cuts:
         program, chunks = cut_loops(program, cuts, sizes.longest_tape)
         found, copies = reversal.reverse(program, chunks)
@@ -104,11 +104,13 @@ class _Reversal(Struct, frozen=True):
 
     Attributes:
         rerun: Nodes of the program that run again in the reverse that was found last.
+        recorded: For each loop that pushes something in it, the copy that does.
     """
 
     outputs: int
     variables: int
     rerun: list[Node] = field(default_factory=list)
+    recorded: dict[Node, Node] = field(default_factory=dict)
 
     def of(self, program: Graph) -> tuple[list[Value], list[Value], list[Value]]:
         """Return the outputs, their cotangents and the variables."""
@@ -132,8 +134,11 @@ class _Reversal(Struct, frozen=True):
         while known < len(plan.kept) + len(plan.undone):
             known = len(plan.kept) + len(plan.undone)
             plan.rerun.clear()
+            plan.recorded.clear()
             found = self.attempt(program, plan)
         self.rerun[:] = plan.rerun
+        self.recorded.clear()
+        self.recorded.update(plan.recorded)
         return found
 
     def attempt(self, program: Graph, plan: Plan) -> tuple[Graph, Mapping[Value, Value]]:

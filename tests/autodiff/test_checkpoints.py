@@ -203,3 +203,62 @@ def test_one_level_is_cut_unless_memory_asks_for_two():
     for memory, levels in ((None, 1), (1_000_000, 2)):
         graph = ag.grad(swept, memory=memory).show("optimized", *call)
         assert graph.count("sqrt(") == levels
+
+
+def in_a_branch(u, k, steps):
+    if k > 0:
+        for _ in range(steps):
+            u = np.sin(u) * k + 0.1 * u
+    elif k < -3:
+        i = 0
+        while np.sum(u * u) < 1e4 and i < steps:
+            u = u * (1 + 0.01 * np.cos(u))
+            i += 1
+    else:
+        u = u * k
+    return np.sum(u * u)
+
+
+def in_a_branch_of_a_loop(u, k, steps):
+    total = 0.0
+    for j in range(3):
+        if j % 2 == 0:
+            for _ in range(steps):
+                u = np.sin(u) * k + 0.1 * u
+                total += np.sum(u) * k
+        else:
+            u = u * 0.9
+    return total
+
+
+def in_what_runs_again(u, k, steps):
+    def epoch(u):
+        for _ in range(steps):
+            u = np.sin(u) * k + 0.1 * u
+        return u
+
+    for _ in range(3):
+        u = ag.checkpoint(epoch)(u)
+    return np.sum(u * u)
+
+
+@pytest.mark.parametrize("fn", [in_a_branch, in_a_branch_of_a_loop, in_what_runs_again])
+def test_loops_in_branches_are_cut(fn):
+    u = np.linspace(0.1, 1.0, 30)
+    long, short = (ag.value_and_grad(fn, argnums=(0, 1), memory=m) for m in (None, 3000))
+    with interpreting():
+        for k, steps in ((0.9, 400), (-4.0, 400), (-1.0, 400), (0.9, 0), (0.9, 7)):
+            expected, found = long(u, k, steps), short(u, k, steps)
+            np.testing.assert_allclose(found[0], expected[0], rtol=1e-12)
+            for a, b in zip(found[1], expected[1], strict=True):
+                np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+        assert "reversed in chunks" in short.explain(u, 0.9, 400)
+
+
+def test_a_first_call_with_few_trips_says_up_to_how_many_it_needs_no_chunks():
+    u = np.linspace(0.1, 1.0, 30) ** 2
+    gradient = ag.grad(smooth, memory=1000)
+    with interpreting():
+        gradient(u, 0, 0.05)
+        gradient(u, 400, 0.05)
+        assert "reversed in chunks" in gradient.explain(u, 400, 0.05)
