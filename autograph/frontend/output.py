@@ -307,12 +307,15 @@ class OutputBuilder:
         rest = iter(own)
         forms = [next(rest) if form is None else form for form in held.forms]
         at = 0 if pool < 0 else size(forms.pop(0))
+        count = held.count_dims if isinstance(held, PooledArray) else 0
+        dims, forms = [size(form) for form in forms[:count]], forms[count:]
         view = held.view.over(held.view.buffer_dims, forms)
         steps = view_steps(view, size) if view.derived else ()
 
         def build(leaves: Iterator[Any], made: Made) -> Any:
             sizes = [next(leaves) for _ in own] + [made.results[k] for k in others]
-            array = base.build(made) if base else made.row(pool, size_in(at, sizes))
+            own_dims = [size_in(dim, sizes) for dim in dims]
+            array = base.build(made) if base else made.row(pool, size_in(at, sizes), own_dims)
             for step in steps:
                 array = step(array, sizes)
             return array
@@ -321,7 +324,8 @@ class OutputBuilder:
 
     def _buffer(self, cell: Cell) -> Template:
         if cell.row is not None:
-            return PoolRow(self._pool(cell.row.pool), self.add(form_value(cell.row.at)))
+            dims = tuple(map(self._form, cell.row.dims or ()))
+            return PoolRow(self._pool(cell.row.pool), self.add(form_value(cell.row.at)), dims)
         self._require_one_memory(cell)
         if cell.fixed:
             self._has_held = True

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
+from autograph.frontend.output_views import Size, size_in
 from autograph.frontend.tracing.heap import AttributesPlace, empty_object
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.ops.generator_state import (
@@ -38,14 +39,19 @@ class Made(Struct):
     pools: Sequence[Rows]
     shared: dict[Any, Any] = {}
 
-    def row(self, pool: int, at: int) -> Any:
-        """Return the object in a row of a pool: the same one whenever it is asked for."""
+    def row(self, pool: int, at: int, dims: Sequence[int] = ()) -> Any:
+        """Return the object in a row of a pool: the same one whenever it is asked for.
+
+        An array in a pool for arrays of several sizes has dims of its own.
+        """
         if (pool, at) not in self.shared:
             given, rows = self.given(pool), self.pools[pool]
             if at < len(given):
                 return given[at]
             if rows.kind is np.ndarray:
-                return self.shared.setdefault((pool, at), self.results[rows.columns[0]][at].copy())
+                whole = self.results[rows.columns[0]]
+                part = whole[at : at + dims[0], *map(slice, dims[1:])] if dims else whole[at]
+                return self.shared.setdefault((pool, at), part.copy())
             self.shared[pool, at] = made = empty_object(rows.kind)
             self.shared[pool, at] = self._filled(made, pool, at)
         return self.shared[pool, at]
@@ -105,14 +111,22 @@ class Shared(Template, frozen=True, eq=False):
 
 
 class PoolRow(Template, frozen=True):
-    """An object in a pool: the numbers of the pool, and of the result that says which row."""
+    """An object in a pool: the numbers of the pool, and of the result that says which row.
+
+    Attributes:
+        pool: The number of the pool.
+        at: The number of the result.
+        dims: Of an array with dims of its own: these.
+    """
 
     pool: int
     at: int
+    dims: tuple[Size, ...] = ()
 
     def build(self, made: Made) -> Any:
         """Return the part."""
-        return made.row(self.pool, int(made.results[self.at]))
+        dims = [size_in(dim, made.results) for dim in self.dims]
+        return made.row(self.pool, int(made.results[self.at]), dims)
 
 
 class Known(Template, frozen=True):

@@ -351,6 +351,8 @@ NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_diff
 def _container_method(owner: Any, f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if args:
         stand_ins.require_for(owner, args[0])
+        if isinstance(owner, dict) and stand_ins.is_run_time(args[0]):
+            args = (stand_ins.known(args[0]), *args[1:])
     if growing_of(owner) is not None:
         return _method_of_growing(owner, f, args, kwargs)
     if f.__name__ not in ADDING:

@@ -20,13 +20,14 @@ from autograph.frontend.flow import control
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import (
     calls,
+    known_keys,
     letters,
     list_arrays,
     lists,
     objects,
     stand_ins,
     text,
-    text_keys,
+    text_calls,
     unpacking,
 )
 from autograph.frontend.language.generators import Generator
@@ -47,8 +48,7 @@ from autograph.frontend.standard_library.sorting import LISTS, TUPLES
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.condition import all_of, any_of
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
-from autograph.frontend.symbols.decisions import TEXTS
-from autograph.frontend.symbols.growing import Growing, growing_of
+from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.leaves import is_number
 from autograph.frontend.symbols.symbolic import (
     Array,
@@ -59,7 +59,7 @@ from autograph.frontend.symbols.symbolic import (
     python_number,
 )
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.tracing.escape import require_pools, settled
+from autograph.frontend.tracing.escape import settled
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.tracer import tracer
@@ -95,11 +95,9 @@ class Operations:
         o = lifted(o)
         if isinstance(o, Array):
             key = list_arrays.as_index(narrow(key))
-        if isinstance(o, dict) and isinstance(narrow(key), Text):
-            chosen = text_keys.known_key(o, key)
-            if chosen is not key:
-                return text_keys.merged(fork(chosen, lambda k: self.item(o, k)))
-        stand_ins.require_for(o, narrow(key))
+        chosen = known_keys.key_in(o, key)
+        if chosen is not key:
+            return known_keys.merged(fork(chosen, lambda k: self.item(o, k)))
         found = self._list_item(o, key)
         if found is not MISSING:
             return found
@@ -114,7 +112,9 @@ class Operations:
             return MISSING
         items, key = growing_of(o), _position(key)
         if items is None and lists.is_runtime_index(key):
-            items = _spread(o, key)
+            items = known_keys.spread(o, key)
+            if items is None and known_keys.is_chosen(o, key):
+                return fork(known_keys.positions(o, key), lambda k: self.item(o, k))
         if items is None:
             return MISSING
         return calls.fork_within(key, lambda k: _made_by(k, lists.getitem(items, k, o)))
@@ -131,7 +131,7 @@ class Operations:
                 return fork(b, lambda y: self.binary(name, a, y))
             if is_object(a) or is_object(b):
                 return objects.binary(name, a, b, self)
-        made = _text_operator(name, a, b)
+        made = text_calls.operator_on(name, a, b)
         if made is not MISSING:
             return made
         made = self._list_operator(name, a, b)
@@ -206,27 +206,37 @@ class Operations:
                 key, value = list_arrays.as_index(narrow(key)), list_arrays.as_value(narrow(value))
             pair = (key, value)
             calls.fork_within(pair, lambda given: setitem(o, *given))
-        elif isinstance(o, dict) and isinstance(narrow(key), Text):
-            chosen = text_keys.known_key(o, key, text_keys.NEW_KEY)
-            if chosen is key:
-                stand_ins.require_for(o, narrow(key))
-                _static_key(o, narrow(key))
-            fork(chosen, lambda k: self.set_item(o, k, value))
-        elif self._set_list_item(o, key, value):
+        elif not self._set_list_item(o, key, value) and (
+            self._special(o, "__setitem__", key, value) is MISSING
+        ):
+            calls.fork_within(key, lambda k: self._store(o, k, value))
+
+    def _store(self, o: Any, key: Any, value: Any) -> None:
+        """Run `o[key] = value` of a container of Python's."""
+        if not (isinstance(key, Text) and known_keys.is_known(o, key)):
+            stand_ins.require_for(o, key)
+        chosen = known_keys.known_key(o, key, known_keys.NEW_KEY)
+        if chosen is not key:
+            fork(chosen, lambda k: self._store(o, k, value))
             return
-        elif self._special(o, "__setitem__", key, value) is MISSING:
-            stand_ins.require_for(o, narrow(key))
-            tracer().log_object(o)
-            calls.run(operator.setitem, (o, _static_key(o, narrow(key)), value), {})
+        tracer().log_object(o)
+        calls.run(operator.setitem, (o, _static_key(o, key), value), {})
 
     def _set_list_item(self, o: Any, key: Any, value: Any) -> bool:
         """Store an item where a run-time index says; return whether that was the case."""
         items = growing_of(o)
-        if items is None and type(o) is list and lists.is_runtime_index(narrow(key)):
-            items = _spread(o, narrow(key))
+        if type(o) is not list and items is None:
+            return False
+        key = _position(key)
+        if items is None and lists.is_runtime_index(key):
+            items = known_keys.spread(o, key)
+            if items is None and known_keys.is_chosen(o, key):
+                chosen = known_keys.positions(o, key, lists.OUT_OF_ASSIGNED)
+                fork(chosen, lambda k: self.set_item(o, k, value))
+                return True
         if items is None:
             return False
-        found, key = items, _position(key)
+        found = items
         if isinstance(key, slice) and type(narrow(value)) not in (list, tuple):
             value = self.call(list, value)
         calls.fork_within(key, lambda k: lists.setitem(o, found, k, narrow(value)))
@@ -269,9 +279,13 @@ class Operations:
         elif items is not None:
             self.plain(python_lists.pop, o, key)
         elif self._special(o, "__delitem__", key) is MISSING:
-            stand_ins.require_for(o, narrow(key))
-            tracer().log_object(o)
-            calls.run(operator.delitem, (o, _static_key(o, narrow(key))), {})
+            calls.fork_within(key, lambda k: self._delete(o, k))
+
+    def _delete(self, o: Any, key: Any) -> None:
+        """Run `del o[key]` of a container of Python's."""
+        stand_ins.require_for(o, key)
+        tracer().log_object(o)
+        calls.run(operator.delitem, (o, _static_key(o, key)), {})
 
     def augment(self, name: str, target: Any, value: Any) -> Any:
         """Return what `target <op>= value` binds the target to."""
@@ -316,7 +330,7 @@ class Operations:
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
         o = narrow(o)
-        key = text_keys.known_key(o, key) if isinstance(o, dict) else key
+        key = known_keys.key_in(o, key)
         peeks = isinstance(o, Dict) and not tracer().handlers
         old = self.method(o, "_peek", key) if peeks else self.item(o, key)
         other = narrow(value())
@@ -369,7 +383,7 @@ class Operations:
             )
         if isinstance(b, Union) and any(is_object(x) for _, x in alternatives(b)):
             return fork(b, lambda x: self.in_(a, x))
-        among = text_keys.contains(b, a)
+        among = known_keys.contains(b, a)
         if among is not None:
             return among.number()
         stand_ins.require_for(b, a)
@@ -405,40 +419,6 @@ def _hold_texts(*lists_: Any) -> bool:
     return all(type(x) is list for x in lists_) and any(
         isinstance(part, Text | Union) for x in lists_ for part in x
     )
-
-
-def _spread(items: Any, key: Any) -> Growing | None:
-    """Return the items of a list in columns, if they are alike, or a key cannot be known."""
-    found = lists.spread(items)
-    if found is None and stand_ins.is_run_time(key):
-        require_pools(items)
-        if all(map(lists.fits, items)):
-            return lists.in_columns(items)
-        tracer().require_columns(items, *items, insist=not stand_ins.may_be_known(key))
-    return found
-
-
-def _text_operator(name: str, a: Any, b: Any) -> Any:
-    """Return the result of an operator on texts with run-time values, `MISSING` on others."""
-    if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
-        return text.by_percent(a, b)
-    if (
-        name == "mul"
-        and isinstance(b if letters.is_text(a) else a, Number)
-        and (letters.is_text(a) or letters.is_text(b))
-    ):
-        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
-    if not isinstance(a, Text) and not isinstance(b, Text):
-        grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
-        if not grows or name != "add":
-            return MISSING
-    if name == "mul" and isinstance(b if letters.is_text(a) else a, int):
-        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
-    if not (letters.is_text(a) and letters.is_text(b)):
-        return name == "ne" if name in ("eq", "ne") else MISSING
-    if name == "add":
-        return letters.added(a, b)
-    return letters.compared(name, a, b) if name in TUPLES else MISSING
 
 
 def _make_changeable(o: Any) -> None:

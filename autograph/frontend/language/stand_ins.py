@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.language import letters, lists, text
+from autograph.frontend.language import letters, lists
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import making
 from autograph.frontend.standard_library.deques import Deque
@@ -57,6 +57,9 @@ ON_DEMAND: dict[type, Callable[..., Any]] = {
     set: defined(making.set_of),
 }
 """Those that are themselves as long as their keys are known, and what makes others of items."""
+
+FEW = 8
+"""One of so many items, each of which may be of its own kind, can be chosen."""
 
 SHORT = 64
 """Loops of at most so many iterations may be unrolled to know a key."""
@@ -118,6 +121,13 @@ KEY_IN_POOL = (
 )
 
 
+UNKNOWN_KEY = (
+    "a key that is known only when the program runs adds an item to a dict that holds arrays or "
+    "other things that cannot lie in columns, or takes one out of it, which is not supported; make "
+    "the dict in the compiled function"
+)
+
+
 def require_for(owner: Any, key: Any) -> None:
     """Start again with a stand-in for a dict or set, if a key is known only at run time.
 
@@ -132,11 +142,10 @@ def require_for(owner: Any, key: Any) -> None:
     if not is_run_time(key):
         return
     if isinstance(owner, dict) and not all(map(lists.fits, owner.values())):
-        tracer().require_columns(owner, insist=not may_be_known(key))
+        tracer().require_columns(owner, insist=not may_be_known(key) and len(owner) > FEW)
         if has_rows(tracer().pools, key):
             require_pools(owner.values())
             raise unsupported(KEY_IN_POOL)
-        text.refuse(key)
         return
     raise tracer().needs_stand_in(tracer().origin_of(owner))
 
@@ -151,6 +160,17 @@ def may_be_known(key: Any) -> bool:
     """Return whether a number can be taken as known: of arguments and loops to unroll."""
     form = key.form if isinstance(key, Number) else None
     return form is not None and tracer().can_be_known(form)
+
+
+def known(key: Any) -> Any:
+    """Return the Python value of a key that nothing but a known one can stand for.
+
+    Raises:
+        UnsupportedError: If it has none.
+    """
+    if isinstance(key, Number):
+        return tracer().need_static(key)
+    raise unsupported(UNKNOWN_KEY)
 
 
 def is_run_time(key: Any) -> bool:

@@ -7,15 +7,21 @@ from collections.abc import Callable
 from types import MethodType
 from typing import Any
 
+import numpy as np
+
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import letters, text, text_keys
+from autograph.frontend.language import known_keys, letters, text
+from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import texts
+from autograph.frontend.standard_library.sorting import TUPLES
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.letters import ascii_code, is_known_text
-from autograph.frontend.symbols.symbolic import Number
+from autograph.frontend.symbols.symbolic import Number, is_symbolic
 from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.tracer import tracer
 
 METHODS: dict[str, Callable[..., Any]] = {
     name: getattr(texts, name)
@@ -60,7 +66,7 @@ def _by_method(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return what a method of a known text, or of a dict, gives for texts that are not known."""
     owner, name = getattr(f, "__self__", None), getattr(f, "__name__", "")
     if type(owner) is dict and name == "get":
-        return text_keys.get(owner, *args)
+        return known_keys.get(owner, *args)
     if isinstance(owner, str) and name in METHODS and any(map(_may_be_spelled, args)):
         return defined(METHODS[name])(owner, *args, **kwargs)
     return NotImplemented
@@ -111,3 +117,26 @@ def with_characters(x: Any) -> Any:
 
 LONG = 64
 """Loops over known texts of more characters than this are staged."""
+
+
+def operator_on(name: str, a: Any, b: Any) -> Any:
+    """Return the result of an operator on texts with run-time values, `MISSING` on others."""
+    if name == "mod" and isinstance(a, str) and (is_symbolic(b) or isinstance(b, np.ndarray)):
+        return text.by_percent(a, b)
+    if (
+        name == "mul"
+        and isinstance(b if letters.is_text(a) else a, Number)
+        and (letters.is_text(a) or letters.is_text(b))
+    ):
+        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
+    if not isinstance(a, Text) and not isinstance(b, Text):
+        grows = (TEXTS,) in tracer().decisions and isinstance(a, str) and isinstance(b, str)
+        if not grows or name != "add":
+            return MISSING
+    if name == "mul" and isinstance(b if letters.is_text(a) else a, int):
+        return defined(texts.repeated)(*((a, b) if letters.is_text(a) else (b, a)))
+    if not (letters.is_text(a) and letters.is_text(b)):
+        return name == "ne" if name in ("eq", "ne") else MISSING
+    if name == "add":
+        return letters.added(a, b)
+    return letters.compared(name, a, b) if name in TUPLES else MISSING

@@ -14,6 +14,7 @@ from autograph.frontend.symbols.decisions import APART, POOL, REFERENCE, Decisio
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_ITEM
 from autograph.frontend.symbols.inputs import Input
+from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.tracing.journal import BufferPlace
 from autograph.frontend.tracing.origins import Origins
@@ -97,10 +98,13 @@ class Buffers(Origins):
         self._note_change(cell)
         self.write(BufferPlace(cell, cell.value.name or "array"), value)
 
-    def array_in(self, pool: Pool, at: Affine) -> Cell:
-        """Return the buffer in a row of a pool."""
-        row = Row(pool, at)
-        self.facts.learn(at)
+    def array_in(self, pool: Pool, at: Affine, dims: tuple[Affine, ...] | None = None) -> Cell:
+        """Return the buffer in a row of a pool, or in several rows if it has dims of its own."""
+        row = Row(pool, at, dims)
+        for form in (at, *(dims or ())):
+            self.facts.learn(form)
+            if form.symbol is not None:
+                self.facts.magnitudes.limits[form.symbol] = COUNTABLE
         cell = Cell(row.contents(), self.root)
         cell.row = row
         return cell

@@ -17,6 +17,7 @@ from autograph.frontend.symbols.decisions import POOL, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.tracing.columns import require_room
 from autograph.frontend.tracing.composite import (
     Container,
     Grown,
@@ -27,15 +28,16 @@ from autograph.frontend.tracing.composite import (
     merge_all,
 )
 from autograph.frontend.tracing.heap import content_of, is_heap
-from autograph.frontend.tracing.items import appended, with_element
+from autograph.frontend.tracing.items import appended, lengthened, with_element
 from autograph.frontend.tracing.journal import Items
 from autograph.frontend.tracing.pooled import LiveItems, known_row
-from autograph.frontend.tracing.pools import Pool, Row
+from autograph.frontend.tracing.pools import STRETCHES, Pool, Row
 from autograph.frontend.tracing.relaid import relaid
 from autograph.frontend.tracing.rows import Row as ArrayRow
-from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template import Scalar, Template
 from autograph.frontend.tracing.tracer import Tracer, tracer
 from autograph.ir.affine import Affine
+from autograph.ir.types import ArrayType
 
 
 def escape(x: Any, *, with_lists: bool = False) -> None:
@@ -143,8 +145,6 @@ def _keep(cell: Cell) -> None:
     trace = tracer()
     if trace.lives_on(cell) or cell.row is not None:
         return
-    if not all(map(_is_known_outside, cell.value.dims)):
-        return
     if cell.birth is trace.top:
         _move(cell)
     elif cell.made_at is not None and (POOL, cell.made_at) not in trace.decisions:
@@ -155,12 +155,35 @@ def _move(cell: Cell) -> None:
     """Move an array to a pool."""
     trace = tracer()
     type_ = cell.value.array_type
-    pool = _pool(("array", type_), np.ndarray)
-    items = appended(pool.items, cell.value, ArrayRow(type_))
-    row = Row(pool, known_row(pool.items.length))
+    if all(map(_is_known_outside, type_.dims)):
+        pool = _pool(("array", type_), np.ndarray)
+        row = Row(pool, known_row(pool.items.length))
+        items = appended(pool.items, cell.value, ArrayRow(type_))
+    else:
+        pool, element = _pool_of_stretches(type_)
+        row = Row(pool, known_row(pool.items.length), type_.dims)
+        items = lengthened(pool.items, element, type_.dims[0] + 1)
     trace.log_object(pool.rows)
     pool.rows[:] = [items]
+    if row.dims is not None:
+        pool.rows[:] = [row.having(cell.value)]
     cell.row = row
+
+
+def _pool_of_stretches(type_: ArrayType) -> tuple[Pool, Template]:
+    """Return the pool for arrays of several sizes, and the template of one of its rows.
+
+    An array takes a row for each of its items, and one more, so that no two begin at the same.
+    """
+    rest = tuple(dim if _is_known_outside(dim) else None for dim in type_.dims[1:])
+    pool = _pool((STRETCHES, type_.dtype, rest), np.ndarray)
+    room = tuple(
+        tracer().room((pool.key, axis)) if dim is None else dim for axis, dim in enumerate(rest)
+    )
+    for size, bound in zip(type_.dims[1:], room, strict=True):
+        require_room(bound, size)
+    row = ArrayType(type_.dtype, room)
+    return pool, ArrayRow(row) if room else Scalar(type_.dtype)
 
 
 Tracer.keep = lambda self, cell: _keep(cell)

@@ -56,6 +56,15 @@ def appended(items: Growing, x: Any, element: Template | None = None) -> Growing
     return with_element(items, items.length, items.element, x).changed(length=items.length + 1)
 
 
+def lengthened(items: Growing, element: Template, count: Affine) -> Growing:
+    """Return items with so many more that are not defined yet."""
+    element = merge(items.element, element)
+    if template_key(element) != template_key(items.element):
+        items = relaid(items, element, items.capacity)
+    items = with_room(items, items.length + count)
+    return items.changed(length=items.length + count)
+
+
 def with_part(items: Growing, start: Affine, count: Affine, new: Growing | None) -> Growing:
     """Return items with others, or none, in the place of some neighbours."""
     added = Affine(0) if new is None else new.length

@@ -24,6 +24,7 @@ from autograph.frontend.symbols.decisions import (
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.growing import FIXED_LIST, growing_of
 from autograph.frontend.symbols.symbolic import Array
+from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.pools import Pools
@@ -48,6 +49,9 @@ def unfit_parts(container: Any) -> Iterator[Any]:
     """Yield what a container from outside holds that cannot lie in columns."""
     if isinstance(container, tuple | list | dict):
         for part in container.values() if isinstance(container, dict) else container:
+            yield from unfit_parts(part)
+    elif isinstance(container, Union):
+        for _, part in alternatives(container):
             yield from unfit_parts(part)
     elif not isinstance(container, StandIn) and (
         isinstance(container, Array | np.ndarray) or is_object(container)

@@ -18,8 +18,11 @@ from autograph.frontend.symbols.inputs import Source
 from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Value
-from autograph.ops.structure import empty, set_
+from autograph.ir.graph import Index, Slice, Value
+from autograph.ops.structure import empty, get, set_
+
+STRETCHES = "stretches"
+"""What the keys of pools begin with whose arrays take several rows, as many as they are long."""
 
 
 class Pool(Struct, frozen=True, eq=False):
@@ -56,10 +59,18 @@ class Given(Struct, frozen=True, eq=False):
 
 
 class Row(Struct, frozen=True):
-    """Which row of which pool an object, a list or an array is."""
+    """Which row of which pool an object, a list or an array is.
+
+    Attributes:
+        pool: The pool.
+        at: The number of the row.
+        dims: Of an array in a pool for arrays of several sizes: its dims. Its items along the first
+            axis are the rows from `at` on.
+    """
 
     pool: Pool
     at: Affine
+    dims: tuple[Affine, ...] | None = None
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the attributes."""
@@ -80,9 +91,12 @@ class Row(Struct, frozen=True):
         """Return the contents of the array, of a pool of arrays."""
         items = self.pool.items
         if not items.columns:
-            type_ = self.pool.key[1]  # type: ignore[index]
-            nothing: Value = empty(dims=type_.dims, dtype=type_.dtype)
+            about: Any = self.pool.key[1]  # type: ignore[index]
+            dims, dtype = (self.dims, about) if self.dims else (about.dims, about.dtype)
+            nothing: Value = empty(dims=dims, dtype=dtype)
             return nothing
+        if self.dims is not None:
+            return self._stretch(items)
 
         def read() -> tuple[Value, Growing]:
             return items.row(self.at)[0], items
@@ -94,7 +108,24 @@ class Row(Struct, frozen=True):
         """Return what a pool of arrays holds if this one has other contents."""
         items = self.pool.items
         (column,) = items.columns
-        return items.changed([set_(column, value, index=row_index(column, self.at))])
+        index = row_index(column, self.at) if self.dims is None else self._index(self.dims)
+        return items.changed([set_(column, value, index=index)])
+
+    def _index(self, dims: tuple[Affine, ...]) -> Index:
+        return (Slice(self.at, dims[0]), *(Slice(Affine(0), dim) for dim in dims[1:]))
+
+    def _stretch(self, items: Growing) -> Value:
+        """Return the contents of an array that takes several rows."""
+        assert self.dims is not None
+        dims = self.dims
+
+        def read() -> tuple[Value, Growing]:
+            (column,) = items.columns
+            return get(column, index=self._index(dims)), items
+
+        key = ("array in a pool", id(items), self.at, dims)
+        value, _ = current_tracer().facts.once(key, read)
+        return value
 
     def attributes(self) -> Items:
         """Return all attributes."""

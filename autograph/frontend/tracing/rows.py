@@ -19,7 +19,7 @@ from autograph.frontend.symbols.symbolic import Array, under_dims
 from autograph.frontend.symbols.view import View
 from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, Visible, bound_of, outside
-from autograph.frontend.tracing.pools import Pool
+from autograph.frontend.tracing.pools import STRETCHES, Pool
 from autograph.frontend.tracing.template import Handle, Template, learn_range
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -93,21 +93,33 @@ class HeldView(Handle, frozen=True):
 
 
 class PooledArray(HeldView, frozen=True):
-    """A view of an array in a pool: the first of the forms is the row."""
+    """A view of an array in a pool: the first of the forms is the row.
+
+    In a pool for arrays of several sizes the next ones are the dims of the array.
+    """
 
     buffer: Any
 
     def pack(self, content: Any, path: Path, packing: Packing) -> list[Leaf]:
         """Return the leaves of a content."""
-        mine = [content.cell.row.at, *content.view.step_forms()]
+        mine = _forms_of(content)
         return [f for f, fixed in zip(mine, self.forms, strict=True) if fixed is None]
 
     def unpack(self, leaves: Iterator[Leaf], made: Mapping[Slot, Any]) -> Any:
         """Return the content that leaves stand for."""
         at, *forms = [form_of_leaf(next(leaves)) if f is None else f for f in self.forms]
-        cell = tracer().array_in(self.buffer, at)
-        view = self.view.over(self.view.buffer_dims, forms)
+        dims = None
+        if self.count_dims:
+            dims, forms = tuple(forms[: self.count_dims]), forms[self.count_dims :]
+        cell = tracer().array_in(self.buffer, at, dims)
+        view = self.view.over(cell.value.dims, forms)
         return Array(cell, replace(view, joined=view.derived))
+
+    @property
+    def count_dims(self) -> int:
+        """How many of the forms are dims of the array."""
+        kind, *about = self.buffer.key
+        return 1 + len(about[-1]) if kind == STRETCHES else 0
 
     def slots(self) -> Iterator[Slot]:
         """Yield nothing: a pool is there until the call ends."""
@@ -116,13 +128,21 @@ class PooledArray(HeldView, frozen=True):
 
 def pooled_array(array: Array) -> PooledArray:
     """Return the template of a view of an array in a pool."""
-    row, view = array.cell.row, array.view
-    return PooledArray(row.pool, _closed(view), (row.at, *view.step_forms()))
+    return PooledArray(array.cell.row.pool, _closed(array), _forms_of(array))
 
 
-def _closed(view: View) -> View:
-    """Return a view with the forms of its steps zero."""
-    return view.over(view.buffer_dims, [Affine(0) for _ in view.step_forms()])
+def _forms_of(array: Array) -> tuple[Affine, ...]:
+    row = array.cell.row
+    return (row.at, *(row.dims or ()), *array.view.step_forms())
+
+
+def _closed(array: Array) -> View:
+    """Return a view with the forms of its steps zero, and the sizes if they vary."""
+    view = array.view
+    dims = view.buffer_dims
+    if array.cell.row.dims is not None:
+        dims = (Affine(0),) * len(dims)
+    return view.over(dims, [Affine(0) for _ in view.step_forms()])
 
 
 def array_in_list(array: Array) -> Template:

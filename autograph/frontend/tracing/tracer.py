@@ -389,9 +389,14 @@ class Tracer(Buffers):
         """Return whether the value of a form can be known: of arguments and unrolled loops."""
         inputs = {entry.param for entry in self.inputs}
         return all(
-            symbol in self.loops or symbol in inputs or symbol in self.hints
+            symbol in inputs or symbol in self.hints or self._loop_can_be_known(symbol)
             for symbol in self.facts.canonical(form).symbols
         )
+
+    def _loop_can_be_known(self, index: Value) -> bool:
+        """Return whether an index is that of a loop whose number of iterations can be known."""
+        length = self.lengths.get(index)
+        return index in self.loops and length is not None and self.can_be_known(length)
 
     def _specialize(self, values: Sequence[Value]) -> None:
         for value in values:

@@ -1,0 +1,170 @@
+"""Arrays and objects chosen by indices and keys that only the running program knows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from tests.programs.corpus import floats, program
+
+
+def vectors(*lengths: int) -> list[np.ndarray]:
+    return [floats(n, seed=k) for k, n in enumerate(lengths)]
+
+
+@program(lambda n: (floats(n), floats(n, seed=1), n + 0.5), sizes=(1, 4), layouts=())
+def array_of_a_display(a, b, x):
+    k = int(x) % 2
+    return [a, b][k].sum() + (a, b)[k - 1][0] + {"a": a, "b": b}["b" if k else "a"][-1]
+
+
+@program(
+    lambda _: (*vectors(4, 4), np.array([0, 1, 1, -2])),
+    lambda _: (*vectors(4, 4), np.array([0, 2])),
+    sizes=(0,),
+    layouts=(),
+    raises=True,
+)
+def chosen_arrays_are_written_and_returned(a, b, ks):
+    buffers = [a, b]
+    for i in range(len(ks)):
+        k = int(ks[i])
+        buffers[k][i] = 10.0 * i
+        buffers[k] *= 1.5
+    return buffers[int(ks[0])], buffers
+
+
+@program(lambda n: (floats(n), n), sizes=(3, 8), layouts=(), gradient=())
+def two_buffers_take_turns(u, steps):
+    buffers = [u.copy(), np.zeros_like(u)]
+    for t in range(steps):
+        front, back = buffers[t % 2], buffers[(t + 1) % 2]
+        back[1:-1] = front[1:-1] + 0.1 * (front[2:] - 2 * front[1:-1] + front[:-2])
+        back[0], back[-1] = front[0], front[-1]
+    return buffers[steps % 2]
+
+
+@program(lambda _: (floats(4), floats(2, 3), floats(5), [0, 2, 1, 2]), sizes=(0,), layouts=())
+def arrays_of_unlike_shapes(a, b, c, order):
+    things = (a, b, c, 2.5)
+    total = 0.0
+    for k in np.array(order):
+        x = things[k]
+        x *= 2.0
+        total += x.mean() * np.size(x) + np.sum(things[3 - k])
+    return total
+
+
+@program(lambda _: (vectors(4, 4, 4), np.array([0, 2, 1, 2])), sizes=(0,), layouts=())
+def arrays_of_a_list_change_places(xs, ks):
+    for i in range(len(ks)):
+        k = int(ks[i])
+        xs[k], xs[0] = xs[0], xs[k]
+        xs[0][i] += 1.0
+    return xs[ks[1]]
+
+
+@program(
+    lambda _: ([floats(3, 4), floats(4, 4, seed=1), floats(4, 2, seed=2)], floats(3), np.array(3)),
+    lambda _: ([floats(3, 4), floats(4, 4, seed=1), floats(4, 2, seed=2)], floats(3), np.array(0)),
+    sizes=(0,),
+    layouts=(),
+)
+def layers_up_to_a_depth(weights, x, depth):
+    for layer in range(int(depth)):
+        x = np.tanh(x @ weights[layer])
+    return x
+
+
+def dense_layers(count):
+    return [{"W": floats(4, 4, seed=k), "b": floats(4, seed=k)} for k in range(count)]
+
+
+@program(
+    lambda n: (dense_layers(3), floats(4), np.array(n)), sizes=(0, 3), layouts=(), gradient=(0, 1)
+)
+def loss_of_so_many_layers(layers, x, depth):
+    for k in range(int(depth)):
+        x = np.tanh(layers[k]["W"] @ x + layers[k]["b"])
+    return np.sum(x * x)
+
+
+class Dense:
+    def __init__(self, weights, bias):
+        self.weights, self.bias = weights, bias
+
+    def forward(self, x):
+        return np.maximum(self.weights @ x + self.bias, 0.0)
+
+
+class Scale:
+    def __init__(self, factor):
+        self.factor = factor
+
+    def forward(self, x):
+        self.factor *= 0.5
+        return x * self.factor
+
+
+@program(
+    lambda _: ([Dense(floats(4, 4), floats(4)), Scale(0.5)], floats(4), np.array([0, 1, 1])),
+    sizes=(0,),
+    layouts=(),
+)
+def layers_of_unlike_classes(layers, x, order):
+    for k in order:
+        x = layers[k].forward(x)
+    return x
+
+
+@dataclass
+class Body:
+    x: np.ndarray
+    v: np.ndarray
+    mass: float
+
+
+def bodies(count):
+    return [Body(floats(2, seed=k), floats(2, seed=k + 9), 1.0 + k) for k in range(count)]
+
+
+@program(lambda _: (bodies(3), np.array([0, 2, 2, 1]), 0.1), sizes=(0,), layouts=())
+def bodies_picked_by_data(bodies, picks, dt):
+    heaviest = bodies[0]
+    for i in picks:
+        bodies[i].x += dt * bodies[i].v
+        bodies[i].mass *= 2.0
+        if bodies[i].mass > heaviest.mass:
+            heaviest = bodies[i]
+    return heaviest
+
+
+@program(
+    lambda _: ({0: floats(9), 1: floats(5), 3: floats(3)}, np.array([3, 1, 0, 1])),
+    lambda _: ({0: floats(9), 1: floats(5), 3: floats(3)}, np.array([3, 2])),
+    sizes=(0,),
+    layouts=(),
+    raises=True,
+)
+def grids_by_their_level(grids, levels):
+    total = 0.0
+    for level in levels:
+        g = grids[int(level)]
+        g[1:-1] = 0.5 * (g[2:] + g[:-2])
+        total += g.sum() + (grids.get(int(level) + 1) is None)
+    return total
+
+
+@program(lambda n: ({"a": floats(3), "b": floats(3, seed=1)}, n), sizes=(0, 2), layouts=())
+def item_replaced_under_a_chosen_name(params, x):
+    name = "a" if x > 1 else "b"
+    params[name] = params[name] * 2
+    return params[name]
+
+
+@program(lambda n: ({"a": 1.0, "b": 2.0}, "abcab", n), sizes=(0, 2, 4), layouts=())
+def known_keys_get_another_one(counts, word, k):
+    letter = word[k]
+    counts[letter] = 0.5
+    return counts
