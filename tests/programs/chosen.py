@@ -35,7 +35,7 @@ def chosen_arrays_are_written_and_returned(a, b, ks):
     return buffers[int(ks[0])], buffers
 
 
-@program(lambda n: (floats(n), n), sizes=(3, 8), layouts=(), gradient=())
+@program(lambda n: (floats(n), n), sizes=(3, 8), layouts=())
 def two_buffers_take_turns(u, steps):
     buffers = [u.copy(), np.zeros_like(u)]
     for t in range(steps):
@@ -77,16 +77,15 @@ def layers_up_to_a_depth(weights, x, depth):
     return x
 
 
-def dense_layers(count):
-    return [{"W": floats(4, 4, seed=k), "b": floats(4, seed=k)} for k in range(count)]
+def state_and_weights(n):
+    return floats(4), floats(4, 4), floats(4, 4, seed=1), floats(4, 4, seed=2), np.array(n)
 
 
-@program(
-    lambda n: (dense_layers(3), floats(4), np.array(n)), sizes=(0, 3), layouts=(), gradient=(0, 1)
-)
-def loss_of_so_many_layers(layers, x, depth):
+@program(state_and_weights, sizes=(0, 2), layouts=(), gradient=(0, 2))
+def loss_of_so_many_layers(x, first, second, third, depth):
+    layers = [{"W": w, "b": w[0]} for w in (first, second, third)]
     for k in range(int(depth)):
-        x = np.tanh(layers[k]["W"] @ x + layers[k]["b"])
+        x = np.tanh(0.2 * layers[k]["W"] @ x + layers[k]["b"])
     return np.sum(x * x)
 
 
