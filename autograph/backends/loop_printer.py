@@ -48,7 +48,10 @@ class _Printer:
         return "\n".join(self.lines) + "\n"
 
     def declaration(self, buffer: lp.Buffer) -> str:
-        return f"{self.names.of(buffer)}: {dtype_text(buffer.dtype)}[{self.point(buffer.dims)}]"
+        text = f"{self.names.of(buffer)}: {dtype_text(buffer.dtype)}[{self.point(buffer.dims)}]"
+        if buffer.waves is None:
+            return text
+        return f"{text} in waves of {self.names.of(buffer.waves.width)}, skew {buffer.waves.skew}"
 
     def form(self, form: Affine) -> str:
         return form.text({s: self.names.of(s) for s in form.symbols})

@@ -30,6 +30,7 @@ from autograph.backends.scalars import Inside as Inside
 from autograph.backends.scalars import Load as Load
 from autograph.backends.scalars import Point as Point
 from autograph.backends.scalars import Read as Read
+from autograph.backends.scalars import Waves as Waves
 from autograph.errors import Site
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Guard, Value
@@ -344,6 +345,15 @@ def hole(nest: Nest) -> tuple[Inside, list[Stmt]] | None:
         return None
     box, own = statement.condition, tuple(map(Affine.of, nest.indices))
     return (box, statement.orelse) if isinstance(box, Inside) and box.point == own else None
+
+
+def filled(nest: Nest) -> tuple[Buffer, Constant] | None:
+    """Return the buffer of which a nest gives all elements one content, if that is all it does."""
+    store = nest.body[0] if len(nest.body) == 1 else None
+    if not isinstance(store, Store) or not isinstance(store.expr, Constant):
+        return None
+    whole = store.index == tuple(map(Affine.of, nest.indices)) and nest.upper == store.buffer.dims
+    return (store.buffer, store.expr) if whole and all(x == 0 for x in nest.lower) else None
 
 
 def blocks(statement: Stmt) -> tuple[list[Stmt], ...]:

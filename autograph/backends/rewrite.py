@@ -61,6 +61,8 @@ class Substitution:
         match expr:
             case lp.Read(value):
                 other = self.mapping.get(value)
+                if isinstance(other, Affine):
+                    return lp.Form(other)
                 return lp.Read(other) if isinstance(other, Value) else expr
             case lp.Form(form):
                 return lp.Form(self.form(form))
@@ -74,7 +76,7 @@ class Substitution:
         """Return a statement with the variables replaced."""
         statement = map_statement(statement, self.expr)
         match statement:
-            case lp.Let(value):
+            case lp.Let(value) | lp.Assign(value):
                 other = self.mapping.get(value)
                 return replace(statement, value=other if isinstance(other, Value) else value)
             case lp.Store():

@@ -18,6 +18,21 @@ from autograph.ir.types import DType
 Point: TypeAlias = tuple[Affine, ...]
 
 
+class Waves(Struct, frozen=True):
+    """A table whose elements with the same `skew * i + j` lie beside each other.
+
+    Element (i, j) comes at `width * (skew * i + j) + i`. No two have one place as long as the width
+    is not less than the lesser extent, since it has no divisor in common with `skew * width + 1`.
+
+    Attributes:
+        width: The distance from one wave to the next, the lesser extent.
+        skew: How many columns each row stays behind the row before.
+    """
+
+    width: Value
+    skew: int
+
+
 class Buffer(Struct, eq=False):
     """A variable bound to the memory of an array, row-major unless it is a param's.
 
@@ -26,12 +41,14 @@ class Buffer(Struct, eq=False):
         dtype: Of the elements.
         dims: The extents; for a buffer that grows, those it is allocated with.
         param: Index of the array param of the function whose memory it is bound to at entry.
+        waves: How it is stored, for a buffer of two axes that is stored in waves.
     """
 
     name: str
     dtype: DType
     dims: Point
     param: int | None = None
+    waves: Waves | None = None
 
     def __repr__(self) -> str:
         return f"<{self.name}>"

@@ -33,6 +33,7 @@ from autograph.backends.schedule_routine import lower_routine
 from autograph.backends.schedule_updates import lower_inc, lower_put, lower_set
 from autograph.backends.scheduler import Scheduler
 from autograph.backends.short_arrays import hold_in_variables
+from autograph.backends.skewing import skew
 from autograph.backends.storage import Scalar, View
 from autograph.backends.windows import carry_in_windows
 from autograph.ir.graph import Graph, Node
@@ -91,6 +92,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     function.body = fuse(function.body, function, cut=ordered)
     lay_out(function.body, function)
     if ordered:
+        skew(function)
         function.body = carry_in_windows(function.body)
     return function
 

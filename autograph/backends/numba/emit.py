@@ -291,7 +291,7 @@ class _Emitter(NestWriter):
     def memory(self, statement: lp.Stmt) -> None:
         match statement:
             case lp.Alloc(buffer, zero):
-                self.allocate(buffer, list(map(self.extent, buffer.dims)), zero)
+                self.allocate(buffer, self.extents(buffer), zero)
             case lp.Alias(buffer, of):
                 shape = self.shape([self.form(d) for d in buffer.dims])
                 self.line(f"{self.names.of(buffer)} = {self.names.of(of)}.reshape({shape})")
@@ -334,6 +334,15 @@ class _Emitter(NestWriter):
             if rest.const >= 0 and all(k > 0 and s in sizes for s, k in rest.terms):
                 return text
         return f"max(0, {text})"
+
+    def extents(self, buffer: lp.Buffer) -> list[str]:
+        """Return the texts of the extents of a buffer's memory."""
+        dims = list(map(self.extent, buffer.dims))
+        if buffer.waves is None:
+            return dims
+        (rows, columns), skew = dims, buffer.waves.skew
+        last = f"{skew} * ({rows} - 1) + {columns} - 1"
+        return [f"max(0, {self.names.of(buffer.waves.width)} * ({last}) + {rows})"]
 
     def allocate(self, buffer: lp.Buffer, dims: Sequence[str], zero: bool) -> None:
         call = f"{'zeros' if zero else 'empty'}({self.shape(dims)}, {type_text(buffer.dtype)})"

@@ -165,6 +165,11 @@ class Expressions:
 
     def element(self, buffer: lp.Buffer, index: Sequence[Affine]) -> str:
         """Return the text of an element of a buffer."""
+        if buffer.waves is not None:
+            row, column = index
+            width = self.names.of(buffer.waves.width)
+            wave = self.text(lp.Form(row * buffer.waves.skew + column))
+            return f"{self.names.of(buffer)}[{width} * {wave} + {self.text(lp.Form(row))}]"
         return f"{self.names.of(buffer)}[{', '.join(map(self.form, index))}]"
 
     def text(self, expr: lp.Expr) -> str:

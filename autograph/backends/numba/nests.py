@@ -106,13 +106,21 @@ class NestWriter:
     def loops(self, nest: lp.Nest) -> None:
         """Write a nest once."""
         few = nest.upper[-1].constant is not None and nest.upper[-1].const <= SUM_BLOCK
-        hole = lp.hole(nest)
-        if hole is not None:
+        hole, filled = lp.hole(nest), lp.filled(nest)
+        if filled is not None and filled[0].waves is not None:
+            self.fill(*filled)
+        elif hole is not None:
             self.rim_nest(nest, *hole)
         elif any(map(is_long_sum, nest.body)) and not few and _may_regroup(nest):
             self.summing_nest(nest)
         else:
             self.plain_nest(nest)
+
+    def fill(self, buffer: lp.Buffer, content: lp.Constant) -> None:
+        """Write a loop over the memory of a buffer that is stored in waves."""
+        place, name = self.names.fresh("k"), self.names.of(buffer)
+        self.line(f"for {place} in independent({name}.shape[0]):")
+        self.line(f"    {name}[{place}] = {self.expr(content)}")
 
     def plain_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose terms are added up one after the other."""
