@@ -180,6 +180,24 @@ def in_place_order(
     return reverse, matters
 
 
+def rows_are_independent(nest: lp.Nest) -> bool:
+    """Return whether the order of a nest's iterations along its last axis does not matter."""
+    *_, (index, along) = nest_ranges(nest).items()
+    reads, writes = accesses(nest.body, {index: along})
+    pairs = [(a, w) for w in writes for a in (*reads, *writes) if a.buffer is w.buffer]
+    return all(coincide_in_one_iteration((index,), a, w) for a, w in pairs)
+
+
+def meet_along(a: Access, b: Access, indices: tuple[Value, Value]) -> bool:
+    """Return whether two accesses touch one element only where their own indices are the same."""
+    mine, theirs = indices
+    for x, y in zip(a.index, b.index, strict=True):
+        alone = all(s is mine or s not in a.ranges for s in x.symbols)
+        if alone and x.coefficient(mine) and x.substitute({mine: theirs}) == y:
+            return True
+    return disjoint(a, b)
+
+
 def meet_in_one_iteration(first: lp.Nest, second: lp.Nest) -> bool:
     """Return whether two nests with the same index variables share elements in one iteration only.
 

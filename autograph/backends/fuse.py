@@ -156,6 +156,7 @@ def _may_fuse(first: lp.Nest, second: lp.Nest) -> bool:
 def _merged(first: lp.Nest, second: lp.Nest) -> lp.Nest:
     second = placed(second, second.lower, first.indices, first.lower)
     body = forwarded([*first.body, *second.body])
+    _fuse_by(body, _joined)
     return replace(first, body=body, ordered=first.ordered or second.ordered)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from msgspec.structs import replace
 
@@ -36,6 +36,33 @@ def map_statement(statement: lp.Stmt, change: ExprMap) -> lp.Stmt:
         )
         return replace(statement, arguments=tuple(arguments))
     return statement
+
+
+def map_elements(
+    block: Sequence[lp.Stmt], change: Callable[[lp.Buffer, lp.Point], lp.Point]
+) -> list[lp.Stmt]:
+    """Return a copy of a block in which all accesses to buffers are at other points."""
+
+    def load(expr: lp.Expr) -> lp.Expr:
+        return (
+            lp.Load(expr.buffer, change(expr.buffer, expr.index))
+            if isinstance(expr, lp.Load)
+            else expr
+        )
+
+    result = []
+    for statement in block:
+        statement = map_statement(statement, load)
+        match statement:
+            case lp.Store(buffer, index):
+                statement = replace(statement, index=change(buffer, index))
+            case lp.Nest(_, _, _, body):
+                statement = replace(statement, body=map_elements(body, change))
+            case lp.If(_, then, orelse):
+                then, orelse = map_elements(then, change), map_elements(orelse, change)
+                statement = replace(statement, then=then, orelse=orelse)
+        result.append(statement)
+    return result
 
 
 class Substitution:
@@ -72,13 +99,19 @@ class Substitution:
                 return lp.Inside(self.point(at), self.point(lower), self.point(upper))
         return expr
 
+    def variable(self, value: Value) -> Value:
+        """Return the variable that stands for one that the statements define."""
+        other = self.mapping.get(value)
+        return other if isinstance(other, Value) else value
+
     def statement(self, statement: lp.Stmt) -> lp.Stmt:
         """Return a statement with the variables replaced."""
         statement = map_statement(statement, self.expr)
         match statement:
             case lp.Let(value) | lp.Assign(value):
-                other = self.mapping.get(value)
-                return replace(statement, value=other if isinstance(other, Value) else value)
+                return replace(statement, value=self.variable(value))
+            case lp.Reduce(target):
+                return replace(statement, target=self.variable(target))
             case lp.Store():
                 return replace(statement, index=self.point(statement.index))
             case lp.ArgReduce():

@@ -12,6 +12,7 @@ from functools import partial
 
 from autograph.backends import loops as lp
 from autograph.backends.fuse import fuse
+from autograph.backends.jam import jam_rows
 from autograph.backends.layout import lay_out
 from autograph.backends.moves import Move, move_arrays
 from autograph.backends.naming import Names
@@ -35,6 +36,7 @@ from autograph.backends.scheduler import Scheduler
 from autograph.backends.short_arrays import hold_in_variables
 from autograph.backends.skewing import skew
 from autograph.backends.storage import Scalar, View
+from autograph.backends.strips import run_in_strips
 from autograph.backends.windows import carry_in_windows
 from autograph.ir.graph import Graph, Node
 
@@ -93,7 +95,8 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     lay_out(function.body, function)
     if ordered:
         skew(function)
-        function.body = carry_in_windows(function.body)
+        run_in_strips(function.body, function)
+        function.body = carry_in_windows(jam_rows(function.body))
     return function
 
 

@@ -99,3 +99,39 @@ def two_layers(x, weights, bias):
 @program(lambda n: (floats(n), floats(n, seed=1)), sizes=(1, 6), gradient=(0, 1))
 def cosine_similarity(x, y):
     return x @ y / (np.sqrt(x @ x) * np.sqrt(np.dot(y, y)))
+
+
+@program(
+    lambda n: (signed(3, seed=1), signed(n, 3), signed(n, seed=2), 0.1),
+    lambda n: (signed(700, seed=1), signed(n, 700), signed(n, seed=2), 0.1),
+    sizes=(1, 7, 21),
+    special=True,
+    rtol=1e-11,
+)
+def descended(weights, features, labels, rate):
+    score = features @ weights
+    slope = features.T @ (1.0 / (1.0 + np.exp(-score)) - labels)
+    penalty = np.sum(np.abs(score)) + np.max(score)
+    return weights - rate * slope, penalty, np.argmax(score)
+
+
+@program(
+    lambda n: (signed(n, 5), floats(n, 5, seed=1)),
+    lambda n: (signed(n, 5).astype(np.float32), floats(n, 5, seed=1)),
+    sizes=(0, 1, 7, 19),
+    rtol=1e-6,
+)
+def softened(logits, targets):
+    chances = np.exp(logits) / np.sum(np.exp(logits), axis=1, keepdims=True)
+    errors = chances - targets
+    return chances, errors, np.sum(errors * targets), errors.T @ np.arange(len(logits))
+
+
+@program(lambda n: (signed(n, 4), 5), sizes=(1, 6), gradient=(0,), rtol=1e-11)
+def power_iteration(a, steps):
+    square = a.T @ a
+    v = np.ones(4)
+    for _ in range(steps):
+        v = square @ v
+        v = v / np.sqrt(v @ v)
+    return v @ (a.T @ (a @ v))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from autograph.backends import loops as lp
+from autograph.backends.dependence import rows_are_independent
 from autograph.backends.effects import effects
 from autograph.backends.naming import Names
 from autograph.backends.numba.expressions import Expressions
@@ -132,7 +133,8 @@ class NestWriter:
             self.inside(nest.body)
         else:
             bounds = self.form(lower), self.form(upper)
-            self.row(index, bounds, nest.body, lambda: self.inside(nest.body), nest.ordered)
+            ordered = nest.ordered and not rows_are_independent(nest)
+            self.row(index, bounds, nest.body, lambda: self.inside(nest.body), ordered)
         self.depth -= len(nest.indices) - 1
         self.names.release(nest.indices)
 
