@@ -27,8 +27,9 @@ class Affine:
 
     def __init__(self, const: int = 0, terms: Mapping[Value, int] | None = None) -> None:
         self.const = int(const)
-        kept = [(symbol, k) for symbol, k in (terms or {}).items() if k != 0]
-        kept.sort(key=lambda term: term[0].id)
+        kept = [term for term in terms.items() if term[1]] if terms else []
+        if len(kept) > 1:
+            kept.sort(key=_age)
         self.terms = tuple(kept)
         self._hash = None
 
@@ -85,6 +86,13 @@ class Affine:
         for symbol, k in other.terms:
             terms[symbol] = terms.get(symbol, 0) + k * factor
         return Affine(const, terms)
+
+    def combined(self, factor: int, other: Affine, multiple: int) -> Affine:
+        """Return a multiple of the form plus a multiple of another one."""
+        terms = {symbol: k * factor for symbol, k in self.terms}
+        for symbol, k in other.terms:
+            terms[symbol] = terms.get(symbol, 0) + k * multiple
+        return Affine(self.const * factor + other.const * multiple, terms)
 
     def __rsub__(self, other: AffineLike) -> Affine:
         return Affine.of(other) - self
@@ -157,3 +165,7 @@ class Affine:
 
     def __repr__(self) -> str:
         return self.text()
+
+
+def _age(term: tuple[Value, int]) -> int:
+    return term[0].id

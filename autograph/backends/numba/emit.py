@@ -19,6 +19,7 @@ from autograph.backends.dependence import accesses, nest_ranges
 from autograph.backends.effects import effects, whole_uses
 from autograph.backends.naming import Names
 from autograph.backends.numba import lapack_calls, library_calls, routine_calls, vocabulary
+from autograph.backends.numba.equal_loops import with_equal_loops_shared
 from autograph.backends.numba.expressions import literal, type_text
 from autograph.backends.numba.growth import growth_ahead
 from autograph.backends.numba.nests import NestWriter
@@ -45,7 +46,7 @@ def emit(function: lp.LoopFunction) -> str:
         else:
             known[nameless] = called[f]
             sources.append(source)
-    return "\n\n".join(sources)
+    return with_equal_loops_shared("\n\n".join(sources), {"math", *vocabulary.MODULES})
 
 
 def routines_of(function: lp.LoopFunction) -> Iterator[lp.LoopFunction]:

@@ -279,7 +279,7 @@ class Facts:
                     common = math.gcd(multiple, k)
                     factor = abs(multiple) // common
                     # An integer is nonnegative if `factor` times it is above `-factor`.
-                    yield form * factor + (factor - 1) - known * (abs(k) // common)
+                    yield form.combined(factor, known, -abs(k) // common) + (factor - 1)
 
     def upper_bound(
         self, form: AffineLike, is_visible: Callable[[Affine], bool], depth: int = 4

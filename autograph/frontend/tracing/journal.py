@@ -55,6 +55,11 @@ class VariablePlace(Place, frozen=True, eq=False):
 
     owner: CellType
 
+    @property
+    def key(self) -> Hashable:
+        """What identifies the place."""
+        return "VariablePlace", id(self.owner)
+
     def read(self) -> Any:
         """Return the content."""
         try:

@@ -150,9 +150,11 @@ class Regions:
         self._enter(scope)
         if condition is not None:
             self.learn(condition)
+        log = scope.log
         for places in self.frames:
-            for place in places:
-                self.log(place)
+            for place in places:  # none of them was made in this region
+                if (key := place.key) not in log:
+                    log[key] = (place, place.read())
         return scope
 
     def learn(self, condition: Condition) -> None:
@@ -166,14 +168,18 @@ class Regions:
 
     def pop(self, scope: Scope) -> Changes:
         """End a region: put back what it changed, and return what it left where."""
-        left = {key: (place, place.read()) for key, (place, _) in scope.log.items()}
-        for place, before in scope.log.values():
+        changed = [
+            (key, place, before, now)
+            for key, (place, before) in scope.log.items()
+            if (now := place.read()) is not before
+        ]
+        for _, place, before, _ in changed:
             place.write(before)
         self._leave(scope)
         return {
-            key: entry
-            for key, entry in left.items()
-            if not same_content(scope.log[key][1], entry[1])
+            key: (place, now)
+            for key, place, before, now in changed
+            if not same_content(before, now)
         }
 
     def reopen(self, scope: Scope, changes: Changes) -> None:

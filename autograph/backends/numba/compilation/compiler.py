@@ -16,12 +16,13 @@ from typing import Any, NamedTuple
 import llvmlite.binding as llvm
 import numba
 import numpy as np
-from numba.core.codegen import JITCodeLibrary, RuntimeLinker
+from numba.core.codegen import JITCodeLibrary, RuntimeLinker, _parse_refprune_flags
 from numba.core.compiler import CompilerBase
 from numba.core.compiler_lock import global_compiler_lock
 from numba.core.compiler_machinery import PassManager, register_pass
 from numba.core.environment import Environment
 from numba.core.errors import NumbaError
+from numba.core.llvm_bindings import create_pass_builder
 from numba.core.registry import cpu_target
 from numba.core.typed_passes import (
     AnnotateTypes,
@@ -84,13 +85,37 @@ def numba_type(asked: ArgumentType) -> Any:
     )
 
 
-class _Library(JITCodeLibrary):  # type: ignore[misc]
-    """A library that is optimised but not linked into this process."""
+class _Part(JITCodeLibrary):  # type: ignore[misc]
+    """The library of a function that others call: it is optimised where it is linked to them."""
+
+    def _optimize_functions(self, ll_module: Any) -> None:
+        """Put variables into registers; all else is done once, when the parts are together."""
+        ll_module.data_layout = self._codegen._data_layout
+        for function in ll_module.functions:
+            if not function.is_declaration:
+                passes = llvm.newpassmanagers.create_new_function_pass_manager()
+                passes.add_simplify_cfg_pass()
+                passes.add_sroa_pass()
+                passes.add_instruction_combine_pass()
+                passes.add_simplify_cfg_pass()
+                passes.add_refprune_pass(_parse_refprune_flags())
+                passes.run(function, create_pass_builder(self._codegen._tm, opt=3))
+
+    def _optimize_final_module(self) -> None:
+        return
+
+    def _finalize_final_module(self) -> None:
+        self._finalize_dynamic_globals()
+        self._finalized = True
+
+
+class _Library(_Part):
+    """The library of the entry, which is optimised but not linked into this process."""
 
     def _optimize_final_module(self) -> None:
         self._final_module.link_in(llvm.parse_assembly(RUNTIME))
         self._resolve_calls()
-        super()._optimize_final_module()
+        JITCodeLibrary._optimize_final_module(self)
 
     def _resolve_calls(self) -> None:
         """Make calls of functions of themselves direct: numba looks them up in its process."""
@@ -101,10 +126,6 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
                 text += f'@"{variable.name}" = linkonce_odr constant ptr @"{called}"\n'
                 self._final_module.link_in(llvm.parse_assembly(text))
 
-    def _finalize_final_module(self) -> None:
-        self._finalize_dynamic_globals()
-        self._finalized = True
-
     def object_file(self) -> bytes:
         """Return the machine code."""
         self._ensure_finalized()
@@ -113,13 +134,17 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
 
 
 class _Lower(ElementLower):
-    """Writes our entry in the place of numba's wrapper, and hints at loops."""
+    """Lowering that hints at loops."""
 
     def lower_function_body(self) -> Any:
         """Lower the body and say of its loops what the source says."""
         entry = super().lower_function_body()
         write_hints(self.function)
         return entry
+
+
+class _EntryLower(_Lower):
+    """Writes our entry in the place of numba's wrapper."""
 
     def create_cpython_wrapper(self, release_gil: bool = False) -> None:
         """Add the entry for the types of arguments that the compilation was asked for."""
@@ -129,17 +154,37 @@ class _Lower(ElementLower):
 
 
 @register_pass(mutates_CFG=True, analysis_only=False)
-class _Lowering(NativeLowering):  # type: ignore[misc]
-    _name = "autograph_lowering"
+class _EntryLowering(NativeLowering):  # type: ignore[misc]
+    _name = "autograph_entry_lowering"
+
+    @property
+    def lowering_class(self) -> Any:
+        return _EntryLower
+
+    def run_pass(self, state: Any) -> bool:
+        state.library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
+        state.flags.no_compile = True
+        return bool(super().run_pass(state))
+
+
+@register_pass(mutates_CFG=True, analysis_only=False)
+class _RoutineLowering(NativeLowering):  # type: ignore[misc]
+    _name = "autograph_routine_lowering"
 
     @property
     def lowering_class(self) -> Any:
         return _Lower
 
     def run_pass(self, state: Any) -> bool:
-        state.library = _Library(state.targetctx.codegen(), state.func_id.func_qualname)
+        """Lower a function, and let numba know it by a built-in function that nobody calls."""
+        state.library = _Part(state.targetctx.codegen(), state.func_id.func_qualname)
         state.flags.no_compile = True
-        return bool(super().run_pass(state))
+        super().run_pass(state)
+        made = state["cr"]
+        known_as: Any = [].append
+        state.targetctx.insert_user_function(known_as, made.fndesc, [state.library])
+        state["cr"] = made._replace(cfunc=known_as)
+        return True
 
 
 def _passes(asked: Sequence[ArgumentType]) -> list[type[Any]]:
@@ -153,7 +198,7 @@ def _passes(asked: Sequence[ArgumentType]) -> list[type[Any]]:
     fresh = [ArrayType(x.dtype, x.ndim) for x in asked if isinstance(x, ArrayType)]
     if fresh != [x for x in asked if isinstance(x, ArrayType)]:
         parts[-1:] = [ReconstructSSA, NopythonTypeInference, PreLowerStripPhis]
-    return [*parts, IRLegalization, AnnotateTypes, _Lowering, NoPythonBackend]
+    return [*parts, IRLegalization, AnnotateTypes, _EntryLowering, NoPythonBackend]
 
 
 class _RoutineCompiler(CompilerBase):  # type: ignore[misc]
@@ -164,7 +209,7 @@ class _RoutineCompiler(CompilerBase):  # type: ignore[misc]
         for kind in (
             *(TranslateByteCode, FixupArgs, IRProcessing, GenericRewrites, ReconstructSSA),
             *(NopythonTypeInference, PreLowerStripPhis, IRLegalization, AnnotateTypes),
-            *(NativeLowering, NoPythonBackend),
+            *(_RoutineLowering, NoPythonBackend),
         ):
             passes.add_pass(kind, kind.__name__)
         passes.finalize()

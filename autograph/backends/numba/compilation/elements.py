@@ -10,14 +10,14 @@ from __future__ import annotations
 from typing import Any
 
 from numba.core import cgutils, types
-from numba.core.lowering import Lower
 from numba.core.types.containers import BaseTuple
 from numba.np.arrayobj import load_item, store_item
 
+from autograph.backends.numba.compilation.lifetimes import LifetimeLower
 from autograph.backends.numba.compilation.loop_hints import remember
 
 
-class ElementLower(Lower):  # type: ignore[misc]
+class ElementLower(LifetimeLower):
     """Lowering that reads and writes elements directly."""
 
     def lower_getitem(
@@ -60,21 +60,18 @@ class ElementLower(Lower):  # type: ignore[misc]
         context, builder = self.context, self.builder
         positions = self.loadvar(index.name)
         given = cgutils.unpack_tuple(builder, positions, len(kinds)) if several else [positions]
-        whole = self.loadvar(array.name)
-        model = context.data_model_manager[array_type]
         needed = {"C": ("shape", slice(1, None)), "F": ("shape", slice(None, -1))}
         field, axes = needed.get(array_type.layout, ("strides", slice(None)))
-        numbers = model.get(builder, whole, field)
         extents: list[Any] = [None] * array_type.ndim
         for k in range(array_type.ndim)[axes]:
-            extents[k] = builder.extract_value(numbers, k)
+            extents[k] = self.field_of(array.name, field, k)
         words = [
             context.cast(builder, x, kind, types.intp) for x, kind in zip(given, kinds, strict=True)
         ]
         return cgutils.get_item_pointer2(
             context,
             builder,
-            model.get(builder, whole, "data"),
+            self.field_of(array.name, "data"),
             extents,
             extents,
             array_type.layout,
