@@ -71,6 +71,16 @@ def _determinant_phase(node: Node, copier: Copier, tangents: Tangents) -> Sequen
     return [multiply(copier.value(node.result), make_complex(0, change))]
 
 
+def _sylvester(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Value | None]:
+    a, b, q = node.operands
+    x, change = copier.value(node.result), tangents.get(q)
+    moved = [product(tangents[a], x)] if a in tangents else []
+    moved += [product(x, tangents[b])] if b in tangents else []
+    for term in moved:
+        change = negative(term) if change is None else subtract(change, term)
+    return [ops.sylvester(copier.value(a), copier.value(b), change)]
+
+
 def _triangular_solve(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Value | None]:
     a, b = node.operands
     attrs = node.attrs
@@ -202,6 +212,7 @@ RULES: dict[Op, Rule] = {
     ops.log_determinant: _log_determinant,
     ops.determinant_phase: _determinant_phase,
     ops.triangular_solve: _triangular_solve,
+    ops.sylvester: _sylvester,
     ops.cholesky: _cholesky,
     ops.eigh: _eigh,
     ops.eigvalsh: _eigvalsh,

@@ -112,6 +112,19 @@ def _triangular_solve(
         cotangents.add(a, swapped(read) if attrs["lower"] else read)
 
 
+def _sylvester(
+    node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents
+) -> None:
+    (g,), (a, b, q) = gs, node.operands
+    assert g is not None
+    s = ops.sylvester(swapped(frame.demand(a)), swapped(frame.demand(b)), g)
+    cotangents.add(q, s)
+    if a in frame.plan.active or b in frame.plan.active:
+        x = swapped(frame.demand(node.result))
+        cotangents.add(a, negative(product(s, x)))
+        cotangents.add(b, negative(product(x, s)))
+
+
 # ---------------------------------------------------------------- symmetric matrices
 
 
@@ -266,6 +279,7 @@ RULES: dict[Op, Rule] = {
     ops.log_determinant: _log_determinant,
     ops.determinant_phase: _determinant_phase,
     ops.triangular_solve: _triangular_solve,
+    ops.sylvester: _sylvester,
     ops.cholesky: _cholesky,
     ops.eigh: _eigh,
     ops.eigvalsh: _eigvalsh,

@@ -327,6 +327,26 @@ qr = routine_op("qr", _infer_qr, _qr)
 """The factors of A = Q R, Q with orthonormal columns, all of them if `full`, and R triangular."""
 
 
+# ---------------------------------------------------------------- matrix equations
+
+
+def _infer_sylvester(node: Node) -> Sequence[Type]:
+    a, b, q = array_types(node)
+    if q.dims != (_square(a), _square(b)) or not a.dtype == b.dtype == q.dtype:
+        raise TypeError(f"an equation of {a} and {b} with {q} on the right")
+    return (q,)
+
+
+def _sylvester(a: Any, b: Any, q: Any) -> Sequence[Any]:
+    if q.size == 0:
+        return (q,)
+    return (importlib.import_module("scipy.linalg").solve_sylvester(a, b, q),)
+
+
+sylvester = routine_op("sylvester", _infer_sylvester, _sylvester)
+"""The solution of A X + X B = Q, of matrices as they are meant, none of them transposed."""
+
+
 # ---------------------------------------------------------------- helpers
 
 

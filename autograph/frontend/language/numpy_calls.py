@@ -44,10 +44,15 @@ from autograph.frontend.numpy_api.definitions import (
     grids,
     matrices,
     polynomials,
+    scipy_distributions,
     scipy_fourier,
+    scipy_images,
+    scipy_integrals,
     scipy_linear_algebra,
+    scipy_matrix_equations,
     scipy_signal,
     searching,
+    series,
     shaping,
     statistics,
 )
@@ -219,12 +224,21 @@ SCIPY: dict[str, Handler] = {
     "scipy.linalg._matfuncs.expm": defined(definitions_of_matrices.expm),
     **{
         name: defined(f)
-        for module in (scipy_fourier, scipy_linear_algebra, scipy_signal)
+        for module in (
+            scipy_distributions,
+            scipy_fourier,
+            scipy_images,
+            scipy_integrals,
+            scipy_linear_algebra,
+            scipy_matrix_equations,
+            scipy_signal,
+        )
         for name, f in module.SCIPY_NAMES.items()
     },
+    **{name: defined(f) for name, f in series.NUMPY_NAMES.items()},
     **assertions.CALLS,
 }
-"""Functions of SciPy, by their full names: SciPy is imported only by programs that use it."""
+"""Functions of SciPy and `np.polynomial`, by full names: these are imported by their users only."""
 
 ACCUMULATE = defined(accumulation.accumulate)
 """What `ufunc.accumulate` does, given the ufunc."""
@@ -339,6 +353,9 @@ def handler_of(function: Any) -> Handler | None:
 
 def _full_name(function: Any) -> str:
     function = inspect.unwrap(function)
+    owner = getattr(function, "__self__", None)
+    if type(owner).__module__.startswith("scipy.stats."):
+        return f"scipy.stats.{type(owner).__name__}.{function.__name__}"
     return f"{getattr(function, '__module__', '')}.{getattr(function, '__name__', '')}"
 
 

@@ -8,6 +8,7 @@ call, so a wrong guess costs time and nothing else.
 
 from __future__ import annotations
 
+import importlib
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from autograph.frontend.numpy_api.library_results import Expectation, Leaf, leav
 from autograph.frontend.symbols.broadcasting import common_dims, fitted
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import (
     Array,
     Number,
@@ -90,6 +92,19 @@ def call_on_host(
         values, dims = [fitted(v, common) for v in values], [common] * len(leaves)
     results = call_library(call, values, [x.dtype for x in leaves], dims)
     return _rebuilt(expected, iter(results))
+
+
+def as_it_is(module: str, name: str) -> Callable[..., Any]:
+    """Return what definitions call for a function of SciPy that is to be called as it is."""
+
+    @staged
+    def call_it(*args: Any) -> Any:
+        function = getattr(importlib.import_module(module), name)
+        if not any(isinstance(x, Symbolic | np.ndarray) for x in args):
+            return function(*args)
+        return call_on_host(function, args, {})
+
+    return call_it
 
 
 def change_on_host(function: Callable[..., Any], x: Any, *args: Any, **kwargs: Any) -> None:

@@ -109,6 +109,15 @@ def cholesky_factor(a: Array) -> Any:
     return array(_swapped(factor))
 
 
+def solve_equation(a: Array, b: Array, q: Array) -> Any:
+    """Return the solution of A X + X B = Q for matrices of one dtype."""
+    m, n = q.dims
+    for given, wanted in zip((*a.dims, *b.dims), (m, m, n, n), strict=True):
+        require_equal(given, wanted)
+    left, right = under_dims(a.read(), (m, m)), under_dims(b.read(), (n, n))
+    return array(ops.sylvester(left, right, under_dims(q.read(), (m, n))))
+
+
 # ---------------------------------------------------------------- eigenvalues, singular values
 
 
@@ -150,6 +159,12 @@ def _rank(a: Array) -> Affine:
     return integers.minimum(m, n)
 
 
+def is_tall(a: Array) -> bool:
+    """Return whether a matrix has at least as many rows as columns, which is assumed if need be."""
+    m, n = a.dims
+    return current_tracer().facts.assume_nonnegative(m - n)
+
+
 def singular_vectors(a: Array, full: bool) -> Any:
     """Return the singular value decomposition of a matrix."""
     facts, (m, n) = current_tracer().facts, a.dims
@@ -183,10 +198,12 @@ PRIMITIVES = {
         log_determinant,
         solve_triangle,
         cholesky_factor,
+        solve_equation,
         eigenvectors,
         eigenvalues,
         general_eigenvectors,
         general_eigenvalues,
+        is_tall,
         singular_vectors,
         singular_values,
         orthogonal_factors,

@@ -14,10 +14,11 @@ from autograph.frontend.symbols.condition import Condition
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.leaves import leaf_value
 from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import Array, constant
 from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.arguments import applied, conjugated, content_like, number_like
-from autograph.frontend.transforms.directions import Outputs, directions_of
+from autograph.frontend.transforms.directions import Outputs, directions_of, stop_gradient
 from autograph.frontend.transforms.trees import mapped, refused
 from autograph.ir.graph import Graph, Value
 from autograph.ops.derivative import barrier, emit_custom
@@ -45,7 +46,13 @@ def custom_gradient(
 
 
 def _with_tangent(fn: Any, args: Sequence[Any], tangent: Rule) -> Any:
-    return custom_gradient(fn, args, {}, None, tangent)
+    """Do what `with_tangent` says; what computes the result may have no derivatives itself."""
+
+    @staged
+    def constant_of(*args: Any) -> Any:
+        return applied(fn, stop_gradient(args), {})
+
+    return custom_gradient(constant_of, args, {}, None, tangent)
 
 
 Definition.with_tangent = staticmethod(_with_tangent)

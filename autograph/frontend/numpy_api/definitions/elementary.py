@@ -59,3 +59,29 @@ def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 2 * np.
     result = p.copy()
     result[1:] += np.cumsum(correction)
     return result
+
+
+def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
+    a, n = np.asarray(a), len(choices)
+    if out is not None:
+        refuse("np.choose with out")
+    if mode == "raise":
+        if np.any((a < 0) | (a >= n)):
+            raise ValueError("invalid entry in choice array")
+    elif mode == "wrap":
+        a = a % n
+    elif mode == "clip":
+        a = np.clip(a, 0, n - 1)
+    else:
+        raise ValueError(f"clipmode must be one of 'clip', 'raise', or 'wrap' (got {mode!r})")
+    if isinstance(choices, (tuple, list)):
+        dtype = np.result_type(*[np.asarray(x).dtype for x in choices])
+        result: Any = np.asarray(choices[0]).astype(dtype)
+        for k in range(1, n):
+            result = np.where(a == k, np.asarray(choices[k]).astype(dtype), result)
+        return result if n > 1 else np.where(a == 0, result, result)
+    wide = np.broadcast_to(choices, (n,) + np.shape(np.where(a == 0, choices[0], choices[0])))
+    result = wide[0].copy()
+    for k in range(1, n):
+        result = np.where(a == k, wide[k], result)
+    return result

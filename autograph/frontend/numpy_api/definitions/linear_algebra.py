@@ -175,9 +175,22 @@ def svd(a: Any, full_matrices: Any = True, compute_uv: Any = True, hermitian: An
             return singular_values(a)
         u, s, vt = singular_vectors(a, full_matrices)
         return SVD(u, s, vt)
-    if compute_uv:
-        refuse("singular vectors of a stack of matrices; loop over it")
-    return svdvals(a)
+    return in_stack_svd(a, full_matrices) if compute_uv else svdvals(a)
+
+
+def in_stack_svd(a: Any, full_matrices: Any) -> Any:
+    """Return the singular vectors and values of a stack of matrices."""
+    stack, outer = in_stack(a), a.shape[:-2]
+    count, m, n = stack.shape
+    rank = min(m, n)
+    left, right = (m, n) if full_matrices else (rank, rank)
+    u, vt = np.empty((count, m, left), a.dtype), np.empty((count, right, n), a.dtype)
+    s = np.empty((count, rank), parts_dtype(a))
+    for k in range(count):
+        u[k], s[k], vt[k] = singular_vectors(stack[k], full_matrices)
+    return SVD(
+        u.reshape(outer + u.shape[1:]), s.reshape((*outer, rank)), vt.reshape(outer + vt.shape[1:])
+    )
 
 
 def svdvals(x: Any, /) -> Any:
@@ -193,18 +206,36 @@ def svdvals(x: Any, /) -> Any:
 
 def qr(a: Any, mode: Any = "reduced") -> Any:
     a = matrices(a)
-    if a.ndim != 2:
-        refuse("np.linalg.qr of a stack of matrices; loop over it")
     if mode not in ("reduced", "complete", "r"):
         refuse(f"np.linalg.qr with mode={mode!r}; use reduced, complete or r")
-    q, r = orthogonal_factors(a, mode == "complete")
+    if a.ndim == 2:
+        q, r = orthogonal_factors(a, mode == "complete")
+    else:
+        q, r = in_stack_qr(a, mode == "complete")
     return r if mode == "r" else QR(q, r)
+
+
+def in_stack_qr(a: Any, complete: Any) -> Any:
+    """Return the orthogonal and triangular factors of a stack of matrices."""
+    stack, outer = in_stack(a), a.shape[:-2]
+    count, m, n = stack.shape
+    inner = m if complete else min(m, n)
+    q, r = np.empty((count, m, inner), a.dtype), np.empty((count, inner, n), a.dtype)
+    for k in range(count):
+        q[k], r[k] = orthogonal_factors(stack[k], complete)
+    return q.reshape(outer + q.shape[1:]), r.reshape(outer + r.shape[1:])
 
 
 def pinv(a: Any, rcond: Any = None, hermitian: Any = False) -> Any:
     a = matrices(a)
-    if a.ndim != 2 or hermitian:
-        refuse("np.linalg.pinv of stacks of matrices or with hermitian=True")
+    if hermitian:
+        refuse("np.linalg.pinv with hermitian=True")
+    if a.ndim > 2:
+        stack = in_stack(a)
+        result = np.empty((stack.shape[0], stack.shape[2], stack.shape[1]), a.dtype)
+        for k in range(stack.shape[0]):
+            result[k] = pinv(stack[k], rcond)
+        return result.reshape(a.shape[:-2] + result.shape[1:])
     u, s, vt = singular_vectors(a, False)
     large = s > (1e-15 if rcond is None else rcond) * np.max(s)
     inverse = np.where(large, 1 / np.where(large, s, 1), 0).astype(a.dtype)

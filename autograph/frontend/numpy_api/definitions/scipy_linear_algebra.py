@@ -15,6 +15,7 @@ from autograph.frontend.numpy_api.definitions.linear_algebra import (
     floats,
     matrices,
 )
+from autograph.frontend.numpy_api.matrix_functions import is_tall
 
 SYMMETRIC = ("sym", "symmetric", "her", "hermitian")
 POSITIVE = ("pos", "positive definite")
@@ -161,6 +162,24 @@ def qr(
     return q, r
 
 
+def lstsq(
+    a: Any,
+    b: Any,
+    cond: Any = None,
+    overwrite_a: Any = False,
+    overwrite_b: Any = False,
+    check_finite: Any = True,
+    lapack_driver: Any = None,
+) -> Any:
+    a, b = one_matrix(a, check_finite), floats(b)
+    x, squares, rank, s = np.linalg.lstsq(a, b, cond)
+    if b.ndim > 1 or is_tall(a.T):
+        return x, squares, int(rank), s
+    if rank < a.shape[1]:  # then SciPy returns something else, and the call is replayed
+        raise np.linalg.LinAlgError("the residual of a deficient system")
+    return x, squares[0], int(rank), s
+
+
 # ---------------------------------------------------------------- matrices of a pattern
 
 
@@ -212,6 +231,7 @@ SCIPY_NAMES: dict[str, Callable[..., Any]] = {
     "scipy.linalg._basic.inv": inv,
     "scipy.linalg._basic.det": det,
     "scipy.linalg._basic.pinv": pinv,
+    "scipy.linalg._basic.lstsq": lstsq,
     "scipy.linalg._decomp_cholesky.cholesky": cholesky,
     "scipy.linalg._decomp.eigh": eigh,
     "scipy.linalg._decomp.eigvalsh": eigvalsh,

@@ -8,6 +8,10 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.numpy_api.definitions.scipy_images import convolve1d
+from autograph.frontend.numpy_api.library_calls import as_it_is
+
+savgol_coeffs = as_it_is("scipy.signal", "savgol_coeffs")
 
 # ---------------------------------------------------------------- convolutions
 
@@ -278,22 +282,68 @@ def resample(
     return np.moveaxis(np.fft.irfft(kept, num) * (num / n), -1, axis)
 
 
+def savgol_filter(
+    x: Any,
+    window_length: Any,
+    polyorder: Any,
+    deriv: Any = 0,
+    delta: Any = 1.0,
+    axis: Any = -1,
+    mode: Any = "interp",
+    cval: Any = 0.0,
+) -> Any:
+    if polyorder >= window_length:
+        raise ValueError("polyorder must be less than window_length.")
+    x = np.moveaxis(np.asarray(x) + 0.0, axis, -1)
+    weights = savgol_coeffs(window_length, polyorder, deriv, delta)
+    if mode != "interp":
+        return np.moveaxis(convolve1d(x, weights, -1, None, mode, cval), -1, axis).copy()
+    if window_length > x.shape[-1]:
+        raise ValueError(
+            "If mode is 'interp', window_length must be less than or equal to the size of x."
+        )
+    y = convolve1d(x, weights, -1, None, "constant")
+    half = window_length // 2
+    if half > 0:
+        y[..., :half] = along_edge(x[..., :window_length], 0, half, polyorder, deriv, delta)
+        start = window_length - half
+        edge = x[..., x.shape[-1] - window_length :]
+        last = along_edge(edge, start, window_length, polyorder, deriv, delta)
+        y[..., y.shape[-1] - half :] = last
+    return np.moveaxis(y, -1, axis).copy()
+
+
+def along_edge(x: Any, first: Any, last: Any, polyorder: Any, deriv: Any, delta: Any) -> Any:
+    """Return the values of a polynomial fitted to the last axis, from one position to another."""
+    rows = np.reshape(x, (-1, x.shape[-1])).T
+    fitted = np.polyfit(np.arange(x.shape[-1]) + 0.0, rows, polyorder)
+    for _ in range(deriv):
+        degree = fitted.shape[0] - 1
+        fitted = fitted[:-1] * np.arange(degree, 0, -1)[:, np.newaxis]
+    powers = np.vander(np.arange(first, last) + 0.0, fitted.shape[0])
+    values = np.dot(powers, fitted) / delta**deriv
+    return np.reshape(values.T, x.shape[:-1] + (last - first,))
+
+
 SCIPY_NAMES: dict[str, Callable[..., Any]] = {
-    f"scipy.signal._signaltools.{f.__name__}": f
-    for f in (
-        convolve,
-        correlate,
-        fftconvolve,
-        oaconvolve,
-        convolve2d,
-        correlate2d,
-        lfilter,
-        lfilter_zi,
-        filtfilt,
-        sosfilt,
-        detrend,
-        hilbert,
-        resample,
-    )
+    "scipy.signal._savitzky_golay.savgol_filter": savgol_filter,
+    **{
+        f"scipy.signal._signaltools.{f.__name__}": f
+        for f in (
+            convolve,
+            correlate,
+            fftconvolve,
+            oaconvolve,
+            convolve2d,
+            correlate2d,
+            lfilter,
+            lfilter_zi,
+            filtfilt,
+            sosfilt,
+            detrend,
+            hilbert,
+            resample,
+        )
+    },
 }
 """The functions that are defined here, by where SciPy has them."""
