@@ -101,6 +101,10 @@ IMPORTS_IN_FUNCTIONS = {
         "ops/linear_algebra.py",
         "scipy.linalg.lapack",
     ): "slow to import, only linear algebra needs it",
+    (
+        "ops/linear_algebra.py",
+        "scipy.linalg",
+    ): "slow to import, only linear algebra needs it",
     ("pipeline.py", "autograph.backends.cuda.emit"): "only used where CUDA code is asked for",
     ("target.py", "autograph.backends.cuda.device"): "only used for CuPy arrays",
     ("target.py", "autograph.backends.cuda.execute"): "only used for CuPy arrays",

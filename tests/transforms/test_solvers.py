@@ -9,6 +9,7 @@ import pytest
 from scipy import integrate, optimize
 
 import autograph as ag
+from tests.properties.interpreting import interpreting
 
 
 def central(f, x, h=1e-5):
@@ -136,6 +137,34 @@ def test_minimum_of_a_curved_valley():
         return np.sum(100 * (x[1:] - x[:-1] ** 2) ** 2 + (1 - x[:-1]) ** 2)
 
     np.testing.assert_allclose(ag.minimize(rosenbrock, np.zeros(5)), np.ones(5), atol=1e-8)
+
+
+def least_of_leasts(a):
+    def cost(x):
+        y = ag.minimize(lambda y: (y - x) ** 2 + 0.1 * y**4 * a, 0.5)
+        return (x - 1.0) ** 2 + y**2
+
+    return ag.minimize(cost, 0.3, method="newton")
+
+
+def root_of_roots(a):
+    return ag.root(lambda x: ag.root(lambda y: y**3 + y - x, 0.5) + x - a, 0.3)
+
+
+def least_over_roots(a):
+    def cost(x):
+        return (x - 1.0) ** 2 + ag.root(lambda y: y**3 + y - x * a, 0.5) ** 2
+
+    return ag.minimize(cost, 0.3)
+
+
+@pytest.mark.parametrize("f", [least_of_leasts, root_of_roots, least_over_roots])
+def test_solvers_within_solvers(f):
+    with interpreting():
+        slope = ag.grad(f)
+        assert slope(1.3) == pytest.approx(central(f, 1.3), rel=1e-5)
+        if f is not least_of_leasts:
+            assert ag.grad(slope)(1.3) == pytest.approx(central(slope, 1.3), rel=1e-4)
 
 
 def volterra(y, t, a, b):

@@ -390,8 +390,8 @@ def run_body(body: Block, variables: Collection[str]) -> Completion:
     trace.frames.append(places)
     try:
         return run_block(body)
-    finally:
-        trace.frames.remove(places)
+    finally:  # told apart by identity: cells with equal contents are equal
+        trace.frames[:] = [frame for frame in trace.frames if frame is not places]
 
 
 def returned(result: Callable[[], Any]) -> Any:

@@ -141,7 +141,7 @@ class Fixpoint:
     def _take_seed(self) -> None:
         """Start from the state that this loop had when it was last traced, if it still applies."""
         trace = tracer()
-        seed = trace.seeds.get(self.loop.site)
+        seed = trace.seeds.get(self._activation)
         if seed is None:
             return
         places, continuing, leaving, counters, integers = seed
@@ -152,6 +152,11 @@ class Fixpoint:
             self.entry = {key: place.read() for key, place in places.items()}
             self._continuing, self._leaving = continuing, leaving
             self._counters, self.integers = counters, integers
+
+    @property
+    def _activation(self) -> Hashable:
+        """The loop as one of the call that runs: a solver in a solver goes through it twice."""
+        return (self.loop.site, len(tracer().activations))
 
     def run(self) -> Trial:
         """Return the trial whose state is its own fixpoint.
@@ -180,7 +185,7 @@ class Fixpoint:
                 self.integers.reset()
             steady = trial.bounded and self.sizes.settled and stale == tracer().count_stale()
             if settled and self._counters <= trial.counters and steady:
-                tracer().seeds[self.loop.site] = (
+                tracer().seeds[self._activation] = (
                     self.places,
                     self._continuing,
                     self._leaving,

@@ -8,7 +8,6 @@ call, so a wrong guess costs time and nothing else.
 
 from __future__ import annotations
 
-import importlib
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -99,7 +98,7 @@ def as_it_is(module: str, name: str) -> Callable[..., Any]:
 
     @staged
     def call_it(*args: Any) -> Any:
-        function = getattr(importlib.import_module(module), name)
+        function = getattr(sys.modules[module], name)
         if not any(isinstance(x, Symbolic | np.ndarray) for x in args):
             return function(*args)
         return call_on_host(function, args, {})

@@ -69,7 +69,7 @@ class Tracer(Buffers):
 
     Attributes:
         images: By condition atom of a loop's first iteration, what carried values are in it.
-        seeds: By loop, the state that its last trace ended with.
+        seeds: By loop, and how deep calls were, the state that its last trace ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
         lengths: By index symbol, the number of iterations of such a loop.
         generator_functions: Generator functions that were called, and functions made in them.

@@ -7,7 +7,7 @@ M. B. Giles, Collected matrix derivative results for forward and reverse mode (2
 
 from __future__ import annotations
 
-import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -137,7 +137,7 @@ def real_root(a: Any) -> Any:
     Raises:
         LinAlgError: If it is not: then the call runs as plain Python.
     """
-    found = importlib.import_module("scipy.linalg").sqrtm(a)
+    found = sys.modules["scipy.linalg"].sqrtm(a)
     if found.dtype.kind == "c":
         raise np.linalg.LinAlgError("the root of a real matrix is complex")
     return found
