@@ -134,7 +134,7 @@ class OutputBuilder:
         rewritten = tuple(map(self._pool, tracer().pools.changed()))
         if rewritten or changed:
             tracer().outside.note_apart(changed)
-            note_apart(tracer().arguments)
+        note_apart(tracer().arguments, changes=bool(rewritten or changed))
         return replace(output, changes=tuple(changes), pools=self._rows(), rewritten=rewritten)
 
     def _count_references(self, content: Any) -> None:

@@ -14,7 +14,7 @@ from msgspec import Struct
 from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_views import Size, size_in
-from autograph.frontend.tracing.heap import AttributesPlace, empty_object
+from autograph.frontend.tracing.heap import AttributesPlace, empty_object, is_object
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.ops.generator_state import (
     generator_of,
@@ -46,7 +46,7 @@ class Made(Struct):
         """
         if (pool, at) not in self.shared:
             given, rows = self.given(pool), self.pools[pool]
-            if at < len(given):
+            if at in given:
                 return given[at]
             if rows.kind is np.ndarray:
                 whole = self.results[rows.columns[0]]
@@ -56,16 +56,21 @@ class Made(Struct):
             self.shared[pool, at] = self._filled(made, pool, at)
         return self.shared[pool, at]
 
-    def given(self, pool: int) -> Sequence[Any]:
+    def given(self, pool: int) -> dict[int, Any]:
         """Return the objects from outside that the first rows of a pool are."""
         owners = self.pools[pool].owners
-        found: Sequence[Any] = () if owners is None else owners.build(self)
+        found: dict[int, Any] = {} if owners is None else owners.build(self)
         return found
 
     def rewritten(self, pool: int) -> Iterator[tuple[Any, Any]]:
         """Yield the objects from outside in a pool, each with what it contains in the end."""
-        for at, owner in enumerate(self.given(pool)):
-            yield owner, self._filled(empty_object(self.pools[pool].kind), pool, at)
+        rows = self.pools[pool]
+        for at, owner in self.given(pool).items():
+            if rows.kind is np.ndarray:
+                whole = self.results[rows.columns[0]]
+                yield owner, whole[(slice(at, at + len(owner)), *map(slice, owner.shape[1:]))]
+            else:
+                yield owner, self._filled(empty_object(rows.kind), pool, at)
 
     def _filled(self, made: Any, pool: int, at: int) -> Any:
         """Give an empty object the content of a row; return what it stands for."""
@@ -319,12 +324,16 @@ def replace_items(owner: Any, content: Any) -> None:
     """Have a container hold what another one does."""
     if isinstance(owner, list):
         owner[:] = content
+    elif isinstance(owner, np.ndarray):
+        owner[...] = content
     elif isinstance(owner, dict):
         owner.clear()
         owner.update(content)
     elif isinstance(owner, deque):
         owner.clear()
         owner.extend(content)
+    elif is_object(owner):
+        AttributesPlace(owner).write(AttributesPlace(content).read())
     else:
         owner.difference_update([x for x in owner if x not in content])
         owner.update(list(content))

@@ -167,3 +167,92 @@ def known_keys_get_another_one(counts, word, k):
     letter = word[k]
     counts[letter] = 0.5
     return counts
+
+
+@program(
+    lambda _: (bodies(10), np.array([0, 9, 9, 1]), 0.1),
+    lambda _: (bodies(14), np.array([0, 13, -1, 1]), 0.1),
+    sizes=(0,),
+    layouts=(),
+)
+def many_bodies_picked_by_data(bodies, picks, dt):
+    heaviest, moved = bodies[0], []
+    for i in picks:
+        body = bodies[i]
+        body.x += dt * body.v
+        body.mass *= 2.0
+        moved.append(body)
+        if body.mass > heaviest.mass:
+            heaviest = body
+    for body in moved:
+        body.v = body.x * 2
+    return heaviest, moved
+
+
+@program(
+    lambda _: ([floats(k + 1, seed=k) for k in range(9)], np.array([2, 5, 0, 8])),
+    lambda _: ([floats(k + 2, seed=k) for k in range(12)], np.array([2, 11, 0])),
+    sizes=(0,),
+    layouts=(),
+)
+def rows_of_many_lengths(rows, ks):
+    total = 0.0
+    for k in ks:
+        total += rows[k].max()
+        rows[k][0] = total
+    return rows[ks[1]], total
+
+
+@program(
+    lambda _: (
+        [{"W": floats(4, 4, seed=k), "b": floats(4, seed=k), "rate": 0.1} for k in range(10)],
+        floats(4),
+        np.array([0, 9, 1, 1]),
+    ),
+    sizes=(0,),
+    layouts=(),
+)
+def many_layers_in_dicts(layers, x, order):
+    for k in order:
+        layer = layers[k]
+        x = np.tanh(layer["rate"] * layer["W"] @ x + layer["b"])
+        layer["b"] += 0.5
+        layer["rate"] = layer["rate"] * 0.5
+    return x, layers[order[1]]["b"]
+
+
+@program(
+    lambda _: ({2 * k: floats(3, k % 3 + 1, seed=k) for k in range(9)}, np.array([2, 16, 0, 2])),
+    lambda _: ({2 * k: floats(3, k % 3 + 1, seed=k) for k in range(9)}, np.array([2, 5])),
+    sizes=(0,),
+    layouts=(),
+    raises=True,
+)
+def matrices_by_their_number(matrices, numbers):
+    column = matrices[0][:, 0]
+    for k in numbers:
+        matrices[int(k)] *= 2.0
+        column = matrices[int(k)][:, 0]
+        column[0] = k
+    return column, matrices[int(numbers[0])] is matrices[2]
+
+
+@program(lambda _: (bodies(9), bodies(10), np.array([0, 3, 8])), sizes=(0,), layouts=())
+def bodies_of_two_lists(first, second, picks):
+    best = first[0]
+    for k in picks:
+        body = first[k] if k % 2 else second[k]
+        body.x[1] += body.mass
+        if body.mass > best.mass:
+            best = body
+    return best
+
+
+@program(lambda _: ([[1], [2, 3]], [[4], [5, 6]], 5), sizes=(0,), layouts=())
+def lists_of_two_containers(first, second, count):
+    total = 0
+    for k in range(count):
+        row = first[k % 2] if k % 3 else second[k % 2]
+        row.append(k)
+        total += len(row)
+    return total

@@ -373,16 +373,37 @@ def identity_number_of_an_object_in_a_list(x):
     return id(holders[0])
 
 
+def overlapping_rows():
+    whole = np.ones(20)
+    return {k: whole[k:] for k in range(9)}, 3
+
+
 @refused(
-    lambda: ({k: np.ones(2) for k in range(9)}, 3),
-    says="chooses from 'rows', which holds an array.*pass arrays as one array with another axis",
-    at="rows",
+    overlapping_rows,
+    says="chooses from 'rows', which holds things.*pass one array with another axis, or copies",
+    at="",
 )
-def arrays_in_a_dict_by_computed_key(rows, count):
+def arrays_that_overlap_by_computed_key(rows, count):
     total = 0.0
     for k in range(count):
         total += rows[k % 9].sum()
     return total
+
+
+def bodies_and_one_of_them():
+    bodies = [Holder(np.ones(2)) for _ in range(9)]
+    return bodies, bodies[3], 5
+
+
+@refused(
+    bodies_and_one_of_them,
+    says="object or array in 'bodies', from which run-time values choose.*pass a copy",
+    at="",
+)
+def object_of_a_list_has_another_name(bodies, body, count):
+    for k in range(count):
+        bodies[k % 9].x += 1.0
+    return body.x
 
 
 def rows_and_one_of_them():
@@ -392,7 +413,7 @@ def rows_and_one_of_them():
 
 @refused(
     rows_and_one_of_them,
-    says="a list or dict in 'rows', from which run-time values choose.*pass a copy",
+    says="object or array in 'rows', from which run-time values choose.*pass a copy",
     at="",
 )
 def row_of_a_table_has_another_name(rows, row, count):

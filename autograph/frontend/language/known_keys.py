@@ -134,7 +134,7 @@ def known_key(owner: Any, key: Any, missing: str = KEY_ERROR) -> Any:
     """
     if type(owner) is not dict:
         return key
-    cases = _cases(owner, key, FEW_TEXTS if isinstance(narrow(key), Text) else stand_ins.FEW)
+    cases = _cases(owner, key, FEW_TEXTS if isinstance(narrow(key), Text) else stand_ins.MOST)
     if not cases:
         return key
     found = any_of(when for when, _ in cases)
@@ -194,7 +194,7 @@ def spread(items: Any, key: Any) -> Growing | None:
 
 def is_known(owner: Any, key: Any) -> bool:
     """Return whether a key is sure to be one of the known keys of a dict."""
-    return any_of(when for when, _ in _cases(owner, key, stand_ins.FEW)).known is True
+    return any_of(when for when, _ in _cases(owner, key, stand_ins.MOST)).known is True
 
 
 def contains(owner: Any, key: Any) -> Condition | None:
@@ -208,7 +208,7 @@ def get(owner: dict[Any, Any], key: Any, default: Any = None) -> Any:
     """Return `owner.get(key, default)`; `NotImplemented` where a table is needed."""
     cases = _text_cases(owner, narrow(key))
     if not cases and not all(map(lists.fits, owner.values())) and is_chosen(owner, key):
-        cases = _cases(owner, key, stand_ins.FEW)
+        cases = _cases(owner, key, stand_ins.MOST)
     if not cases:
         return NotImplemented
     there = any_of(when for when, _ in cases)

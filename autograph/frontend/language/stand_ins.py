@@ -34,7 +34,7 @@ from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.origins import unfit_parts
 from autograph.frontend.tracing.pools import has_rows
-from autograph.frontend.tracing.stand_in import STAND_INS, standing_for
+from autograph.frontend.tracing.stand_in import RECORDS, STAND_INS, standing_for
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
@@ -49,6 +49,8 @@ STAND_INS.update(
     }
 )
 
+RECORDS[dict] = record_of
+
 REPLACED = (Dict, Set, OrderedDict, Counter, DefaultDict, Deque, Keys, Values, Pairs)
 """The classes of what stands for containers and their views."""
 
@@ -58,8 +60,9 @@ ON_DEMAND: dict[type, Callable[..., Any]] = {
 }
 """Those that are themselves as long as their keys are known, and what makes others of items."""
 
-FEW = 8
-"""One of so many items, each of which may be of its own kind, can be chosen."""
+FEW, MOST = 8, 32
+"""Of so many items one can be chosen, each of which may be of its own kind: of containers from
+outside, and of others, whose items cannot be laid in columns."""
 
 SHORT = 64
 """Loops of at most so many iterations may be unrolled to know a key."""

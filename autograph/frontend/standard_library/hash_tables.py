@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from autograph.frontend.symbols.decisions import IN_CONTAINERS
 from autograph.frontend.tracing.tracer import tracer
 
 
@@ -16,4 +17,4 @@ def needs_hash_table(label: str) -> NoReturn:
     Raises:
         Restart: To make them hash tables.
     """
-    raise tracer().needs_stand_in(tracer().next_record_origin(label))
+    raise tracer().needs_stand_in(tracer().next_record_origin(label) or IN_CONTAINERS)

@@ -17,6 +17,7 @@ class Record(Viewed):
     """A dict that has certain keys; some of them may still be missing when it is made."""
 
     stands_for: ClassVar[type] = dict
+    is_record: ClassVar[bool] = True
     _entries: ClassVar[tuple[tuple[Any, str], ...]] = ()
     _label: ClassVar[str] = ""
 

@@ -27,6 +27,10 @@ live as long as the call in lists as what they are, not as copies; lay what a co
 holds in columns for each call."""
 
 
+IN_CONTAINERS = "in containers"
+"""Where dicts were found that containers from outside hold whose items lie in columns."""
+
+
 class Decisions(Struct, frozen=True):
     """A table of decisions, each a kind and what it is about (mostly a place in the source)."""
 

@@ -10,13 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
+
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import IN_CONTAINERS, STAND_IN
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.inputs import Names, Source, Step
 from autograph.frontend.symbols.leaves import is_number, kind_key
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import under_dims
+from autograph.frontend.symbols.view import View
 from autograph.frontend.tracing.composite import (
     Container,
     Grown,
@@ -29,10 +33,13 @@ from autograph.frontend.tracing.journal import Items, same_number
 from autograph.frontend.tracing.origins import NO_COLUMNS
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.pooled import Pooled
-from autograph.frontend.tracing.pools import Given, Pool, Row
+from autograph.frontend.tracing.pools import STRETCHES, Given, Pool, Row
 from autograph.frontend.tracing.premises import Premise
+from autograph.frontend.tracing.rows import PooledArray
+from autograph.frontend.tracing.rows import Row as ArrayRow
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tables import (
+    ArrayKind,
     Layout,
     Misfit,
     Part,
@@ -41,11 +48,13 @@ from autograph.frontend.tracing.tables import (
     Table,
     Tables,
     Take,
+    overlap,
 )
 from autograph.frontend.tracing.template import Scalar, Static, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
+from autograph.ir.types import ArrayType
 
 
 class Laid(Step, frozen=True, eq=False):
@@ -92,27 +101,46 @@ class AreApart(Premise, frozen=True, eq=False):
         return f"{names.of(are_apart)}(({tables}), ({others}))"
 
 
-def are_apart(laid: Sequence[list[list[Any]]], others: Sequence[Any]) -> bool:
-    """Return whether no object lies in the tables of two containers, or is one of the others."""
-    inside = [{id(x) for table in tables for x in table} for tables in laid]
+def are_apart(laid: Sequence[list[dict[int, Any]]], others: Sequence[Any]) -> bool:
+    """Return whether nothing lies in the tables of two containers, or is one of the others.
+
+    Of arrays, whether they share no memory with those of another container, or the others.
+    """
+    inside = [{id(x) for table in tables for x in table.values()} for tables in laid]
     found = set(map(id, others))
-    return len(found.union(*inside)) == len(found) + sum(map(len, inside))
+    if len(found.union(*inside)) < len(found) + sum(map(len, inside)):
+        return False
+    owners = [[x for table in tables for x in table.values()] for tables in laid]
+    arrays = [x for things in owners for x in things if isinstance(x, np.ndarray)]
+    if not arrays or overlap(arrays):
+        return not arrays
+    return not any(overlap([*arrays, x]) for x in others if isinstance(x, np.ndarray))
 
 
-def note_apart(arguments: Sequence[Any]) -> None:
+def note_apart(arguments: Sequence[Any], *, changes: bool) -> None:
     """Note that what a program changes, or reads, in columns has no other name.
+
+    Args:
+        arguments: Those of the traced call.
+        changes: Whether the program changes containers.
 
     Raises:
         UnsupportedError: If it has one in the traced call.
     """
-    outside = tracer().outside
-    laid = tuple(p.laid for p in outside.premises if isinstance(p, IsLaidOut))
-    if laid:
-        others = tuple(outside.containers())
-        tables = [x.fetch(arguments)[x.layout.count :] for x in laid]
-        if not are_apart(tables, [other.fetch(arguments) for other in others]):
-            raise unsupported(SHARED.format(laid[0].name))
-        outside.note(AreApart(laid[0], laid, others))
+    trace = tracer()
+    laid = tuple(p.laid for p in trace.outside.premises if isinstance(p, IsLaidOut))
+    if not laid or not (changes or any(x.layout.holds_others for x in laid)):
+        return
+    arrays = [entry.source for entry in trace.inputs if entry.cell is not None]
+    others = (
+        *trace.outside.containers(),
+        *trace.outside.objects(),
+        *(source for source in arrays if not isinstance(source, Column)),
+    )
+    tables = [x.fetch(arguments)[x.layout.count :] for x in laid]
+    if not are_apart(tables, [other.fetch(arguments) for other in others]):
+        raise unsupported(SHARED.format(laid[0].name))
+    trace.outside.note(AreApart(laid[0], laid, others))
 
 
 class IsLaidOut(Premise, frozen=True, eq=False):
@@ -127,18 +155,17 @@ class IsLaidOut(Premise, frozen=True, eq=False):
 
 
 SHARED = (
-    "a list or dict in '{}', from which run-time values choose, is found in another place, too, "
-    "and the program changes one of them, which is not supported; pass a copy"
-)
-MIXED = (
-    "lists from '{}' and other lists, which run-time values choose from, meet in one place, which "
-    "is not supported; pass one container that holds all of them"
+    "a list, dict, object or array in '{}', from which run-time values choose, is found in another "
+    "place, too, and the program may change one of them, which is not supported; pass a copy"
 )
 
 
 def laid_out(container: Any, source: Source) -> Any:
     """Return what stands for a container whose items run-time values choose."""
-    return _Laying(container, source).made()
+    try:
+        return _Laying(container, source).made()
+    except Misfit:
+        raise unsupported(NO_COLUMNS.format(source.name)) from None
 
 
 def install() -> None:
@@ -162,7 +189,8 @@ class _Laying:
     def __init__(self, container: Any, source: Source) -> None:
         self._container = container
         self._source = source
-        self._tables = Tables(container)
+        self._records = (STAND_IN, IN_CONTAINERS) not in tracer().decisions
+        self._tables = Tables(container, records=self._records)
         self._root, *_ = self._tables
         self._pools: dict[Any, Pool] = {}
         for table in self._tables:
@@ -182,7 +210,7 @@ class _Laying:
             Plan(table.place, self._is_flat(table), tuple(_part(n, t) for n, t in found.items()))
             for table, found in zip(self._tables, elements, strict=True)
         ]
-        layout = Layout(type(self._container), tuple(plans), known)
+        layout = Layout(type(self._container), tuple(plans), known, self._records)
         laid = Laid(self._source.name, self._source, self._number(), layout)
         tracer().outside.note(IsLaidOut(self._source, laid))
         inputs = iter(self._inputs(laid))
@@ -201,15 +229,16 @@ class _Laying:
     def _new_pool(self, table: Table) -> Pool:
         """Return the pool of a table."""
         trace, origin = tracer(), (*self._source.path, *table.place)
-        is_list = table.kind is list
-        key = ("list", trace.common_origin(origin)) if is_list else ("object", table.kind, origin)
-        if trace.pools.get(key) is not None:
-            raise unsupported(MIXED.format(self._source.name))
         rows: list[Any] = []
         trace.born(rows, trace.root)
-        pool = Pool(key, table.kind, rows)
+        if table.kind is np.ndarray:
+            rest = (None,) * (table.place[-1].ndim - 1)
+            key: Any = (STRETCHES, table.place[-1].dtype, origin, rest)
+        else:
+            key = ("list" if table.kind is list else "object", table.kind, origin)
+        pool = Pool(key, table.kind, rows, is_given=True)
         trace.pools.add(pool)
-        for at, things in enumerate(zip(table.contents, table.owners, strict=True)):
+        for at, *things in zip(table.owners, table.contents, table.owners.values(), strict=True):
             for thing in things:
                 trace.pools.stand(thing, Row(pool, Affine(at)))
         return pool
@@ -217,22 +246,36 @@ class _Laying:
     def _elements(self, table: Table) -> dict[str, Template]:
         """Return the templates of the parts that have columns."""
         found: dict[str, Template] = {}
-        if table is self._root and table.kind is not list:
+        if (table is self._root and table.kind is not list) or table.kind is np.ndarray:
             return found
         for name, items in table.parts().items():
             same = table.kind is not list and _all_same(items)
-            template = Static(items[0]) if same else merge_all(list(map(element_of, items)))
+            if same and is_number(items[0]):
+                same = issubclass(table.kind, StandIn) and not table.kind.is_record
+            templates = [] if same else list(map(self._element_of, items))
+            template = Static(items[0]) if same else merge_all(templates)
             self._require_supported(template)
             found[name] = template
         return found
+
+    def _element_of(self, x: Any) -> Template:
+        """Return the template of an item."""
+        if isinstance(x, np.ndarray):
+            place, _ = self._tables.rows[id(x)]
+            view = View((Affine(0),) * x.ndim, ())
+            return PooledArray(self._pools[place], view, (None,) * (1 + x.ndim))
+        if isinstance(x, tuple):
+            parts = tuple(map(self._element_of, x))
+            return Container(type(x), tuple(range(len(x))), parts)
+        return element_of(x)
 
     def _require_supported(self, template: Template) -> None:
         if isinstance(template, Container | OneOf):
             parts = template.items if isinstance(template, Container) else template.alternatives
             for part in parts:
                 self._require_supported(part)
-        elif not isinstance(template, Scalar | Pooled | Static):
-            raise unsupported(NO_COLUMNS.format(self._source.name, "object of another kind"))
+        elif not isinstance(template, Scalar | Pooled | PooledArray | Static):
+            raise Misfit
 
     # ------------------------------------------------------------ inputs
 
@@ -245,7 +288,8 @@ class _Laying:
         """Make the columns inputs of the graph."""
         trace = tracer()
         columns = laid.layout.lay_out(self._container)
-        assert columns is not None
+        if columns is None:
+            raise Misfit
         inputs = []
         for k, column in enumerate(columns[: laid.layout.count]):
             source = Column(f"{self._source.name}_{k}", laid, k)
@@ -265,6 +309,11 @@ class _Laying:
         self, table: Table, elements: dict[str, Template], inputs: Iterator[Value]
     ) -> Growing:
         """Return the rows of a table."""
+        if table.kind is np.ndarray:
+            column = next(inputs)
+            rest = column.dims[1:]
+            row = ArrayRow(ArrayType(column.dtype, rest)) if rest else Scalar(column.dtype)
+            return Growing(row, [column], column.dims[0], column.dims[0])
         types = [t for template in elements.values() for t in template.types()]
         if table.kind is not list:
             element = Container(Items, tuple(elements), tuple(elements.values()))
@@ -317,6 +366,8 @@ def _part(name: str, element: Template) -> Part:
 
 def _taker(element: Template) -> Take:
     """Return what takes the leaves of an item."""
+    if isinstance(element, PooledArray):
+        return _array_taker(element.buffer.key[1], element.count_dims)
     if isinstance(element, Scalar):
         return _number_taker(element.kind)
     if isinstance(element, Pooled):
@@ -355,6 +406,18 @@ def _row_taker(kind: type) -> Take:
         if place[-1] is not kind:
             raise Misfit
         return [at]
+
+    return take
+
+
+def _array_taker(dtype: np.dtype[Any], ndim: int) -> Take:
+    kind = ArrayKind(dtype, ndim)
+
+    def take(x: Any, rows: Rows) -> list[Any]:
+        place, at = rows.get(id(x), ((None,), 0))
+        if place[-1] != kind:
+            raise Misfit
+        return [at, *x.shape]
 
     return take
 

@@ -39,9 +39,11 @@ OUTSIDE_POOLS = (
 
 
 NO_COLUMNS = (
-    "a value that is known only when the program runs chooses from '{}', which holds an {}; that "
-    "is supported for lists, dicts and tuples from outside that hold numbers, texts, None, and "
-    "lists, dicts, sets and tuples of them; pass arrays as one array with another axis"
+    "a value that is known only when the program runs chooses from '{}', which holds things that "
+    "cannot lie in columns; that is supported for lists, dicts and tuples from outside that hold "
+    "numbers, texts, None, objects with the same attributes, arrays that can be written and share "
+    "no memory, and lists, dicts, sets and tuples of them; pass one array with another axis, or "
+    "copies"
 )
 
 
@@ -126,20 +128,18 @@ class Origins(Regions):
         Args:
             *containers: The container whose items a run-time value chooses, or such items: then
                 it is the one around them.
-            insist: Whether containers that cannot lie in columns are refused; else they stay as
-                they are.
+            insist: Whether containers that hold arrays and objects have to lie in columns, too;
+                else they stay as they are.
 
         Raises:
             Restart: If one of them was found outside, and does not lie in columns yet.
         """
         for x in containers:
             source = self.outside.container_of(x)
-            if source is not None and (COLUMNS, source.path) not in self.decisions:
-                unfit = next(unfit_parts(x), None)
-                if unfit is None:
-                    raise Restart((COLUMNS, source.path))
-                if insist:
-                    raise unsupported(NO_COLUMNS.format(source.name, type(unfit).__name__.lower()))
+            if source is None or (COLUMNS, source.path) in self.decisions:
+                continue
+            if insist or not any(True for _ in unfit_parts(x)):
+                raise Restart((COLUMNS, source.path))
 
     # ------------------------------------------------------------ pools
 

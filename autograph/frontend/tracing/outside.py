@@ -336,6 +336,10 @@ class Outside:
         found = [self.source_of(made) for _, made, _ in self._snapshots]
         return [source for source in found if source is not None]
 
+    def objects(self) -> list[Source]:
+        """Return where the objects are that the program has seen."""
+        return [source for x, source in self._origins.values() if is_object(x)]
+
     # ------------------------------------------------------------ functions and objects
 
     def _function(self, given: Any, source: Source) -> None:

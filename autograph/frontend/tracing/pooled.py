@@ -28,7 +28,8 @@ class Pooled(Template, frozen=True):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        return ("pooled", self.pool.kind if self.pool.kind is list else self.pool.key)
+        one_pool = self.pool.kind is list and not self.pool.is_given
+        return ("pooled", list if one_pool else self.pool.key)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both: lists that meet lie in one pool."""

@@ -32,11 +32,13 @@ class Pool(Struct, frozen=True, eq=False):
         key: What identifies the pool.
         kind: Their class.
         rows: A list with what each of them is made of.
+        is_given: Whether the first of them are from outside.
     """
 
     key: Hashable
     kind: type
     rows: list[Any]
+    is_given: bool = False
 
     @property
     def items(self) -> Growing:

@@ -17,9 +17,11 @@ class StandIn:
 
     Attributes:
         stands_for: The class that the program sees.
+        is_record: Whether its attributes are the items of what it stands for.
     """
 
     stands_for: ClassVar[type]
+    is_record: ClassVar[bool] = False
 
     def contents(self) -> tuple[Any, ...]:
         """Return what `rebuilt` makes the object of: parts that results of a graph can hold."""
@@ -91,6 +93,10 @@ def class_of(x: Any) -> type:
 
 STAND_INS: dict[type, Callable[[Any], StandIn]] = {}
 """What makes the stand-in of a container of each class; the modules that define them add it."""
+
+
+RECORDS: dict[type, Callable[[Any, tuple[Any, ...]], StandIn]] = {}
+"""What makes the stand-in, with an attribute for each of some keys, of a dict."""
 
 
 def standing_for(container: Any) -> StandIn:
