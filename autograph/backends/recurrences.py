@@ -70,12 +70,10 @@ def recurrence(loop: lp.For, outside: set[Value]) -> Recurrence | None:
         loop: The loop.
         outside: The variables that are read outside of it.
     """
-    found = _parts(loop)
+    found = parts_of(loop)
     if found is None or not _is_closed(found, outside):
         return None
-    changing = {found.row, found.column}
-    for part in (found.before, found.cell, found.after):
-        changing |= {s.value for s in lp.walk(part) if isinstance(s, lp.Let | lp.Assign)}
+    changing = varying(found)
     if not changing.isdisjoint(found.columns.symbols) or not _may_gather(found, changing):
         return None
     meetings = list(_meetings(found, changing))
@@ -87,7 +85,7 @@ def recurrence(loop: lp.For, outside: set[Value]) -> Recurrence | None:
     return None
 
 
-def _parts(loop: lp.For) -> Recurrence | None:
+def parts_of(loop: lp.For) -> Recurrence | None:
     """Take the loops apart; what a row only names is named again in each part that needs it."""
     inner = [s for s in loop.body if isinstance(s, lp.For)]
     rest = [s for s in lp.walk(loop.body) if s not in inner]
@@ -109,6 +107,14 @@ def _parts(loop: lp.For) -> Recurrence | None:
     head, body, tail = (turn([*_needed(names, part), *part]) for part in (before, cell, after))
     private = _private(head, body, tail)
     return Recurrence(row, column, loop.length, inner[0].length, head, body, tail, private)
+
+
+def varying(found: Recurrence) -> set[Value]:
+    """Return the variables that are not the same in all cells."""
+    changing = {found.row, found.column}
+    for part in (found.before, found.cell, found.after):
+        changing |= {s.value for s in lp.walk(part) if isinstance(s, lp.Let | lp.Assign)}
+    return changing
 
 
 def _position(counter: Value, loop: lp.For) -> Affine:
@@ -246,15 +252,34 @@ def _is_ordered(meeting: _Meeting, skew: int) -> bool:
 
 def _point(first: _Equation, second: _Equation, skew: int) -> bool:
     """Return whether the cells are ordered if two equations leave one difference at most."""
+    apart = _solution(first, second)
+    return apart is not None and all(
+        rows == 0 or (skew * rows + columns) * rows > 0 for rows, columns in apart
+    )
+
+
+def _solution(first: _Equation, second: _Equation) -> list[tuple[int, int]] | None:
+    """Return the differences that satisfy two equations, one or none; None if it may be many."""
     (a, b, gap), (c, d, other) = first, second
     area = a * d - b * c
     if not area:
-        return False
+        return None
     rows, columns = gap * d - b * other, a * other - gap * c
-    if rows % area or columns % area:
-        return True
-    rows, columns = rows // area, columns // area
-    return rows == 0 or (skew * rows + columns) * rows > 0
+    return [] if rows % area or columns % area else [(rows // area, columns // area)]
+
+
+def differences(
+    found: Recurrence, changing: set[Value], write: lp.Point, access: lp.Point
+) -> list[tuple[int, int]] | None:
+    """Return by how many rows and columns a cell comes after another that writes what it accesses.
+
+    None if that may be many.
+    """
+    meeting = _meeting(found, changing, write, access)
+    if meeting is None:
+        return []
+    pairs = ((first, second) for k, first in enumerate(meeting) for second in meeting[:k])
+    return next((apart for pair in pairs if (apart := _solution(*pair)) is not None), None)
 
 
 def _line(equation: _Equation, skew: int) -> bool:

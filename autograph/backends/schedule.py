@@ -17,6 +17,7 @@ from autograph.backends.layout import lay_out
 from autograph.backends.moves import Move, move_arrays
 from autograph.backends.naming import Names
 from autograph.backends.prepare import prepare
+from autograph.backends.restores import drop_unread_stores
 from autograph.backends.schedule_control import lower_ifelse, lower_scan
 from autograph.backends.schedule_gather import lower_update
 from autograph.backends.schedule_library import lower_library
@@ -91,6 +92,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     function.body = [*s.prologue, *s.scope.statements]
     if ordered:
         function.body = hold_in_variables(function.body, function)
+        drop_unread_stores(function)
     function.body = fuse(function.body, function, cut=ordered)
     lay_out(function.body, function)
     if ordered:

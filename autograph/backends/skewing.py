@@ -18,7 +18,8 @@ from autograph.backends.effects import effects, whole_uses
 from autograph.backends.interleave import interleaved, may_interleave
 from autograph.backends.recurrences import Recurrence, recurrence
 from autograph.backends.wavefronts import in_waves
-from autograph.ir.graph import Value
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value, symbol
 from autograph.ir.op import get_op
 from autograph.ir.types import scalar
 
@@ -230,5 +231,15 @@ def _store_in_waves(block: list[lp.Stmt], stored: dict[lp.Buffer, int]) -> None:
             args = tuple(map(lp.Form, buffer.dims))
             result.append(lp.Let(width, lp.Apply(get_op("minimum"), args, np.dtype(np.int64))))
             buffer.waves = lp.Waves(width, stored[buffer])
+            if statement.zero:  # what lies between the waves needs no content
+                result += [lp.Alloc(buffer), _zeros(buffer)]
+                continue
         result.append(statement)
     block[:] = result
+
+
+def _zeros(buffer: lp.Buffer) -> lp.Nest:
+    """Return the nest that fills a buffer with zeros."""
+    indices = (symbol("i"), symbol("j"))
+    store = lp.Store(buffer, tuple(map(Affine.of, indices)), lp.Constant(buffer.dtype.type(0)))
+    return lp.Nest(indices, (Affine(0), Affine(0)), buffer.dims, [store])

@@ -326,7 +326,7 @@ def test_rows_that_read_to_the_right_stay_two_columns_behind() -> None:
 
 def test_tables_of_the_function_are_stored_in_waves() -> None:
     text = loops(alignment, letters(5, 1), letters(6, 2), 0.7)
-    assert "zeros t: f64[a_0 + 1, b_0 + 1] in waves of width, skew 1" in text
+    assert "empty t: f64[a_0 + 1, b_0 + 1] in waves of width, skew 1" in text
     assert (
         """
   if logical_and(greater(b_0, 0), greater(a_0, 0))
@@ -366,6 +366,13 @@ def test_soft_dtw_of_all_sizes() -> None:
             moved[1][k] -= step
             up, down = (soft_dtw.soft_dtw(z, y, 0.5) for z in moved)
             np.testing.assert_allclose(found[0][k], (up - down) / (2 * step), rtol=1e-5, atol=1e-7)
+
+
+def test_what_nothing_reads_again_is_not_given_back() -> None:
+    series = plane(2, 9)
+    text = ag.grad(soft_dtw.soft_dtw, argnums=(0, 1)).show("loops", *series, 0.5)
+    assert text.count("empty tape") == 3
+    assert "empty tape: f64[x_0, y_0] in waves of width1, skew 2" in text
 
 
 def loss_of_table(a, b, gap):

@@ -163,13 +163,17 @@ class Expressions:
         """Return the text of an affine form."""
         return form.text({s: self.names.of(s) for s in form.symbols})
 
+    def factor(self, form: Affine) -> str:
+        """Return the text of an affine form, in parentheses where it needs them."""
+        return self.text(lp.Form(form))
+
     def element(self, buffer: lp.Buffer, index: Sequence[Affine]) -> str:
         """Return the text of an element of a buffer."""
         if buffer.waves is not None:
             row, column = index
             width = self.names.of(buffer.waves.width)
-            wave = self.text(lp.Form(row * buffer.waves.skew + column))
-            return f"{self.names.of(buffer)}[{width} * {wave} + {self.text(lp.Form(row))}]"
+            wave = self.factor(row * buffer.waves.skew + column)
+            return f"{self.names.of(buffer)}[{width} * {wave} + {self.factor(row)}]"
         return f"{self.names.of(buffer)}[{', '.join(map(self.form, index))}]"
 
     def text(self, expr: lp.Expr) -> str:

@@ -109,7 +109,7 @@ class NestWriter:
         few = nest.upper[-1].constant is not None and nest.upper[-1].const <= SUM_BLOCK
         hole, filled = lp.hole(nest), lp.filled(nest)
         if filled is not None and filled[0].waves is not None:
-            self.fill(*filled)
+            self.fill(filled[0], filled[0].waves, filled[1])
         elif hole is not None:
             self.rim_nest(nest, *hole)
         elif any(map(is_long_sum, nest.body)) and not few and _may_regroup(nest):
@@ -117,11 +117,17 @@ class NestWriter:
         else:
             self.plain_nest(nest)
 
-    def fill(self, buffer: lp.Buffer, content: lp.Constant) -> None:
-        """Write a loop over the memory of a buffer that is stored in waves."""
-        place, name = self.names.fresh("k"), self.names.of(buffer)
-        self.line(f"for {place} in independent({name}.shape[0]):")
-        self.line(f"    {name}[{place}] = {self.expr(content)}")
+    def fill(self, buffer: lp.Buffer, waves: lp.Waves, content: lp.Constant) -> None:
+        """Write a loop over the elements of a buffer that is stored in waves."""
+        wave, first, place = (self.names.fresh(stem) for stem in ("wave", "first", "k"))
+        rows, columns = map(self.expressions.factor, buffer.dims)
+        width, skew = self.names.of(waves.width), waves.skew
+        low = f"max(0, ({wave} - {columns} + {skew}) // {skew})"
+        high = f"min({rows}, {wave} // {skew} + 1)"
+        self.line(f"for {wave} in range({skew} * ({rows} - 1) + {columns}):")
+        self.line(f"    {first} = {width} * {wave}")
+        self.line(f"    for {place} in independent({first} + {low}, {first} + {high}):")
+        self.line(f"        {self.names.of(buffer)}[{place}] = {self.expr(content)}")
 
     def plain_nest(self, nest: lp.Nest) -> None:
         """Write a nest whose terms are added up one after the other."""
