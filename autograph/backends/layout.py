@@ -8,12 +8,13 @@ memory. Nests over such buffers run in the order that has most neighbours.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograph.backends import loops as lp
 from autograph.backends.axis_order import elements, turned
 from autograph.backends.effects import whole_uses
 from autograph.backends.rewrite import map_statement
+from autograph.backends.row_sums import summed_by_rows
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 
@@ -45,6 +46,7 @@ def lay_out(body: list[lp.Stmt], function: lp.LoopFunction) -> None:
         for buffer, order in orders.items():
             buffer.dims = _permuted(buffer.dims, order)
         _rewrite(body, orders)
+        _sum_by_rows(body, orders)
         names = ", ".join(f"'{name}'" for name in dict.fromkeys(b.name for b in orders))
         text = f"{names}: axes are stored in the order in which inner loops run over them"
         function.notes.append(lp.Note(None, text))
@@ -114,6 +116,22 @@ def _axes_along(index: lp.Point, variable: Value) -> list[int]:
 def _touched(nest: lp.Nest) -> set[lp.Buffer]:
     """Return the buffers of which a nest itself reads or writes elements."""
     return {buffer for statement in nest.body for buffer, _ in elements(statement)}
+
+
+def _sum_by_rows(block: list[lp.Stmt], orders: Mapping[lp.Buffer, tuple[int, ...]]) -> None:
+    """Turn sums over elements that are no neighbours in the new order into sums of rows."""
+    result: list[lp.Stmt] = []
+    for statement in block:
+        if isinstance(statement, lp.Nest):
+            inner = [s for s in statement.body if isinstance(s, lp.Nest)]
+            touched = set[lp.Buffer]().union(*map(_touched, inner))
+            change = not orders.keys().isdisjoint(touched)
+            result += summed_by_rows(statement) if change else [statement]
+            continue
+        for nested in lp.blocks(statement):
+            _sum_by_rows(nested, orders)
+        result.append(statement)
+    block[:] = result
 
 
 def _permuted(point: lp.Point, order: Sequence[int]) -> lp.Point:

@@ -13,11 +13,12 @@ import numpy as np
 
 from autograph.backends import loops as lp
 from autograph.backends.block import Block
+from autograph.backends.row_sums import by_rows, runs_along
 from autograph.backends.scheduler import Scheduler
 from autograph.backends.storage import Scalar, View
 from autograph.errors import UnsupportedError
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Node, Value, symbol
+from autograph.ir.graph import Node, Value
 from autograph.ir.op import get_op
 from autograph.ir.types import DType
 
@@ -111,48 +112,14 @@ def _reduce(
     total = s.variable(result.dtype)
     body: list[lp.Stmt] = []
     accumulate(total, Block(s.storages, s.times, body))
-    if s.ordered and inner and _runs_along(nest, outer[-1]):
-        for statement in _by_rows(nest, outer, result.dims, buffer, start):
+    if s.ordered and inner and runs_along(nest, outer[-1]):
+        for statement in by_rows(nest, outer, result.dims, buffer, start):
             s.add(statement)
     else:
         body.append(lp.Store(buffer, outer_point, lp.Read(total)))
         box = (Affine(0),) * len(outer)
         s.add(lp.Nest(outer, box, result.dims, body, site=node.site))
     s.storages[result] = View.whole(buffer)
-
-
-def _runs_along(nest: lp.Nest, index: Value) -> bool:
-    """Return whether more of a nest's loads are contiguous along an outer index than its own."""
-    last = nest.indices[-1]
-    along, across = 0, 0
-    for statement in nest.body:
-        for expr in lp.expressions(statement):
-            for e in lp.subexpressions(expr):
-                if isinstance(e, lp.Load) and last in {s for f in e.index for s in f.symbols}:
-                    symbols = e.index[-1].symbols
-                    along += index in symbols and last not in symbols
-                    across += last in symbols and len(e.index) > 1
-    return along > across
-
-
-def _by_rows(
-    nest: lp.Nest, outer: tuple[Value, ...], dims: lp.Point, out: lp.Buffer, start: lp.Constant
-) -> list[lp.Stmt]:
-    """Return nests that accumulate a whole row of results at a time, in the memory's order."""
-    *rows, (reduce_) = nest.body
-    assert isinstance(reduce_, lp.Reduce)
-    first = tuple(symbol(i.name) for i in outer)
-    box = (Affine(0),) * len(outer)
-    clear = lp.Store(out, tuple(map(Affine.of, first)), start)
-    point = tuple(map(Affine.of, outer))
-    new = lp.Apply(reduce_.op, (lp.Load(out, point), reduce_.expr), out.dtype)
-    indices = (*outer[:-1], *nest.indices, outer[-1])
-    upper = (*dims[:-1], *nest.upper, dims[-1])
-    body = [*rows, lp.Store(out, point, new)]
-    return [
-        lp.Nest(first, box, dims, [clear], site=nest.site),
-        lp.Nest(indices, (Affine(0),) * len(indices), upper, body, ordered=True, site=nest.site),
-    ]
 
 
 def lower_position(s: Scheduler, node: Node) -> None:

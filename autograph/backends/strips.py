@@ -133,9 +133,20 @@ def _goes_through_rows(nest: lp.Nest) -> bool:
 
 def _arrays_of_rows(nest: lp.Nest) -> set[lp.Buffer]:
     """Return the arrays of more than one axis of which each row belongs to an iteration."""
-    index = Affine.of(nest.indices[0])
+    index, along = Affine.of(nest.indices[0]), _inner_indices(nest)
     touched = [e for s in lp.walk(nest.body) for e in elements(s)]
-    return {buffer for buffer, point in touched if index in point and len(point) > 1}
+    return {b for b, point in touched if index in point and _moving(point, along)}
+
+
+def _inner_indices(nest: lp.Nest) -> set[Value]:
+    """Return the indices that go along the rows of a nest."""
+    inner = [s.indices for s in lp.walk(nest.body) if isinstance(s, lp.Nest)]
+    return {i for indices in (nest.indices[1:], *inner) for i in indices}
+
+
+def _moving(point: lp.Point, indices: set[Value]) -> list[int]:
+    """Return the axes along which an element moves with one of some indices."""
+    return [k for k, form in enumerate(point) if not indices.isdisjoint(form.symbols)]
 
 
 def _shares(first: lp.Nest, rows: set[lp.Buffer], other: lp.Stmt) -> bool:
@@ -231,14 +242,13 @@ def _row_bytes(group: _Group, statements: list[lp.Stmt]) -> lp.Expr:
     counted: set[lp.Buffer] = set()
     total: lp.Expr = lp.Form(Affine(0))
     for nest in group.nests:
-        index = Affine.of(nest.indices[0])
+        index, along = Affine.of(nest.indices[0]), _inner_indices(nest)
         for buffer, point in (e for s in lp.walk(nest.body) for e in elements(s)):
             if index in point and buffer not in counted:
                 counted.add(buffer)
-                others = [d for d, x in zip(buffer.dims, point, strict=True) if x != index]
                 size: lp.Expr = lp.Form(Affine(buffer.dtype.itemsize))
-                for dim in others:
-                    size = _apply("multiply", size, lp.Form(dim))
+                for axis in _moving(point, along):
+                    size = _apply("multiply", size, lp.Form(buffer.dims[axis]))
                 total = _apply("add", total, size)
     return lp.Form(_named(total, "bytes", statements))
 

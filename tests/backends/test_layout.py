@@ -149,3 +149,28 @@ def test_conditions_read_what_was_laid_out() -> None:
     for limit in (-0.5, 0.5):
         given = (*inputs(9, 4), limit)
         np.testing.assert_allclose(f(*given), counted(*given), rtol=1e-13)
+
+
+def test_sums_across_columns_add_rows() -> None:
+    text = ag.compile(mixed).show("loops", *inputs(9, 4))
+    assert "if less_equal(points_1, 512)" in text
+    assert "nest ordered 0 <= group < groups, 0 <= i < points_0" in text
+
+
+def extremes_and_sums(points, factors):
+    scaled = points * 2.0
+    for a in range(1, points.shape[1]):
+        for b in range(a):
+            scaled[:, a] += factors[a, b] * scaled[:, b]
+    return np.max(scaled, axis=1), np.sum(scaled, axis=1), np.sum(np.abs(scaled) + 1.0, axis=1)
+
+
+def test_sums_of_any_length_and_of_what_is_no_number() -> None:
+    f = ag.compile(extremes_and_sums)
+    for count, width in ((0, 3), (1, 2), (5, 4), (3, 7), (2, 600)):
+        points, factors = inputs(count, width)
+        points[1:2, 1] = np.nan
+        factors *= 4 / width
+        expected = extremes_and_sums(points, factors)
+        for got, plain in zip(f(points, factors), expected, strict=True):
+            np.testing.assert_allclose(got, plain, rtol=1e-11)
