@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays.assembly import array_of
+from autograph.frontend.arrays.elementwise import apply_ufunc
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.numpy_api.library_results import Expectation, Leaf, leaves_of
 from autograph.frontend.symbols.broadcasting import common_dims, fitted
@@ -33,6 +34,7 @@ from autograph.frontend.symbols.symbolic import (
     under_dims,
 )
 from autograph.ir.graph import Value
+from autograph.ops.define import op_of_ufunc
 from autograph.ops.library import Items, LibraryCall, Operand, call_library, changed
 
 LIBRARIES = ("numpy", "scipy", "cmath")
@@ -94,13 +96,15 @@ def call_on_host(
 
 
 def as_it_is(module: str, name: str) -> Callable[..., Any]:
-    """Return what definitions call for a function of SciPy that is to be called as it is."""
+    """Return what definitions call for a function of SciPy: an op, or the function as it is."""
 
     @staged
     def call_it(*args: Any) -> Any:
         function = getattr(sys.modules[module], name)
         if not any(isinstance(x, Symbolic | np.ndarray) for x in args):
             return function(*args)
+        if isinstance(function, np.ufunc) and op_of_ufunc(function) is not None:
+            return apply_ufunc(function, *args)
         return call_on_host(function, args, {})
 
     return call_it

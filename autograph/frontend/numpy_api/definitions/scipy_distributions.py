@@ -17,13 +17,11 @@ from autograph.frontend.numpy_api.library_calls import as_it_is
 
 Function = Callable[..., Any]
 LOG_ROOT_2PI = float(0.5 * np.log(2 * np.pi))
+ROOT_2 = float(np.sqrt(2))
 INF = float("inf")
 SPECIAL = "scipy.special"
-gammaln, betaln, xlogy, xlog1py = (
-    as_it_is(SPECIAL, name) for name in ("gammaln", "betaln", "xlogy", "xlog1py")
-)
-ndtr, ndtri, log_ndtr, stdtr, stdtrit = (
-    as_it_is(SPECIAL, name) for name in ("ndtr", "ndtri", "log_ndtr", "stdtr", "stdtrit")
+erfc, gammaln, betaln, ndtri, stdtr, stdtrit = (
+    as_it_is(SPECIAL, name) for name in ("erfc", "gammaln", "betaln", "ndtri", "stdtr", "stdtrit")
 )
 gammainc, gammaincinv, betainc, betaincinv = (
     as_it_is(SPECIAL, name) for name in ("gammainc", "gammaincinv", "betainc", "betaincinv")
@@ -103,6 +101,18 @@ def methods_of(
         "ppf": quantile,
     }
     return {f"scipy.stats.{name}_gen.{method}": f for method, f in methods.items()}
+
+
+def ndtr(x: Any) -> Any:
+    return 0.5 * erfc(x / -ROOT_2)
+
+
+def xlogy(a: Any, x: Any) -> Any:
+    return np.where(a == 0, 0.0, a * np.log(x))
+
+
+def xlog1py(a: Any, x: Any) -> Any:
+    return np.where(a == 0, 0.0, a * np.log1p(x))
 
 
 def logit(q: Any) -> Any:
