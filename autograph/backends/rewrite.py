@@ -66,7 +66,7 @@ def map_elements(
 
 
 class Substitution:
-    """Replaces variables by forms, or by other variables, in statements inside a nest.
+    """Replaces variables by forms, or by other variables, in statements.
 
     Args:
         mapping: What stands for each variable; for a name that the statements define, another.
@@ -87,10 +87,8 @@ class Substitution:
         """Return an expression with the variables replaced in its own forms."""
         match expr:
             case lp.Read(value):
-                other = self.mapping.get(value)
-                if isinstance(other, Affine):
-                    return lp.Form(other)
-                return lp.Read(other) if isinstance(other, Value) else expr
+                other = self.mapping.get(value, value)
+                return lp.Read(other) if isinstance(other, Value) else lp.Form(Affine.of(other))
             case lp.Form(form):
                 return lp.Form(self.form(form))
             case lp.Load(buffer, index):
@@ -116,10 +114,17 @@ class Substitution:
                 return replace(statement, index=self.point(statement.index))
             case lp.ArgReduce():
                 return replace(statement, at=self.form(statement.at))
+            case lp.Grow():
+                return replace(statement, capacity=self.form(statement.capacity))
             case lp.Nest():
                 lower, upper = self.point(statement.lower), self.point(statement.upper)
                 body = self.block(statement.body)
                 return replace(statement, lower=lower, upper=upper, body=body)
+            case lp.For():
+                length, body = self.form(statement.length), self.block(statement.body)
+                return replace(statement, length=length, body=body)
+            case lp.While():
+                return replace(statement, body=self.block(statement.body))
             case lp.If():
                 then, orelse = self.block(statement.then), self.block(statement.orelse)
                 return replace(statement, then=then, orelse=orelse)

@@ -13,6 +13,7 @@ from functools import partial
 from autograph.backends import loops as lp
 from autograph.backends.fuse import fuse
 from autograph.backends.jam import jam_rows
+from autograph.backends.lanes.run import run_in_lanes
 from autograph.backends.layout import lay_out
 from autograph.backends.moves import Move, move_arrays
 from autograph.backends.naming import Names
@@ -99,6 +100,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
         skew(function)
         run_in_strips(function.body, function)
         function.body = carry_in_windows(jam_rows(function.body))
+        function.body = run_in_lanes(function.body, function)
     return function
 
 

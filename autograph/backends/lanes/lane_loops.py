@@ -1,0 +1,271 @@
+"""Inner loops in lanes: all take a step together, and those that have finished stay as they are.
+
+Enters: the inner loops of a plan. Leaves: statements. Where few lanes are left and go on for long,
+they run one by one, as no vector helps them: so the longest loop of all makes no other one wait.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from autograph.backends import loops as lp
+from autograph.backends.axis_order import elements
+from autograph.backends.lanes.fitness import Plan
+from autograph.backends.lanes.parts import Inner, is_break, stays
+from autograph.backends.rewrite import Substitution
+from autograph.ir.affine import Affine
+from autograph.ir.graph import Value, symbol
+from autograph.ir.op import Op
+from autograph.ir.types import scalar
+from autograph.ops.elementwise import (
+    add,
+    cast,
+    greater,
+    less,
+    less_equal,
+    logical_and,
+    switch,
+)
+
+#: So many elements run side by side: enough vectors to fill the time that one takes.
+LANES = 64
+#: Fewer lanes than this, or as many, are left to run one by one ...
+FEW = 8
+#: ... when they have gone on for more steps than this.
+PATIENCE = 8
+
+_INTEGER, _BOOLEAN = np.dtype(np.int64), np.dtype(np.bool_)
+
+
+def _int(number: int) -> lp.Constant:
+    return lp.Constant(np.int64(number))
+
+
+def _test(op: Op, *args: lp.Expr) -> lp.Apply:
+    return lp.Apply(op, args, _BOOLEAN)
+
+
+def _leave_unless(condition: lp.Expr, *before: lp.Stmt) -> lp.Stmt:
+    return lp.If(condition, [], [*before, lp.Break()])
+
+
+def _guarded(body: Sequence[lp.Stmt], goes_on: Value) -> list[lp.Stmt]:
+    """Return statements that a break does not leave: it ends the lane instead."""
+    for position, statement in enumerate(body):
+        if isinstance(statement, lp.If) and is_break(statement):
+            rest = _guarded(body[position + 1 :], goes_on)
+            following: list[lp.Stmt] = [lp.If(lp.Read(goes_on), rest)] if rest else []
+            return [*body[:position], lp.Assign(goes_on, stays(statement)), *following]
+    return list(body)
+
+
+class LaneLoops:
+    """The inner loops of one plan.
+
+    Args:
+        plan: The plan.
+        count: The variable that has the number of lanes in use.
+
+    Attributes:
+        lane: The index of lanes.
+        buffers: Where lanes keep their variables.
+    """
+
+    def __init__(self, plan: Plan, count: Value) -> None:
+        self.plan = plan
+        self.count = Affine.of(count)
+        self.lane = symbol("lane")
+        self.at = (Affine.of(self.lane),)
+        self.kept = {
+            v: lp.Buffer(f"{v.name or 't'}_lanes", v.dtype, (Affine(LANES),)) for v in plan.kept
+        }
+        self.buffers = [*self.kept.values()]
+        self.in_use = _test(less, lp.Form(self.at[0]), lp.Form(self.count))
+        self.ends: dict[Value, tuple[Value, Value]] = {}
+
+    # ------------------------------------------------------------ lanes
+
+    def loads(self, values: Iterable[Value]) -> list[lp.Stmt]:
+        """Return what gets variables from where the lane keeps them."""
+        own = dict.fromkeys(v for v in values if v in self.kept)
+        return [lp.Assign(v, lp.Load(self.kept[v], self.at)) for v in own]
+
+    def stores(self, values: Iterable[Value]) -> list[lp.Stmt]:
+        """Return what keeps variables."""
+        return [
+            lp.Store(self.kept[v], self.at, lp.Read(v))
+            for v in dict.fromkeys(values)
+            if v in self.kept
+        ]
+
+    def nest(self, body: list[lp.Stmt], count: Affine | None = None) -> lp.Nest:
+        """Return a loop over all lanes, or some."""
+        upper = Affine(LANES) if count is None else count
+        return lp.Nest((self.lane,), (Affine(0),), (upper,), body, site=self.plan.loop.site)
+
+    def one_by_one(self, body: list[lp.Stmt]) -> lp.For:
+        """Return a loop over the lanes in use, in scalar code."""
+        return lp.For(self.lane, self.count, body, site=self.plan.loop.site)
+
+    def idle(self) -> list[lp.Stmt]:
+        """Return what keeps the lanes that are not in use from going on."""
+        found = [p.goes_on for p in self.plan.parts if isinstance(p, Inner) and p.goes_on]
+        never = lp.Constant(np.False_)
+        return [self.nest([lp.Store(self.kept[v], self.at, never)]) for v in found]
+
+    def inner(self, part: Inner, position: int) -> list[lp.Stmt]:
+        """Return what an inner loop becomes."""
+        scalars = self.plan.scalars[position]
+        loads = self.loads([*scalars.exposed, *scalars.assigned])
+        stores = self.stores(scalars.assigned)
+        if part.reverse:
+            return self.backwards(part, loads, stores)
+        return _Forwards(self, part, loads, stores).statements()
+
+    # ------------------------------------------------------------ masks
+
+    def masked(self, body: Sequence[lp.Stmt], goes_on: Value) -> list[lp.Stmt]:
+        """Return statements that change nothing in lanes that do not go on."""
+        if self.is_safe(body):
+            return [self.selecting(statement, goes_on) for statement in body]
+        return [lp.If(lp.Read(goes_on), _guarded(body, goes_on))]
+
+    def is_safe(self, body: Sequence[lp.Stmt]) -> bool:
+        """Return whether lanes that have finished may compute along: no memory is out of reach."""
+        return all(buffer in self.plan.stacks for s in lp.walk(body) for buffer, _ in elements(s))
+
+    def selecting(self, statement: lp.Stmt, goes_on: Value) -> lp.Stmt:
+        """Return a statement after which variables of finished lanes are what they were."""
+        mask = lp.Read(goes_on)
+        if isinstance(statement, lp.Assign) and statement.value in self.kept:
+            old = lp.Read(statement.value)
+            chosen = lp.Apply(switch, (mask, statement.expr, old), old.dtype)
+            return lp.Assign(statement.value, chosen)
+        if isinstance(statement, lp.If) and is_break(statement):
+            return lp.Assign(goes_on, _test(logical_and, mask, stays(statement)))
+        changed = {s.value for s in lp.walk([statement]) if isinstance(s, lp.Assign)}
+        if isinstance(statement, lp.If) and changed & self.kept.keys():
+            return self.selecting_branch(statement, goes_on)
+        return statement
+
+    def selecting_branch(self, statement: lp.If, goes_on: Value) -> lp.If:
+        """Return a branch, none of whose arms runs in finished lanes."""
+        both = _test(logical_and, lp.Read(goes_on), statement.condition)
+        if not statement.orelse:
+            return lp.If(both, statement.then)
+        return lp.If(lp.Read(goes_on), [statement])
+
+    # ------------------------------------------------------------ loops that run down
+
+    def backwards(self, part: Inner, loads: list[lp.Stmt], stores: list[lp.Stmt]) -> list[lp.Stmt]:
+        """Return what a loop becomes that has as many iterations as one before.
+
+        The lanes that ran for longest by themselves are brought to the step that the others begin
+        at; from there all go down together.
+        """
+        assert part.length is not None
+        assert part.length.symbol is not None
+        level, left = self.ends[part.length.symbol]
+        alone = symbol()
+        own = Substitution({part.index: Affine.of(alone) + level}).block(part.body)
+        rest = lp.For(alone, part.length - level, own, reverse=True)
+        long = _test(less, lp.Read(level), lp.Form(part.length))
+        longer = lp.If(long, [rest, *stores])
+        reached = _test(less, lp.Form(Affine.of(part.index)), lp.Form(part.length))
+        goes_on = _test(logical_and, self.in_use, reached)
+        mask = Value(scalar(np.bool_), None, "goes_on")
+        steps = [lp.Assign(mask, goes_on), *self.masked(part.body, mask)]
+        together = self.nest([*loads, *steps, *stores])
+        return [
+            lp.If(_test(greater, lp.Read(left), _int(0)), [self.one_by_one([*loads, longer])]),
+            lp.For(part.index, Affine.of(level), [together], reverse=True),
+        ]
+
+
+class _Forwards:
+    """A loop that each lane leaves in its own time."""
+
+    def __init__(
+        self, lanes: LaneLoops, part: Inner, loads: list[lp.Stmt], stores: list[lp.Stmt]
+    ) -> None:
+        self.lanes, self.part, self.loads, self.stores = lanes, part, loads, stores
+        self.step = part.index
+        self.left = Value(scalar(np.int64), None, "active")
+        self.lonely = Value(scalar(np.int64), None, "lonely")
+        self.goes_on = part.goes_on or Value(scalar(np.bool_), None, "goes_on")
+        if part.trips is not None:
+            lanes.ends[part.trips] = (self.step, self.left)
+        self.own_length = part.length is not None and lanes.plan.of_lane(part.length)
+
+    def statements(self) -> list[lp.Stmt]:
+        """Return the steps that all lanes take together, and then those of lanes left over."""
+        many = _test(less, _int(FEW), lp.Form(self.lanes.count))
+        return [
+            lp.Assign(self.step, _int(0)),
+            lp.Assign(self.left, lp.Form(self.lanes.count)),
+            lp.Assign(self.lonely, _int(0)),
+            lp.If(many, [lp.While(self.steps(), self.lanes.plan.loop.site)]),
+            lp.If(_test(greater, lp.Read(self.left), _int(0)), [self.left_over()]),
+        ]
+
+    # ------------------------------------------------------------ together
+
+    def steps(self) -> list[lp.Stmt]:
+        """Return the body of the loop that all lanes go through together."""
+        length = self.part.length
+        body: list[lp.Stmt] = []
+        if length is not None and not self.own_length:
+            is_more = _test(less, lp.Read(self.step), lp.Form(length))
+            body.append(_leave_unless(is_more, lp.Assign(self.left, _int(0))))
+        body += [s for s in self.part.body if isinstance(s, lp.Grow)]
+        is_few = lp.Apply(cast, (_test(less_equal, lp.Read(self.left), _int(FEW)),), _INTEGER)
+        waited = lp.Apply(add, (lp.Read(self.lonely), is_few), _INTEGER)
+        return [
+            *body,
+            lp.Assign(self.left, _int(0)),
+            self.lanes.nest(self.lane_step()),
+            lp.Assign(self.step, lp.Form(Affine.of(self.step) + 1)),
+            _leave_unless(_test(greater, lp.Read(self.left), _int(0))),
+            lp.Assign(self.lonely, waited),
+            _leave_unless(_test(less_equal, lp.Read(self.lonely), _int(PATIENCE))),
+        ]
+
+    def lane_step(self) -> list[lp.Stmt]:
+        """Return what one lane does in a step."""
+        runs: lp.Expr = self.lanes.in_use if self.part.goes_on is None else lp.Read(self.goes_on)
+        if self.own_length:
+            assert self.part.length is not None
+            more = _test(less, lp.Read(self.step), lp.Form(self.part.length))
+            runs = _test(logical_and, runs, more)
+        body = [s for s in self.part.body if not isinstance(s, lp.Grow)]
+        return [
+            *self.loads,
+            *([lp.Assign(self.goes_on, runs)] if runs != lp.Read(self.goes_on) else ()),
+            *self.lanes.masked(body, self.goes_on),
+            *self.stores,
+            lp.Reduce(self.left, add, lp.Apply(cast, (lp.Read(self.goes_on),), _INTEGER)),
+        ]
+
+    # ------------------------------------------------------------ one by one
+
+    def left_over(self) -> lp.Stmt:
+        """Return the loop over lanes that have not finished: each goes on by itself."""
+        run = [*self.loads, *self.alone(), *self.stores]
+        if self.part.goes_on is not None:
+            goes_on = lp.Load(self.lanes.kept[self.part.goes_on], self.lanes.at)
+            run = [lp.If(goes_on, run)]
+        return self.lanes.one_by_one(run)
+
+    def alone(self) -> list[lp.Stmt]:
+        """Return the rest of the loop for one lane."""
+        own = symbol(self.step.name)
+        site = self.lanes.plan.loop.site
+        if self.part.length is not None:
+            here = Affine.of(own) + Affine.of(self.step)
+            body = Substitution({self.step: here}).block(self.part.body)
+            return [lp.For(own, self.part.length - self.step, body, site=site)]
+        body = Substitution({self.step: own}).block(self.part.body)
+        following = lp.Assign(own, lp.Form(Affine.of(own) + 1))
+        return [lp.Assign(own, lp.Read(self.step)), lp.While([*body, following], site)]
