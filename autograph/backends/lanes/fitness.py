@@ -112,8 +112,8 @@ def _reverses(inner: Sequence[Inner], plan: Plan) -> bool:
     for part in inner:
         if part.reverse:
             assert part.length is not None
-            grows = any(isinstance(s, lp.Grow) for s in part.body)
-            if part.breaks or grows or part.length.symbol not in trips:
+            more = any(isinstance(s, lp.Grow | lp.Check) for s in part.body)
+            if part.breaks or more or part.length.symbol not in trips:
                 return False
         elif part.trips is not None:
             trips.append(part.trips)

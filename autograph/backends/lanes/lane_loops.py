@@ -6,12 +6,13 @@ they run one by one, as no vector helps them: so the longest loop of all makes n
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
 from autograph.backends import loops as lp
 from autograph.backends.axis_order import elements
+from autograph.backends.effects import effects
 from autograph.backends.lanes.fitness import Plan
 from autograph.backends.lanes.parts import Inner, is_break, stays
 from autograph.backends.rewrite import Substitution
@@ -26,6 +27,8 @@ from autograph.ops.elementwise import (
     less,
     less_equal,
     logical_and,
+    logical_not,
+    logical_or,
     switch,
 )
 
@@ -51,16 +54,6 @@ def _leave_unless(condition: lp.Expr, *before: lp.Stmt) -> lp.Stmt:
     return lp.If(condition, [], [*before, lp.Break()])
 
 
-def _guarded(body: Sequence[lp.Stmt], goes_on: Value) -> list[lp.Stmt]:
-    """Return statements that a break does not leave: it ends the lane instead."""
-    for position, statement in enumerate(body):
-        if isinstance(statement, lp.If) and is_break(statement):
-            rest = _guarded(body[position + 1 :], goes_on)
-            following: list[lp.Stmt] = [lp.If(lp.Read(goes_on), rest)] if rest else []
-            return [*body[:position], lp.Assign(goes_on, stays(statement)), *following]
-    return list(body)
-
-
 class LaneLoops:
     """The inner loops of one plan.
 
@@ -84,6 +77,7 @@ class LaneLoops:
         self.buffers = [*self.kept.values()]
         self.in_use = _test(less, lp.Form(self.at[0]), lp.Form(self.count))
         self.ends: dict[Value, tuple[Value, Value]] = {}
+        self.passed: dict[lp.Check, Value] = {}
 
     # ------------------------------------------------------------ lanes
 
@@ -130,7 +124,25 @@ class LaneLoops:
         """Return statements that change nothing in lanes that do not go on."""
         if self.is_safe(body):
             return [self.selecting(statement, goes_on) for statement in body]
-        return [lp.If(lp.Read(goes_on), _guarded(body, goes_on))]
+        checks = [s for s in body if isinstance(s, lp.Check)]
+        self.passed.update((check, Value(scalar(np.bool_), None, "passed")) for check in checks)
+        begin = [lp.Assign(self.passed[check], lp.Constant(np.True_)) for check in checks]
+        return [*begin, lp.If(lp.Read(goes_on), self.guarded(body, goes_on))]
+
+    def guarded(self, body: Sequence[lp.Stmt], goes_on: Value) -> list[lp.Stmt]:
+        """Return statements that a break does not leave: it ends the lane instead."""
+        for position, statement in enumerate(body):
+            rest = body[position + 1 :]
+            if isinstance(statement, lp.If) and is_break(statement):
+                ends = lp.Assign(goes_on, stays(statement))
+            elif isinstance(statement, lp.Check):
+                ends = lp.Assign(self.passed[statement], statement.condition)
+            else:
+                continue
+            following = self.guarded(rest, goes_on)
+            after = [lp.If(lp.Read(ends.value), following)] if following else []
+            return [*body[:position], ends, *after]
+        return list(body)
 
     def is_safe(self, body: Sequence[lp.Stmt]) -> bool:
         """Return whether lanes that have finished may compute along: no memory is out of reach."""
@@ -145,6 +157,10 @@ class LaneLoops:
             return lp.Assign(statement.value, chosen)
         if isinstance(statement, lp.If) and is_break(statement):
             return lp.Assign(goes_on, _test(logical_and, mask, stays(statement)))
+        if isinstance(statement, lp.Check):
+            passed = self.passed[statement] = Value(scalar(np.bool_), None, "passed")
+            idle = _test(logical_not, mask)
+            return lp.Assign(passed, _test(logical_or, idle, statement.condition))
         changed = {s.value for s in lp.walk([statement]) if isinstance(s, lp.Assign)}
         if isinstance(statement, lp.If) and changed & self.kept.keys():
             return self.selecting_branch(statement, goes_on)
@@ -197,13 +213,16 @@ class _Forwards:
         self.goes_on = part.goes_on or Value(scalar(np.bool_), None, "goes_on")
         if part.trips is not None:
             lanes.ends[part.trips] = (self.step, self.left)
+        read = {place for s in part.body for place in effects(s).reads}
+        self.counts = part.length is not None or part.trips is not None or self.step in read
         self.own_length = part.length is not None and lanes.plan.of_lane(part.length)
 
     def statements(self) -> list[lp.Stmt]:
         """Return the steps that all lanes take together, and then those of lanes left over."""
         many = _test(less, _int(FEW), lp.Form(self.lanes.count))
+        begin: list[lp.Stmt] = [lp.Assign(self.step, _int(0))] if self.counts else []
         return [
-            lp.Assign(self.step, _int(0)),
+            *begin,
             lp.Assign(self.left, lp.Form(self.lanes.count)),
             lp.Assign(self.lonely, _int(0)),
             lp.If(many, [lp.While(self.steps(), self.lanes.plan.loop.site)]),
@@ -222,17 +241,24 @@ class _Forwards:
         body += [s for s in self.part.body if isinstance(s, lp.Grow)]
         is_few = lp.Apply(cast, (_test(less_equal, lp.Read(self.left), _int(FEW)),), _INTEGER)
         waited = lp.Apply(add, (lp.Read(self.lonely), is_few), _INTEGER)
+        checks = {
+            s: Value(scalar(np.bool_), None, "all_passed")
+            for s in self.part.body
+            if isinstance(s, lp.Check)
+        }
         return [
             *body,
             lp.Assign(self.left, _int(0)),
-            self.lanes.nest(self.lane_step()),
-            lp.Assign(self.step, lp.Form(Affine.of(self.step) + 1)),
+            *(lp.Assign(passed, lp.Constant(np.True_)) for passed in checks.values()),
+            self.lanes.nest(self.lane_step(checks)),
+            *(lp.Check(lp.Read(x), check.message, check.site) for check, x in checks.items()),
+            *([lp.Assign(self.step, lp.Form(Affine.of(self.step) + 1))] if self.counts else ()),
             _leave_unless(_test(greater, lp.Read(self.left), _int(0))),
             lp.Assign(self.lonely, waited),
             _leave_unless(_test(less_equal, lp.Read(self.lonely), _int(PATIENCE))),
         ]
 
-    def lane_step(self) -> list[lp.Stmt]:
+    def lane_step(self, checks: Mapping[lp.Check, Value]) -> list[lp.Stmt]:
         """Return what one lane does in a step."""
         runs: lp.Expr = self.lanes.in_use if self.part.goes_on is None else lp.Read(self.goes_on)
         if self.own_length:
@@ -245,6 +271,10 @@ class _Forwards:
             *([lp.Assign(self.goes_on, runs)] if runs != lp.Read(self.goes_on) else ()),
             *self.lanes.masked(body, self.goes_on),
             *self.stores,
+            *(
+                lp.Reduce(passed, logical_and, lp.Read(self.lanes.passed[check]))
+                for check, passed in checks.items()
+            ),
             lp.Reduce(self.left, add, lp.Apply(cast, (lp.Read(self.goes_on),), _INTEGER)),
         ]
 
@@ -252,11 +282,14 @@ class _Forwards:
 
     def left_over(self) -> lp.Stmt:
         """Return the loop over lanes that have not finished: each goes on by itself."""
-        run = [*self.loads, *self.alone(), *self.stores]
-        if self.part.goes_on is not None:
-            goes_on = lp.Load(self.lanes.kept[self.part.goes_on], self.lanes.at)
-            run = [lp.If(goes_on, run)]
-        return self.lanes.one_by_one(run)
+        flag = self.part.goes_on
+        if flag is None:
+            return self.lanes.one_by_one([*self.loads, *self.alone(), *self.stores])
+        loads = [s for s in self.loads if not isinstance(s, lp.Assign) or s.value is not flag]
+        kept = self.lanes.kept[flag]
+        stores = [s for s in self.stores if not isinstance(s, lp.Store) or s.buffer is not kept]
+        run = lp.If(lp.Load(kept, self.lanes.at), [*loads, *self.alone(), *stores])
+        return self.lanes.one_by_one([run])
 
     def alone(self) -> list[lp.Stmt]:
         """Return the rest of the loop for one lane."""
@@ -266,6 +299,8 @@ class _Forwards:
             here = Affine.of(own) + Affine.of(self.step)
             body = Substitution({self.step: here}).block(self.part.body)
             return [lp.For(own, self.part.length - self.step, body, site=site)]
+        if not self.counts:
+            return [lp.While(self.part.body, site)]
         body = Substitution({self.step: own}).block(self.part.body)
         following = lp.Assign(own, lp.Form(Affine.of(own) + 1))
         return [lp.Assign(own, lp.Read(self.step)), lp.While([*body, following], site)]

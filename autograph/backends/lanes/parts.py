@@ -19,7 +19,7 @@ from autograph.ir.graph import Value, symbol
 from autograph.ir.types import scalar
 from autograph.ops.elementwise import logical_not
 
-_SCALAR = lp.Let | lp.Assign | lp.Store | lp.If
+_SCALAR = (lp.Let, lp.Assign, lp.Store, lp.If)
 
 
 class Plain(Struct, eq=False):
@@ -77,18 +77,28 @@ def parts_of(loop: lp.For) -> list[Part] | None:
                 parts.append(Plain([]))
             parts[-1].body += _entered(inner)
             parts.append(inner)
-        elif _is_scalar([statement]):
+        elif _is_scalar([statement], lp.Check):
             if not parts or isinstance(parts[-1], Inner):
                 parts.append(Plain([]))
             parts[-1].body.append(statement)
         else:
             return None
     stops = any(isinstance(part, Inner) and part.breaks for part in parts)
-    return parts if stops else None
+    return parts if stops and not _fails_after_endless_loop(parts) else None
+
+
+def _fails_after_endless_loop(parts: Sequence[Part]) -> bool:
+    """Return whether a check comes too late: another element's loop before it may never end."""
+    endless = False
+    for part in parts:
+        if endless and any(isinstance(s, lp.Check) for s in lp.walk(part.body)):
+            return True
+        endless = endless or (isinstance(part, Inner) and part.length is None)
+    return False
 
 
 def _inner(loop: lp.For | lp.While) -> Inner | None:
-    plain = [s for s in loop.body if not is_break(s) and not isinstance(s, lp.Grow)]
+    plain = [s for s in loop.body if not is_break(s) and not isinstance(s, lp.Grow | lp.Check)]
     if not _is_scalar(plain):
         return None
     if isinstance(loop, lp.While):
@@ -117,8 +127,8 @@ def stays(test: lp.If) -> lp.Expr:
     return lp.Apply(logical_not, (test.condition,), test.condition.dtype)
 
 
-def _is_scalar(body: Sequence[lp.Stmt]) -> bool:
-    return all(isinstance(s, _SCALAR) for s in lp.walk(body))
+def _is_scalar(body: Sequence[lp.Stmt], *others: type[lp.Stmt]) -> bool:
+    return all(isinstance(s, (*_SCALAR, *others)) for s in lp.walk(body))
 
 
 # ---------------------------------------------------------------- variables
@@ -211,6 +221,8 @@ def without_unread(parts: Sequence[Part], kept: set[Value]) -> None:
                 needed.update(v for v in reads if isinstance(v, Value))
     for part in parts:
         part.body[:] = _kept(part.body, needed)
+        if isinstance(part, Inner) and part.trips not in needed:
+            part.trips = None
 
 
 def _kept(block: Sequence[lp.Stmt], needed: set[Value]) -> list[lp.Stmt]:
