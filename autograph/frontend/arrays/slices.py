@@ -49,6 +49,8 @@ def index_form(x: Any) -> Affine:
         return _within_64_bits(form)
     if hasattr(x, "__index__") and not isinstance(x, Number | Array):
         return Affine(x.__index__())
+    if isinstance(x, str):
+        raise unsupported(f"the field {x!r} of an array of records; use one array for each field")
     raise unsupported(f"an index must be an integer, a slice or an array, not {x!r}")
 
 

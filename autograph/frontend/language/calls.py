@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 import functools
-import itertools
 import types
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -38,6 +37,7 @@ from autograph.frontend.language.iterators import (
     StagedIterator,
     has_symbols,
 )
+from autograph.frontend.language.known_calls import call_on_known
 from autograph.frontend.language.library_functions import STAGED, definition_of
 from autograph.frontend.language.managers import (
     Managed,
@@ -82,11 +82,8 @@ LIBRARIES = (
 )
 """Top-level modules whose Python functions are not converted."""
 
-STORING = (list, tuple, dict, set, slice, zip, enumerate, reversed)
-"""Builtin classes that only store what they are made from, or pass it on."""
-
-ITERATORS = (zip, enumerate, reversed)
-"""Builtin classes whose objects can be gone through only once."""
+STAGED_ITERABLES = (StagedIterable, StagedIterator, Generator, Cursor)
+"""What is gone through by code that is traced as a loop."""
 
 ADDING = ("append", "extend", "insert", "update", "setdefault")
 """Methods of containers that only store their arguments."""
@@ -249,8 +246,8 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         method = _plain_method(owner, f.__name__, args)
         return None if method is None else (method, (owner, *args))
     if isinstance(owner, str) and getattr(f, "__name__", "") == "join" and len(args) == 1:
-        staged = isinstance(args[0], StagedIterable | StagedIterator | Generator | Cursor)
-        return (python_lists.join, (owner, *args)) if staged else None
+        made = isinstance(args[0], (*STAGED_ITERABLES, KnownIterator))
+        return (python_lists.join, (owner, *args)) if made else None
     try:
         plain = PLAIN.get(f)
     except TypeError:
@@ -258,11 +255,13 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
     if plain is None or len(args) != 1:
         return None
     items = narrow(args[0])
-    if isinstance(items, StagedIterable | StagedIterator | Generator | Cursor | KnownIterator):
+    if isinstance(items, (*STAGED_ITERABLES, KnownIterator)):
         is_made = not isinstance(items, KnownIterator) or f is not list
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
         return (plain, args) if f in (any, all, list, tuple) else None
+    if f in (any, all) and isinstance(items, list | tuple) and has_symbols(items):
+        return plain, args
     return None if growing_of(items) is None or f is tuple else (plain, args)
 
 
@@ -270,7 +269,7 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
     """Return the function in plain Python that does what a method of a list does."""
     if growing_of(owner) is not None:
         return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
-    known = not any(isinstance(narrow(x), Text | Union) for x in (*owner, *args))
+    known = not any(isinstance(narrow(x), Text | Union | Symbolic) for x in (*owner, *args))
     if name in ("index", "count", "remove") and not (
         known and not has_rows(tracer().pools, (*owner, *args))
     ):
@@ -323,25 +322,7 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return result
     if is_library_function(f) and has_symbols((args, kwargs)):
         return run(call_on_host, (f, args, kwargs), {})
-    return _call_on_known(f, args, kwargs)
-
-
-def _call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Return the result of a call that is made now, which no run-time value may get into."""
-    if not _may_take_symbols(f) and has_symbols((args, kwargs)):
-        name = getattr(f, "__qualname__", None) or type(f).__name__
-        module = getattr(f, "__module__", None)
-        shown = f"{module}.{name}" if module and module != "builtins" else name
-        rewrite = "; make a set, or as a key tuple(sorted(items))" if f is frozenset else ""
-        raise unsupported(f"{shown} is not supported on run-time values{rewrite}")
-    if f in ITERATORS:
-        return KnownIterator(f.__name__, run(f, args, kwargs))
-    if f not in STORING:
-        tracer().outside.expose(*args, *kwargs.values())
-    made = run(f, args, kwargs)
-    if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
-        return KnownIterator(type(made).__name__, made)
-    return stand_ins.made(made)
+    return call_on_known(f, args, kwargs)
 
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")
@@ -468,20 +449,6 @@ def _python_type(x: Any) -> type:
     if isinstance(x, Number):
         return x.kind if isinstance(x.kind, type) else x.kind.type
     return np.ndarray if isinstance(x, Symbolic) else class_of(x)
-
-
-def _may_take_symbols(f: Any) -> bool:
-    """Return whether a call only stores its arguments: containers and user-defined classes."""
-    if isinstance(f, type):
-        return (
-            issubclass(f, BaseException)
-            or f in STORING
-            or f.__module__ not in ("builtins", "numpy")
-        )
-    owner = getattr(f, "__self__", None)
-    return isinstance(owner, list | dict | set | tuple) or not isinstance(
-        f, types.BuiltinFunctionType | types.FunctionType | np.ufunc
-    )
 
 
 def call_method(method: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:

@@ -61,6 +61,7 @@ from autograph.frontend.numpy_api.library_calls import (
     call_on_host,
     change_on_host,
     is_library_function,
+    needs_known,
 )
 from autograph.frontend.numpy_api.operators import divide_with_remainder
 from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
@@ -312,6 +313,8 @@ def _called(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     """Call a function at trace time; an error is one that the program makes."""
     try:
         return function(*args, **kwargs)
+    except UnsupportedError as error:
+        raise unsupported(needs_known(function, error.message)) from error
     except Exception as error:
         raise as_users(error) from None
 

@@ -26,6 +26,7 @@ from autograph.frontend.language import (
     objects,
     ordering,
     positions,
+    shown,
     stand_ins,
     stepping,
     subroutines,
@@ -104,7 +105,7 @@ class Runtime(Operations):
     test_not = staticmethod(control.test_not)
     chain = staticmethod(control.chain)
     decide = staticmethod(control.decide)
-    joined, field = staticmethod(text.joined), staticmethod(text.field)
+    joined = staticmethod(text.joined)
 
     patterns = matching
 
@@ -170,6 +171,8 @@ class Runtime(Operations):
         if isinstance(o, Union):
             return fork(o, lambda a: self.attribute(a, name))
         o = lifted(o)
+        if name == "__class__" and isinstance(o, Symbolic | text.Text):
+            return self.call(type, o)
         if isinstance(o, text.Text):
             return text_calls.method(o, name)
         if isinstance(o, Symbolic):
@@ -195,7 +198,7 @@ class Runtime(Operations):
         if f is warnings.warn:
             return notices.warn(*args, **kwargs)
         stepping_call = args and (f is builtins.next or f is builtins.iter)
-        made = self._step(f, *args) if stepping_call else text_calls.call(f, args, kwargs)
+        made = self._step(f, *args) if stepping_call else text_calls.call(f, args, kwargs, self)
         if made is not NotImplemented:
             return made
         if isinstance(f, Method):
@@ -247,6 +250,10 @@ class Runtime(Operations):
             self.plain(as_list, x) if is_container(narrow(a)) else x
             for a, x in zip(args, found, strict=True)
         )
+
+    def field(self, value: Any, conversion: str = "", spec: Any = "") -> Any:
+        """Return the text of a value in an f-string."""
+        return shown.field(value, conversion, spec, self)
 
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""

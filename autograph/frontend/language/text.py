@@ -121,8 +121,6 @@ def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
         raise unsupported("a format specification that is known only when the program runs")
     if isinstance(value, Text) and spec == "" and conversion in ("", "s"):
         return value
-    if isinstance(value, Text):
-        raise unsupported(OPAQUE)
     return Text.of([(FORMAT, conversion, spec)], [_as_it_is(value)])
 
 
@@ -229,8 +227,13 @@ def _of_growing(separator: str, parts: Sequence[Any], element: Template) -> Any:
     return Text.of([(JOIN, separator, "")], [tracer().mark_made(list(parts))])
 
 
-def from_template(template: str, args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
-    """Return `template.format(*args, **kwargs)`."""
+def from_template(
+    template: str,
+    args: Sequence[Any],
+    kwargs: dict[str, Any],
+    field: Callable[[Any, str, str], Any] = field,
+) -> Any:
+    """Return `template.format(*args, **kwargs)`, by what makes the text of each value."""
     parts: list[Any] = []
     count = 0
     for before, name, spec, conversion in string.Formatter().parse(template):

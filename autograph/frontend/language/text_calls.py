@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import known_keys, letters, text
-from autograph.frontend.language.objects import MISSING
+from autograph.frontend.language import known_keys, letters, shown, text
+from autograph.frontend.language.objects import MISSING, Interpreter
 from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import texts
@@ -51,12 +51,14 @@ def method(x: Text, name: str) -> Any:
     return MethodType(METHODS[name], x)
 
 
-def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter) -> Any:
     """Return the result of a call that looks into a text, prints one or makes one.
 
     It is `NotImplemented` for any other call.
     """
-    made = NotImplemented if kwargs or not args else _of_text(f, narrow(args[0]), args)
+    made = shown.call(f, args, kwargs, run)
+    if made is NotImplemented and args and not kwargs:
+        made = _of_text(f, narrow(args[0]), args)
     if made is NotImplemented and args:
         made = _by_method(f, args, kwargs)
     return text.call(f, args, kwargs) if made is NotImplemented else made

@@ -76,7 +76,7 @@ def call_on_host(
         UnsupportedError: If the function changes an argument, returns a view of one, or returns
             something else than numbers and arrays.
     """
-    packing = _Packing()
+    packing = _Packing(function)
     if isinstance(function, np.ufunc):
         args = [array_of(x) if isinstance(x, list | tuple) else x for x in args]
     call = LibraryCall(
@@ -127,7 +127,8 @@ def change_on_host(function: Callable[..., Any], x: Any, *args: Any, **kwargs: A
 class _Packing:
     """Takes apart arguments: run-time values become operands, in order."""
 
-    def __init__(self) -> None:
+    def __init__(self, function: Callable[..., Any]) -> None:
+        self.function = function
         self.operands: list[Any] = []
 
     def pack(self, x: Any) -> Any:
@@ -146,7 +147,12 @@ class _Packing:
             return Items(slice, tuple(map(self.pack, (x.start, x.stop, x.step))))
         if type(x) is tuple:
             return tuple(map(self.pack, x))
-        if isinstance(x, Symbolic) or (callable(x) and not _is_library_object(x)):
+        if callable(x) and not isinstance(x, Symbolic) and not _is_library_object(x):
+            raise unsupported(
+                f"a function cannot be passed to {public_name(self.function)} in a compiled "
+                f"function; {library_rewrite(self.function)}"
+            )
+        if isinstance(x, Symbolic):
             raise unsupported(f"{x!r} cannot be passed to a library function")
         try:
             hash(x)
@@ -155,6 +161,47 @@ class _Packing:
                 f"a {type(x).__name__} cannot be passed to a library function"
             ) from None
         return x
+
+
+REWRITES = {
+    **dict.fromkeys(
+        ("brentq", "bisect", "newton", "fsolve", "root", "root_scalar", "ridder", "toms748"),
+        "autograph.root finds roots within compiled functions",
+    ),
+    **dict.fromkeys(
+        ("minimize", "minimize_scalar", "fmin", "fmin_bfgs", "least_squares", "curve_fit"),
+        "autograph.minimize finds minima within compiled functions",
+    ),
+    "fixed_point": "autograph.fixed_point finds fixed points within compiled functions",
+    **dict.fromkeys(
+        ("odeint", "solve_ivp"),
+        "autograph.odeint solves differential equations within compiled functions",
+    ),
+}
+"""By name of a function of SciPy that calls the user's function: what does the same here."""
+
+
+def library_rewrite(function: Callable[..., Any]) -> str:
+    """Return what to write instead of a call of a library function that cannot be compiled."""
+    rewrite = REWRITES.get(getattr(function, "__name__", ""))
+    outside = "call it outside, where it can be given compiled functions"
+    return f"{rewrite}, or {outside}" if rewrite else f"{outside}, and pass the result in"
+
+
+def public_name(f: Any) -> str:
+    """Return the name of a function or class of a library, as users write it."""
+    module = getattr(f, "__module__", None) or "builtins"
+    name = getattr(f, "__qualname__", None) or type(f).__name__
+    parts = [x for x in module.split(".") if not x.startswith("_") and x != "builtins"]
+    return ".".join([*parts, name])
+
+
+def needs_known(function: Callable[..., Any], reason: str) -> str:
+    """Return the message that a library function was given run-time values in a roundabout way."""
+    return (
+        f"{public_name(function)} is given what only the running program knows, "
+        f"which its code cannot take: {reason}; {library_rewrite(function)}"
+    )
 
 
 def _is_library_object(x: Any) -> bool:

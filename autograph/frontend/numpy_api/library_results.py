@@ -25,6 +25,10 @@ from autograph.ops.library import Dims, LibraryCall
 Sizes = Mapping[Value, int]
 
 
+NUMBERS = (bool, int, float, complex, np.ndarray)
+"""Types of results, besides NumPy's scalars: no subclasses, such as masked arrays."""
+
+
 class Leaf(Struct, frozen=True):
     """A number or array in a result; `kind` is a Python type, np.generic or np.ndarray."""
 
@@ -169,7 +173,7 @@ class Expectation:
                 for k in range(len(first))
             ]
             return first._make(merged) if hasattr(first, "_make") else type(first)(merged)
-        if type(first) in (bool, int, float, complex) or isinstance(first, np.generic | np.ndarray):
+        if type(first) in NUMBERS or isinstance(first, np.generic):
             return self._leaf(same_sizes, other)
         if first is None or isinstance(first, str | np.dtype):
             return first

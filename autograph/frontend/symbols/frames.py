@@ -8,6 +8,8 @@ from functools import lru_cache
 from itertools import islice
 from types import CodeType, FrameType, TracebackType
 
+import numpy as np
+
 from autograph import errors
 from autograph.errors import Site
 
@@ -18,6 +20,18 @@ _PACKAGE = os.path.dirname(os.path.abspath(errors.__file__)) + os.sep
 def is_own_file(filename: str) -> bool:
     """Return whether a file belongs to this package, or to the interpreter's machinery."""
     return filename.startswith((_PACKAGE, "<frozen"))
+
+
+_LIBRARIES = tuple(
+    os.path.join(os.path.dirname(os.path.dirname(np.__file__)), name, "")
+    for name in ("numpy", "scipy")
+)
+
+
+@lru_cache(maxsize=4096)
+def is_users_file(filename: str) -> bool:
+    """Return whether a file is neither of this package nor of NumPy or SciPy."""
+    return not is_own_file(filename) and not filename.startswith(_LIBRARIES)
 
 
 CONTAINERS = os.path.join(_PACKAGE, "frontend", "standard_library", "")
@@ -36,10 +50,10 @@ def _site(code: CodeType, instruction: int) -> Site:
 
 
 def user_site() -> Site | None:
-    """Return the place of the innermost frame that is not of this package."""
+    """Return the place of the innermost frame that is not of this package or of a library."""
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
-        if not is_own_file(frame.f_code.co_filename):
+        if is_users_file(frame.f_code.co_filename):
             return _site(frame.f_code, frame.f_lasti)
         frame = frame.f_back
     return None
@@ -58,7 +72,7 @@ def traced_site() -> Site | tuple[Site, Site] | None:
     within: Site | None = None
     while frame is not None:
         name = frame.f_code.co_filename
-        if not is_own_file(name):
+        if is_users_file(name):
             site = _site(frame.f_code, frame.f_lasti)
             return site if within is None else (site, within)
         if within is None and name.startswith(DEFINITIONS):
