@@ -13,6 +13,9 @@ from msgspec.structs import replace
 from autograph.errors import UnsupportedError
 from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.flow.control import fork
+from autograph.frontend.language import iterators
+from autograph.frontend.language.going_through import is_view
+from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import ItemBuilder
 from autograph.frontend.output_templates import (
@@ -221,6 +224,11 @@ class OutputBuilder:
             return Rebuilt(type(content).rebuilt, parts)
         if isinstance(content, Text):
             return Written(tuple(map(self.template, content)))
+        if isinstance(content, StagedIterable) and content.bounds is not None:
+            return Rebuilt(range, tuple(map(self.template, content.bounds)))
+        if isinstance(content, slice):
+            parts = (content.start, content.stop, content.step)
+            return Rebuilt(slice, tuple(map(self.template, parts)))
         if isinstance(content, tuple | list | set | frozenset | deque):
             return Items(type(content), tuple(map(self.template, content)))
         if isinstance(content, dict):
@@ -242,8 +250,12 @@ class OutputBuilder:
             _require_set(content, attributes)
             parts = tuple(map(self.template, attributes.values()))
             return Instance(type(content), tuple(attributes), parts)
-        if hasattr(type(content), "__next__"):
+        if hasattr(type(content), "__next__") or isinstance(
+            content, iterators.Iterator | StagedIterable
+        ):
             raise unsupported("an iterator cannot be returned; return a list")
+        if is_view(content):
+            raise unsupported("a view of a dict cannot be returned; return a list")
         if isinstance(content, Untold):
             content.refuse()
         if callable(content) and not isinstance(content, type) and _is_traced(content):

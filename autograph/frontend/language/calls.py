@@ -32,6 +32,7 @@ from autograph.frontend.language.iterables import (
     staged_zip,
 )
 from autograph.frontend.language.iterators import (
+    Iterator,
     KnownIterator,
     StagedIterable,
     StagedIterator,
@@ -65,7 +66,7 @@ from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.escape import keep_arrays
 from autograph.frontend.tracing.pools import has_rows
-from autograph.frontend.tracing.stand_in import StandIn, class_of
+from autograph.frontend.tracing.stand_in import class_of
 from autograph.frontend.tracing.tracer import tracer
 
 DEFINITIONS = (
@@ -252,7 +253,7 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         plain = PLAIN.get(f)
     except TypeError:
         return None
-    if plain is None or len(args) != 1:
+    if plain is None or len(args) != 1 + (f is sum and len(args) == 2):
         return None
     items = narrow(args[0])
     if isinstance(items, (*STAGED_ITERABLES, KnownIterator)):
@@ -310,7 +311,7 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return run(issubclass, (kind, *args[1:]), {})
     if f is callable:
         return callable(*args)
-    if f is type and len(args) == 1 and isinstance(args[0], Symbolic | Text | StandIn):
+    if f is type and len(args) == 1:
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict | set):
@@ -444,6 +445,8 @@ def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
 
 
 def _python_type(x: Any) -> type:
+    if isinstance(x, Iterator | Generator):
+        raise unsupported("the type of an iterator; make a list of its items")
     if isinstance(x, Text):
         return str
     if isinstance(x, Number):

@@ -17,7 +17,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.language.generators import Generator
-from autograph.frontend.language.iterators import StagedIterable, StagedIterator
+from autograph.frontend.language.going_through import is_view
+from autograph.frontend.language.iterators import KnownIterator, StagedIterable, StagedIterator
 from autograph.frontend.standard_library import (
     averages,
     bisection,
@@ -90,6 +91,14 @@ STAGED: dict[Any, Definition] = {
 }
 """Those that Python itself can do, unless an argument has run-time values in it."""
 
+LOOKING = (
+    *(heapq.nlargest, heapq.nsmallest, np.fromiter),
+    *(itertools.groupby, itertools.takewhile, itertools.dropwhile, itertools.filterfalse),
+    *(getattr(math, name) for name in OF_SEVERAL),
+    *(getattr(statistics, name) for name in OF_DATA),
+)
+"""Those that look at what they go through, so that iterators over known items are no exception."""
+
 _STAGED_KINDS = (
     Symbolic,
     StagedIterable,
@@ -113,7 +122,9 @@ def definition_of(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Def
         return always
     if args and isinstance(narrow(args[0]), Deque) and getattr(f, "__module__", None) == "numpy":
         return _of_a_list(f)
-    if staged is None or not any(map(_is_staged, (*args, *kwargs.values()))):
+    given = (*args, *kwargs.values())
+    looks = any(f is g for g in LOOKING) and any(isinstance(x, KnownIterator) for x in given)
+    if staged is None or not (looks or any(map(_is_staged, given))):
         return None
     return staged
 
@@ -133,7 +144,7 @@ def _is_staged(x: Any) -> bool:
     x = narrow(x)
     if isinstance(x, range):
         return len(x) > FEW
-    if growing_of(x) is not None or is_object(x):
+    if growing_of(x) is not None or is_object(x) or is_view(x):
         return True
     if isinstance(x, list | tuple):
         return any(map(_is_staged, x))

@@ -14,9 +14,11 @@ from autograph.frontend.arrays.slices import (
     position,
 )
 from autograph.frontend.flow.control import fork, value_if
+from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.numpy_api import numpy_shape
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.numpy_api.numpy_create import arange
 from autograph.frontend.symbols.condition import positive
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import (
@@ -238,10 +240,13 @@ def with_arrays(
 
 
 def as_value(x: Any) -> Any:
-    """Return an array for a list that grows; such arrays in other lists and tuples."""
+    """Return an array for a list that grows, or a range; such arrays in other lists and tuples."""
     items = growing_of(x)
     if items is not None:
         return column_of(items)
+    if isinstance(x, StagedIterable) and x.bounds is not None:
+        start, stop, step = x.bounds
+        return arange(start, stop, step, np.int64)
     if type(x) in (list, tuple) and any(growing_of(part) is not None for part in x):
         return type(x)(map(as_value, x))
     return x
@@ -249,17 +254,25 @@ def as_value(x: Any) -> Any:
 
 def as_operands(a: Any, b: Any) -> tuple[Any, Any] | None:
     """Return two operands, of which one is an array and the other a list that grows, as arrays."""
-    if isinstance(a, Array) and growing_of(b) is not None:
+    if isinstance(a, Array) and _is_made_array(b):
         return a, as_value(b)
-    if isinstance(b, Array) and growing_of(a) is not None:
+    if isinstance(b, Array) and _is_made_array(a):
         return as_value(a), b
     return None
+
+
+def _is_made_array(x: Any) -> bool:
+    """Return whether something is a list that grows, or a range."""
+    is_range = isinstance(x, StagedIterable) and x.bounds is not None
+    return is_range or growing_of(x) is not None
 
 
 def as_index(key: Any) -> Any:
     """Return an index of an array, with arrays for lists that grow: empty ones are of integers."""
     if isinstance(key, tuple) and growing_of(key) is None:
         return tuple(map(as_index, key))
+    if isinstance(key, range | StagedIterable):
+        return list(key) if isinstance(key, range) else as_value(key)
     items = growing_of(key) if type(key) is list else None
     if items is None:
         return key

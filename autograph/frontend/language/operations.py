@@ -31,9 +31,10 @@ from autograph.frontend.language import (
     unpacking,
 )
 from autograph.frontend.language.generators import Generator
+from autograph.frontend.language.going_through import as_items, is_made_on_the_way
 from autograph.frontend.language.identity import identical
 from autograph.frontend.language.iterables import staged_iterable
-from autograph.frontend.language.iterators import StagedIterable
+from autograph.frontend.language.iterators import KnownIterator, StagedIterable, has_symbols
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.positions import Cursor
@@ -140,7 +141,7 @@ class Operations:
         are_tuples = isinstance(a, tuple) and isinstance(b, tuple)
         if are_tuples and name in TUPLES and stand_ins.has_symbols((a, b)):
             return self.plain(TUPLES[name], a, b)
-        if name in LISTS and (has_rows(tracer().pools, (a, b)) or _hold_texts(a, b)):
+        if name in LISTS and (has_rows(tracer().pools, (a, b)) or _hold_unknown(a, b)):
             return self.plain(LISTS[name], a, b)
         result = calls.run(getattr(operator, name), (a, b), {})
         return tracer().mark_made(result)
@@ -157,11 +158,11 @@ class Operations:
             return self.plain(python_lists.repeated, a, b)
         if name == "mul" and type(a) is tuple and counted:
             return self.call(tuple, self.plain(python_lists.repeated, a, b))
-        if growing_of(a) is None and growing_of(b) is None:
-            return MISSING
         arrays = list_arrays.as_operands(a, b)
         if arrays is not None:
             return self.binary(name, *arrays)
+        if growing_of(a) is None and growing_of(b) is None:
+            return MISSING
         if type(a) is not type(b) or type(a) not in (list, tuple):
             return MISSING
         if name == "add":
@@ -319,6 +320,8 @@ class Operations:
     def _list_in_place(self, name: str, target: list[Any], value: Any) -> Any:
         """Return what `target <op>= value` binds to, `MISSING` where the list is Python's own."""
         grows = growing_of(target) is not None
+        if isinstance(value, Array | np.ndarray | Masked):  # which says what operators do
+            return self.binary(name, target, value)
         if name == "add" and (grows or staged_iterable(value) is not None):
             self.plain(python_lists.extend, target, value)
         elif name == "mul" and form_of(value) is not None and (grows or isinstance(value, Number)):
@@ -356,6 +359,8 @@ class Operations:
 
     def unpack(self, value: Any, before: int, after: int) -> Any:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""
+        if is_object(narrow(value)) and is_made_on_the_way(value):
+            value = self.call(list, value)
         return unpacking.unpacked(value, before, after)
 
     # ------------------------------------------------------------ comparing
@@ -374,7 +379,7 @@ class Operations:
 
     def in_(self, a: Any, b: Any) -> Any:
         """Return `a in b`."""
-        a, b = narrow(a), lifted(narrow(b))
+        a, b = narrow(a), lifted(as_items(narrow(b)))
         if letters.is_text(b):
             return (
                 self.plain(texts.contains, b, a)
@@ -390,7 +395,7 @@ class Operations:
         if isinstance(b, Array):
             return self.call(bool, self.method(self.binary("eq", b, a), "any"))
         is_gone_through = staged_iterable(b) is not None and not isinstance(b, range)
-        if is_gone_through or isinstance(b, Generator | Cursor):
+        if is_gone_through or isinstance(b, Generator | Cursor | KnownIterator):
             return self.plain(python_lists.contains, b, a)
         if is_object(b) and objects.has_python_method(b, "__contains__"):
             return self._special(b, "__contains__", a)
@@ -414,10 +419,10 @@ def _is_overloaded(x: Any) -> bool:
     )
 
 
-def _hold_texts(*lists_: Any) -> bool:
-    """Return whether a list holds texts that only the running program knows."""
+def _hold_unknown(*lists_: Any) -> bool:
+    """Return whether lists hold texts or numbers that only the running program knows."""
     return all(type(x) is list for x in lists_) and any(
-        isinstance(part, Text | Union) for x in lists_ for part in x
+        isinstance(part, Text | Union) or has_symbols(part) for x in lists_ for part in x
     )
 
 

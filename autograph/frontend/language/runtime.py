@@ -21,6 +21,7 @@ from autograph.frontend.language import (
     calls,
     exceptions,
     generators,
+    going_through,
     matching,
     notices,
     objects,
@@ -44,7 +45,7 @@ from autograph.frontend.language.operator_calls import operator_function
 from autograph.frontend.language.outer_attributes import named_attribute, outer_attribute
 from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
-from autograph.frontend.numpy_api.definitions.lists import as_list
+from autograph.frontend.numpy_api.definitions.lists import applied, as_list
 from autograph.frontend.standard_library import iteration, making
 from autograph.frontend.symbols.completion import EXIT, NORMAL
 from autograph.frontend.symbols.condition import TRUE, any_of
@@ -57,7 +58,7 @@ from autograph.frontend.symbols.symbolic import (
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.journal import UNBOUND
-from autograph.frontend.tracing.stand_in import StandIn, is_marked
+from autograph.frontend.tracing.stand_in import is_marked
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 
@@ -67,10 +68,6 @@ UNROLLED_ITERATIONS = 32
 
 UNROLLED_ITEMS = 64
 """How many items of a range a comprehension goes through at trace time."""
-
-
-ITERATING = (list, tuple, frozenset, sum, any, all, min, max, enumerate, zip)
-"""What goes through its arguments, if they are objects that can be gone through."""
 
 
 class Runtime(Operations):
@@ -192,7 +189,7 @@ class Runtime(Operations):
         f = narrow(f)
         if unpacking.has_several(args):
             return unpacking.call(self, f, args, kwargs)
-        args = text_calls.gone_through(f, self._gone_through(f, args))
+        args = text_calls.gone_through(f, going_through.arguments(f, args, self))
         if (f is getattr or f is hasattr) and len(args) > 1 and isinstance(args[1], str):
             return named_attribute(f, *args, run=self)
         if f is warnings.warn:
@@ -235,21 +232,11 @@ class Runtime(Operations):
 
     def _map(self, f: Any, source: Any, *more: Any) -> Any:
         """Return `map(f, source, *more)`."""
+        if not more and going_through.is_made_on_the_way(source):
+            return self.plain(applied, f, source)
         if not more:
             return mapped("map", self.iterable(source), lambda x: self.call(f, x), f)
         return mapped("map", self.call(zip, source, *more), lambda items: self.call(f, *items))
-
-    def _gone_through(self, f: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """Return the arguments of a builtin, iterables in the place of objects."""
-        if not any(f is g for g in ITERATING) or (len(args) > 1 and (f is min or f is max)):
-            return args
-        found = tuple(map(self.iterable, args))
-        if f is not zip:
-            return found
-        return tuple(
-            self.plain(as_list, x) if is_container(narrow(a)) else x
-            for a, x in zip(args, found, strict=True)
-        )
 
     def field(self, value: Any, conversion: str = "", spec: Any = "") -> Any:
         """Return the text of a value in an f-string."""
@@ -468,11 +455,6 @@ def _iterations(test: Block, restart: Restart) -> Iterator[None]:
         if not truth:
             return
         yield None
-
-
-def is_container(x: Any) -> bool:
-    """Return whether an object of our own stands for a container."""
-    return isinstance(x, StandIn) and not isinstance(x, generators.Generator | positions.Cursor)
 
 
 def inlined(fn: types.FunctionType) -> types.FunctionType:

@@ -14,6 +14,8 @@ from typing import Any
 
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import text
+from autograph.frontend.language.going_through import is_view
+from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.objects import Interpreter, in_class, is_generated
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.union import Union, alternatives, narrow
@@ -23,6 +25,14 @@ from autograph.frontend.tracing.heap import is_object
 def field(value: Any, conversion: str, spec: Any, run: Interpreter) -> Any:
     """Return the text of a value in an f-string."""
     value = narrow(value)
+    if is_view(value):
+        parts = [f"{type(value).__name__}(", field(list(value), "r", "", run), ")"]
+        return text.field(text.joined(parts), "", spec)
+    if isinstance(value, StagedIterable) and value.bounds is not None:
+        start, stop, step = value.bounds
+        bounds = (start, stop) if step == 1 else value.bounds
+        parts = [part for x in bounds for part in (", ", text.field(x, "r"))]
+        return text.field(text.joined(["range(", *parts[1:], ")"]), "", spec)
     if isinstance(value, Union) and any(_has_own(x) for _, x in alternatives(value)):
         return fork(value, lambda x: field(x, conversion, spec, run))
     if not _has_own(value):
@@ -61,6 +71,8 @@ def _may_have_own(value: Any) -> bool:
 
 def _has_own(x: Any) -> bool:
     """Return whether an object, or one in a list, says itself how it is shown."""
+    if is_view(x) or isinstance(x, StagedIterable):
+        return True
     if type(x) in (list, tuple) and growing_of(x) is None:
         return any(_has_own(narrow(item)) for item in x)
     if not is_object(x) or isinstance(x, BaseException):

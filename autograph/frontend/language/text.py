@@ -18,6 +18,7 @@ import numpy as np
 
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import lists
+from autograph.frontend.language.iterators import Iterator
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import growing_of
@@ -129,6 +130,8 @@ def _as_it_is(value: Any) -> Any:
     value = tracer().lift(value) if isinstance(value, np.ndarray) else value
     if isinstance(value, Array):
         return array(value.read())
+    if isinstance(value, Iterator):
+        raise unsupported("the text of an iterator has its address in it; make a list of its items")
     if not _is_unknown(value) or isinstance(value, Text):
         return value
     if type(value) is list:

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays import python_numbers
+from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.elementwise import (
     apply_operator,
     apply_ufunc,
@@ -79,10 +80,26 @@ def _require_operands(name: str, *operands: Any) -> None:
             raise unsupported(f"the operator {name!r} is not supported on {others}")
 
 
+def _beside(x: Any, other: Any) -> Any:
+    """Return an operand, a list or range as an array where the other operand is one of NumPy's."""
+    if not isinstance(x, list | tuple | range) or python_numbers.is_python_number(other):
+        return x
+    is_numpys = isinstance(other, Symbolic | np.ndarray | np.generic)
+    return array_of(list(x) if isinstance(x, range) else x) if is_numpys else x
+
+
+def _differ(x: Any, result: bool) -> Any:
+    """Return the comparison with what no number equals: of each element of an array."""
+    if not isinstance(x, Array | np.ndarray | Masked):
+        return result
+    return apply_ufunc(np.logical_or if result else np.logical_and, x, result)
+
+
 def binary(name: str, a: Any, b: Any) -> Any:
     """Return `operator.<name>(a, b)`, where `name` is `add`, `sub`, `truediv`, `and_`, ..."""
     if not _is_staged(a, b):
         return run(getattr(operator, name), (a, b), {})
+    a, b = _beside(a, b), _beside(b, a)
     _require_operands(name, a, b)
     if python_numbers.is_python_number(a) and python_numbers.is_python_number(b):
         return python_numbers.binary(name, a, b)
@@ -116,9 +133,10 @@ def compare(name: str, a: Any, b: Any) -> Any:
     """Return the comparison `operator.<name>(a, b)`, where `name` is `lt`, `le`, `eq`, ..."""
     if not _is_staged(a, b):
         return run(getattr(operator, name), (a, b), {})
+    a, b = _beside(a, b), _beside(b, a)
     if not (isinstance(a, _OPERANDS) and isinstance(b, _OPERANDS)):
         if name in ("eq", "ne"):
-            return name == "ne"
+            return _differ(a if isinstance(a, Symbolic | np.ndarray) else b, name == "ne")
         _require_operands(name, a, b)
     if python_numbers.is_python_number(a) and python_numbers.is_python_number(b):
         return python_numbers.compare(name, a, b)
@@ -145,6 +163,7 @@ def inplace(name: str, a: Any, b: Any) -> Any:
         if _is_staged(a, b):
             return binary(name, a, b)
         return run(getattr(operator, "i" + name.rstrip("_")), (a, b), {})
+    b = _beside(b, a)
     _require_operands(name, a, b)
     if name == "matmul":
         write_out(a, matmul(a, as_operand(b)).read(), name)

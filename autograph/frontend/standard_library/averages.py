@@ -10,22 +10,27 @@ import math
 from statistics import StatisticsError
 from typing import Any
 
+import numpy as np
+
 from autograph.frontend.standard_library.mathematics import fsum
 
 
 def mean(data: Any) -> Any:
+    data = gathered(data)
     if len(data) == 0:
         raise StatisticsError("mean requires at least one data point")
     return like(data, fsum(data) / len(data))
 
 
 def pvariance(data: Any, mu: Any = None) -> Any:
+    data = gathered(data)
     if len(data) == 0:
         raise StatisticsError("pvariance requires at least one data point")
     return like(data, squares(data, mu) / len(data))
 
 
 def variance(data: Any, xbar: Any = None) -> Any:
+    data = gathered(data)
     if len(data) < 2:
         raise StatisticsError("variance requires at least two data points")
     return like(data, squares(data, xbar) / (len(data) - 1))
@@ -36,9 +41,15 @@ def pstdev(data: Any, mu: Any = None) -> float:
 
 
 def stdev(data: Any, xbar: Any = None) -> float:
+    data = gathered(data)
     if len(data) < 2:
         raise StatisticsError("stdev requires at least two data points")
     return math.sqrt(squares(data, xbar) / (len(data) - 1))
+
+
+def gathered(data: Any) -> Any:
+    """Return data that can be gone through more than once."""
+    return data if isinstance(data, list | tuple | np.ndarray) else list(data)
 
 
 def squares(data: Any, centre: Any) -> float:

@@ -30,6 +30,12 @@ class Deque(StandIn):
     def rebuilt(ring: Any, head: Any, count: Any, maxlen: Any) -> Any:
         return collections.deque((ring[head:] + ring[:head])[:count], maxlen)
 
+    def __repr__(self) -> str:
+        items = ", ".join([repr(x) for x in self])
+        if self.maxlen is None:
+            return f"deque([{items}])"
+        return f"deque([{items}], maxlen={self.maxlen})"
+
     def _place(self, k: int) -> int:
         """Return where the item at a position lies."""
         at = self._head + k

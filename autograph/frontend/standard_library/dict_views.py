@@ -12,17 +12,26 @@ from autograph.frontend.tracing.stand_in import StandIn
 class View(StandIn):
     """The items of a dict, seen in one of three ways."""
 
+    _name = ""
+
     def __init__(self, owner: Any) -> None:
         self._owner = owner
 
     def __len__(self) -> int:
         return len(self._owner)
 
+    def __iter__(self) -> Iterator[Any]:
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return self._name + "([" + ", ".join([repr(x) for x in self]) + "])"
+
 
 class Keys(View):
     """What `keys()` returns."""
 
     stands_for: ClassVar[type] = type({}.keys())
+    _name = "dict_keys"
 
     def __iter__(self) -> Iterator[Any]:
         for key in self._owner:
@@ -49,6 +58,7 @@ class Values(View):
     """What `values()` returns."""
 
     stands_for: ClassVar[type] = type({}.values())
+    _name = "dict_values"
 
     def __iter__(self) -> Iterator[Any]:
         for _, value in self._owner._pairs():
@@ -65,6 +75,7 @@ class Pairs(View):
     """What `items()` returns."""
 
     stands_for: ClassVar[type] = type({}.items())
+    _name = "dict_items"
 
     def __iter__(self) -> Iterator[Any]:
         for item in self._owner._pairs():
@@ -77,6 +88,9 @@ class Pairs(View):
 
 class Viewed(StandIn):
     """What dicts have in common, however they find their keys."""
+
+    def __repr__(self) -> str:
+        return "{" + ", ".join([f"{k!r}: {v!r}" for k, v in self.items()]) + "}"
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise NotImplementedError

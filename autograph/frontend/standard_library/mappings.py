@@ -8,6 +8,9 @@ from typing import Any
 
 from autograph.frontend.standard_library.dicts import Dict
 
+ORDERED_AS_DICT = "{" in repr(collections.OrderedDict(x=1))
+"""Whether this version of Python shows an `OrderedDict` like a dict."""
+
 
 class DefaultDict(Dict):
     """A `collections.defaultdict`."""
@@ -37,6 +40,9 @@ class DefaultDict(Dict):
 
     def copy(self) -> Any:
         return DefaultDict(self.default_factory, self)
+
+    def __repr__(self) -> str:
+        return f"defaultdict({self.default_factory!r}, {super().__repr__()})"
 
 
 class OrderedDict(Dict):
@@ -70,6 +76,13 @@ class OrderedDict(Dict):
 
     def copy(self) -> Any:
         return OrderedDict(self)
+
+    def __repr__(self) -> str:
+        if len(self) == 0:
+            return "OrderedDict()"
+        if ORDERED_AS_DICT:
+            return f"OrderedDict({super().__repr__()})"
+        return "OrderedDict([" + ", ".join([f"({k!r}, {v!r})" for k, v in self.items()]) + "])"
 
 
 class Counter(Dict):
@@ -137,6 +150,11 @@ class Counter(Dict):
 
     def copy(self) -> Any:
         return Counter(self)
+
+    def __repr__(self) -> str:
+        if len(self) == 0:
+            return "Counter()"
+        return "Counter({" + ", ".join([f"{k!r}: {n!r}" for k, n in self.most_common()]) + "})"
 
     def __add__(self, other: Any) -> Any:
         result = Counter()

@@ -87,6 +87,11 @@ class Set(StandIn):
     def __len__(self) -> int:
         return len(self._items) - self._dead
 
+    def __repr__(self) -> str:
+        if len(self) == 0:
+            return "set()"
+        return "{" + ", ".join([repr(x) for x in self]) + "}"
+
     def __contains__(self, key: Any) -> bool:
         k, _ = self._find(key)
         return k > 0

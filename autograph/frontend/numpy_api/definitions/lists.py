@@ -321,6 +321,12 @@ def filtered(test: Any, items: Iterable[Any]) -> Iterator[Any]:
             yield x
 
 
+def applied(f: Any, items: Iterable[Any]) -> Iterator[Any]:
+    """Do what `map(f, items)` does."""
+    for x in items:
+        yield f(x)
+
+
 def joined(items: list[Any], axis: int) -> Any:
     """Do what `np.concatenate(items, axis)` does with arrays of several shapes."""
     first = np.moveaxis(items[0], axis, 0)

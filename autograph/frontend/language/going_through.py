@@ -1,0 +1,73 @@
+"""What builtins go through: views of dicts and objects, as lists and what these iterate over."""
+
+from __future__ import annotations
+
+import builtins
+import types
+from typing import Any, Protocol
+
+from autograph.frontend.language.generators import Generator
+from autograph.frontend.language.iterators import has_symbols
+from autograph.frontend.language.objects import has_python_method
+from autograph.frontend.language.positions import Cursor
+from autograph.frontend.numpy_api.definitions.lists import as_list
+from autograph.frontend.symbols.union import narrow
+from autograph.frontend.tracing.stand_in import StandIn
+
+VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
+
+ITERATING = (list, tuple, frozenset, sum, any, all, min, max, enumerate, zip)
+"""What goes through its arguments, if they are objects that can be gone through."""
+
+ABOUT_VIEWS: tuple[Any, ...] = (
+    *(builtins.len, builtins.type, builtins.isinstance, builtins.iter, builtins.reversed),
+    *(builtins.print, builtins.str, builtins.repr, builtins.format),
+)
+"""Builtins that tell a view from a list."""
+
+
+def is_view(x: Any) -> bool:
+    """Return whether something is a view of a dict in which there are run-time values."""
+    return isinstance(x, VIEWS) and has_symbols(list(x))
+
+
+def as_items(x: Any) -> Any:
+    """Return a list in the place of a view that holds run-time values."""
+    return list(x) if is_view(x) else x
+
+
+class GoesThrough(Protocol):
+    """What goes through iterables as converted code does."""
+
+    def iterable(self, x: Any) -> Any:
+        """Return what is gone through in the place of `x`."""
+
+    def plain(self, f: Any, *args: Any) -> Any:
+        """Return the result of a function of this package that is traced as the user's are."""
+
+
+def arguments(f: Any, args: tuple[Any, ...], run: GoesThrough) -> tuple[Any, ...]:
+    """Return the arguments of a call of a builtin, lists and iterables in the place of objects."""
+    if isinstance(f, types.FunctionType | types.MethodType) or any(f is g for g in ABOUT_VIEWS):
+        return args
+    args = tuple(map(as_items, args))
+    if not any(f is g for g in ITERATING) or (len(args) > 1 and (f is min or f is max)):
+        return args
+    found = tuple(map(run.iterable, args[:1] if f is sum else args))
+    if f is not zip:
+        return (*found, *args[len(found) :])
+    return tuple(
+        run.plain(as_list, x) if is_container(narrow(a)) else x
+        for a, x in zip(args, found, strict=True)
+    )
+
+
+def is_made_on_the_way(x: Any) -> bool:
+    """Return whether the items of something are made by code that runs as they are needed."""
+    x = narrow(x)
+    return isinstance(x, Generator | Cursor) or has_python_method(x, "__iter__")
+
+
+def is_container(x: Any) -> bool:
+    """Return whether an object of our own stands for a container."""
+    return isinstance(x, StandIn) and not isinstance(x, Generator | Cursor)
