@@ -250,9 +250,8 @@ class OutputBuilder:
             _require_set(content, attributes)
             parts = tuple(map(self.template, attributes.values()))
             return Instance(type(content), tuple(attributes), parts)
-        if hasattr(type(content), "__next__") or isinstance(
-            content, iterators.Iterator | StagedIterable
-        ):
+        steps = isinstance(content, iterators.Iterator | StagedIterable)
+        if steps or hasattr(type(content), "__next__"):
             raise unsupported("an iterator cannot be returned; return a list")
         if is_view(content):
             raise unsupported("a view of a dict cannot be returned; return a list")

@@ -312,6 +312,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is callable:
         return callable(*args)
     if f is type and len(args) == 1:
+        if isinstance(args[0], Iterator | Generator):
+            raise unsupported("the type of an iterator; make a list of its items")
         return _python_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict | set):
@@ -445,8 +447,6 @@ def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
 
 
 def _python_type(x: Any) -> type:
-    if isinstance(x, Iterator | Generator):
-        raise unsupported("the type of an iterator; make a list of its items")
     if isinstance(x, Text):
         return str
     if isinstance(x, Number):

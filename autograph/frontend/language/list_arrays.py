@@ -246,7 +246,7 @@ def as_value(x: Any) -> Any:
         return column_of(items)
     if isinstance(x, StagedIterable) and x.bounds is not None:
         start, stop, step = x.bounds
-        return arange(start, stop, step, np.int64)
+        return _nonempty_or_floats(x.length, arange(start, stop, step, np.int64).read())
     if type(x) in (list, tuple) and any(growing_of(part) is not None for part in x):
         return type(x)(map(as_value, x))
     return x
