@@ -312,9 +312,7 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is callable:
         return callable(*args)
     if f is type and len(args) == 1:
-        if isinstance(args[0], Iterator | Generator):
-            raise unsupported("the type of an iterator; make a list of its items")
-        return _python_type(args[0])
+        return _told_type(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, list | dict | set):
         return _container_method(owner, f, args, kwargs)
@@ -444,6 +442,13 @@ def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
     if f not in (isinstance, type) and not isinstance(owner, list | dict | set):
         for x in args:
             refuse(x)
+
+
+def _told_type(x: Any) -> type:
+    """Return `type(x)`."""
+    if isinstance(x, Iterator | Generator):
+        raise unsupported("the type of an iterator; make a list of its items")
+    return _python_type(x)
 
 
 def _python_type(x: Any) -> type:
