@@ -67,15 +67,6 @@ def looks_up_text(x):
     return {"1.5": 2}[str(x)]
 
 
-def changes_appended_array(x, n):
-    out = []
-    for k in range(n):
-        y = x[:k] * 2
-        out.append(y)
-        y += 1.0
-    return out
-
-
 def array_of_unlike_items(x, n):
     out = []
     for k in range(n):
@@ -115,7 +106,6 @@ VECTOR = np.array([1.0, -2.0])
         (compares_text, (1.5,), 'f"{x}"', "compare or index the values"),
         (looks_up_text, (1.5,), "str(x)", "compare or index the values"),
         (with_attribute_store, (VECTOR,), "x.shape", "attribute"),
-        (changes_appended_array, (VECTOR, 2), "y += 1.0", "append a copy"),
         (array_of_unlike_items, (VECTOR, 2), "np.array(out)", "convert each item"),
         (growing_while_gone_through, (6,), "for k in out", "items.copy"),
         (random_call, (1.0,), "np.random", "vonmises.*draw other"),
