@@ -19,6 +19,7 @@ from autograph.frontend.arrays.python_complex import power as complex_power
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.implicit import raised_by
+from autograph.frontend.symbols.leaves import leaf_value
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.symbolic import (
@@ -239,9 +240,9 @@ def _shift_left(a: Affine, b: Affine) -> Any:
         return _int(a * 2**b.constant)
     _require_shift(b)
     result = integers.operation("left_shift", a, b)
-    back = python_number(int, integers.operation("right_shift", result, b)).value()
-    kept = ops.equal(back, python_number(int, a).value())
-    few = ops.less(python_number(int, b).value(), constant(63, INT64))
+    back = leaf_value(integers.operation("right_shift", result, b))
+    kept = ops.equal(back, leaf_value(a))
+    few = ops.less(leaf_value(b), constant(63, INT64))
     require(ops.logical_and(kept, few), BEYOND_64_BITS)
     return _int(result)
 

@@ -25,6 +25,7 @@ from autograph.frontend.symbols.staged import STAGED, Transformed
 from autograph.frontend.symbols.symbolic import Array
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.heap import is_heap
+from autograph.frontend.tracing.stand_in import StandIn, family_of
 from autograph.frontend.tracing.tracer import tracer
 
 MAXIMUM_DEPTH = 24
@@ -121,7 +122,8 @@ def _kind(content: Any) -> Hashable:
     if isinstance(content, types.FunctionType):
         return _kind_of_function(content)
     made = is_heap(content) and tracer().birth(content) is not None
-    return (type(content).__qualname__, made)
+    family = family_of(content).site if isinstance(content, StandIn) else None
+    return (type(content).__qualname__, made, family)
 
 
 def _kind_of_function(function: types.FunctionType) -> Hashable:

@@ -16,10 +16,10 @@ from __future__ import annotations
 
 import sys
 import types
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from types import CellType, FunctionType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from autograph.errors import Site, UnsupportedError
 from autograph.frontend.flow.control import (
@@ -27,6 +27,7 @@ from autograph.frontend.flow.control import (
     Code,
     after_loop,
     condition_of,
+    fork,
     go_on,
     if_,
     nothing,
@@ -35,6 +36,8 @@ from autograph.frontend.flow.control import (
     run_body,
     without_unbound,
 )
+from autograph.frontend.flow.recursion import called
+from autograph.frontend.language.iterator_states import read, write
 from autograph.frontend.language.local_functions import (
     RESULT,
     GeneratorFunction,
@@ -64,9 +67,10 @@ from autograph.frontend.symbols.context import Leaves, ProgramRaises, unsupporte
 from autograph.frontend.symbols.decisions import STEP, UNROLL, Restart
 from autograph.frontend.symbols.symbolic import require
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.tracing.journal import UNBOUND, Box, BoxPlace, Scope, VariablePlace
+from autograph.frontend.tracing.escape import settled
+from autograph.frontend.tracing.journal import Box, BoxPlace, Scope, VariablePlace
 from autograph.frontend.tracing.regions import Consumer, Step
-from autograph.frontend.tracing.stand_in import StandIn
+from autograph.frontend.tracing.stand_in import Family, StandIn
 from autograph.frontend.tracing.tracer import tracer
 
 START, FINISHED, LEFT = "start", "finished", "left"
@@ -88,6 +92,12 @@ class Generator(StandIn):
     """What the call of a generator function returns."""
 
     stands_for = types.GeneratorType
+
+    @property
+    def family(self) -> Family:
+        """The generators of one function lie in one pool."""
+        function = read(self, FUNCTION)
+        return Family(function, ("generator", function.site))
 
     def contents(self) -> tuple[Any, ...]:
         """Refuse to leave the compiled function."""
@@ -122,17 +132,6 @@ def _made_at(generator: Generator) -> Site:
     return Site(":".join(filename), int(line), 0, function)
 
 
-def read(generator: Generator, name: str) -> Any:
-    """Return an attribute of a generator."""
-    return narrow(vars(generator).get(name, UNBOUND))
-
-
-def write(generator: Generator, attributes: Mapping[str, Any]) -> None:
-    """Change attributes of a generator."""
-    tracer().log_object(generator)
-    vars(generator).update(attributes)
-
-
 # ---------------------------------------------------------------- making
 
 
@@ -153,15 +152,15 @@ def generator(
     made, trace = Generator(), tracer()
     outside = tuple(id(c) for n, c in cells.items() if n not in names and n != "ag__")
     name = code.co_name
-    new = GeneratorFunction(name, body, resumption, frozenset(guarded), names, has_functions)
+    where = f"{code.co_filename}:{code.co_firstlineno}:{code.co_qualname}"
+    new = GeneratorFunction(name, where, body, resumption, frozenset(guarded), names, has_functions)
     function = trace.generator_functions.setdefault((body.__code__, outside), new)
     site = trace.site
     place = "" if site is None else f"{site.filename}:{site.line}:{site.function}"
     vars(made).update({AT: START, FUNCTION: function, SITE: place})
     own = {name: cell for name, cell in cells.items() if name in names}
     vars(made).update(saved(own, frozenset(own), function.name))
-    generated: Generator = trace.mark_made(made)
-    return generated
+    return cast(Generator, settled(trace.mark_made(made)))
 
 
 # ---------------------------------------------------------------- running
@@ -244,7 +243,8 @@ def held(x: Any) -> Any:
 
 def is_fresh(generator: Generator) -> bool:
     """Return whether a loop over a generator may run inside of it."""
-    if (STEP, read(generator, SITE)) in tracer().decisions:
+    in_pool = tracer().pools.row_of(generator) is not None
+    if in_pool or (STEP, read(generator, SITE)) in tracer().decisions:
         return False
     where = read(generator, AT)
     return not isinstance(where, Union) and where == START
@@ -261,8 +261,12 @@ def run_inside(generator: Generator, block: Block, *, inside: bool = False) -> C
     """
     trace = tracer()
     write(generator, {AT: LEFT})
-    consumer = Consumer(block, list(trace.handlers), list(trace.handled), inside)
-    completion, cells = _run(generator, read(generator, FUNCTION).body, consumer)
+    function = read(generator, FUNCTION)
+    _require_no_recursion(generator)
+    depth = len(trace.stack)
+    handlers, handled = list(trace.handlers), list(trace.handled)
+    consumer = Consumer(block, function, depth, handlers, handled, inside)
+    completion, cells = _run(generator, function.body, consumer)
     codes = {c: c - OUTWARD for c in completion.codes if c > OUTWARD}
     completion = completion.renamed({RETURN: NORMAL, **codes})
     ended = completion.condition(NORMAL)
@@ -270,6 +274,20 @@ def run_inside(generator: Generator, block: Block, *, inside: bool = False) -> C
         where: Any = FINISHED if ended.known else Union(((ended, FINISHED), (~ended, LEFT)))
         write(generator, {AT: where, RESULT: VariablePlace(cells[RESULT]).read()})
     return completion
+
+
+def _require_no_recursion(generator: Generator) -> None:
+    """Start again with generators in a pool that their function makes as deep as the data say.
+
+    Raises:
+        Restart: If one of the function runs, and under other run-time conditions.
+    """
+    trace, site = tracer(), read(generator, FUNCTION).site
+    for outer in trace.consumers:
+        if outer.function.site == site and outer.depth < len(trace.stack):
+            found = trace.needs_pool(generator)
+            if isinstance(found, Restart):
+                raise found
 
 
 def _collect(items: list[Any], scope: Scope, item: Any) -> int:
@@ -365,15 +383,30 @@ def advance(
     Raises:
         Restart: If a loop has run inside of it and left it.
     """
+    if tracer().pools.row_of(generator) is not None:
+        (item,) = called(_advanced, (generator, sent, thrown), {})
+    else:
+        (item,) = _advanced(generator, sent, thrown)
+    return _stands(read(generator, AT)), lambda: narrow(without_unbound(item))
+
+
+def _advanced(generator: Any, sent: Any, thrown: Any) -> tuple[Any]:
+    """Run a generator to its next `yield`; return the item, if it comes to one."""
+    generator = narrow(generator)
+    if isinstance(generator, Union):
+        return cast(tuple[Any], fork(generator, lambda g: _advanced(g, sent, thrown)))
     trace, where = tracer(), read(generator, AT)
     if any(x == LEFT for _, x in alternatives(where)):
         raise Restart((STEP, read(generator, SITE)))
+    _require_no_recursion(generator)
     if any(isinstance(c, Step) and c.generator is generator for c in trace.consumers):
         error = ValueError("generator already executing")
         raise ProgramRaises(f"ValueError: {error}", error)
     box = Box()
     trace.born(box)
-    step = Step(generator, where, BoxPlace(box, "the item"), sent, thrown)
+    place = BoxPlace(box, "the item")
+    function = read(generator, FUNCTION)
+    step = Step(generator, function, len(trace.stack), where, place, sent, thrown)
     trace.frames.append((step.item,))
     due = _stands(where)
     if due.known is not False:
@@ -381,8 +414,7 @@ def advance(
     if due.known is not True and thrown is not None:
         require_normal(if_(due, nothing, lambda: trace.throw(thrown)))
     trace.frames.remove((step.item,))
-    item = step.item.read()
-    return _stands(read(generator, AT)), lambda: narrow(without_unbound(item))
+    return (step.item.read(),)
 
 
 def _stands(where: Any) -> Condition:

@@ -30,6 +30,7 @@ class GeneratorFunction(Struct, frozen=True, eq=False):
 
     Attributes:
         name: What the user calls it.
+        site: Where it is defined.
         body: What runs with a loop inside of it.
         resumption: What goes on from where it stands.
         guarded: The yields at which something has to run where the generator is dropped.
@@ -39,6 +40,7 @@ class GeneratorFunction(Struct, frozen=True, eq=False):
     """
 
     name: str
+    site: str
     body: FunctionType
     resumption: FunctionType
     guarded: frozenset[int]
@@ -183,4 +185,5 @@ def _parts(x: Any) -> Iterable[Any]:
         return (x.item,)
     if isinstance(x, Iterator):
         return vars(x).values()
-    return content_of(x).values() if is_heap(x) else ()
+    in_pool = tracer().pools.row_of(x) is not None  # no list holds a function of such variables
+    return content_of(x).values() if is_heap(x) and not in_pool else ()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from autograph.frontend.flow.control import (
 from autograph.frontend.language import generators, lists
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import staged_iterable
+from autograph.frontend.language.iterator_states import read, write
 from autograph.frontend.language.iterators import (
     KnownIterator,
     Made,
@@ -44,6 +45,7 @@ from autograph.frontend.symbols.context import ProgramRaises, current_tracer, un
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Symbolic, form_of, python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
+from autograph.frontend.tracing.escape import settled
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.frontend.tracing.tracer import tracer
@@ -80,14 +82,14 @@ def cursor(x: Any) -> Cursor:
     """Return an iterator over something."""
     made: Cursor = tracer().mark_made(Cursor())
     vars(made)["at"] = beginning(x)
-    return made
+    return cast(Cursor, settled(made))
 
 
 def zipped(iterables: Sequence[Any], *, strict: bool) -> Cursor:
     """Return `zip(*iterables, strict=strict)`, which asks one after the other for an item."""
     made: Cursor = tracer().mark_made(Cursor())
     vars(made)["at"] = (STRICT_ZIP if strict else "zip", *map(beginning, iterables))
-    return made
+    return cast(Cursor, settled(made))
 
 
 def beginning(x: Any) -> Position:
@@ -322,7 +324,7 @@ def _of_several(iterators: Union) -> Taken:
 
 
 def _of_cursor(iterator: Cursor) -> Taken:
-    at = narrow(vars(iterator)["at"])
+    at = read(iterator, "at")
     more, pair = step(at)
     if at[0] == ITEMS and isinstance(narrow(at[1]), list) and more.known is not True:
         stays = defined(iteration.place_of)(more.number(), at[2], AFTER_ALL)
@@ -337,5 +339,4 @@ def _of_cursor(iterator: Cursor) -> Taken:
 
 
 def _move(iterator: Cursor, at: Position) -> None:
-    tracer().log_object(iterator)
-    vars(iterator)["at"] = at
+    write(iterator, {"at": at})

@@ -29,7 +29,7 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.pools import Pools
 from autograph.frontend.tracing.regions import Regions
-from autograph.frontend.tracing.stand_in import StandIn
+from autograph.frontend.tracing.stand_in import StandIn, family_of
 
 OUTSIDE_POOLS = (
     "a list whose length is known only when the program runs holds an object or dict from outside "
@@ -160,7 +160,7 @@ class Origins(Regions):
         elif type(content) is set:
             return self.needs_stand_in(self.origin_of(content))
         elif self.birth(content) is not None:
-            origins = (type(content),)
+            origins = (family_of(content).site,)
         for origin in origins:
             if origin is not None and (POOL, origin) not in self.decisions:
                 return Restart((POOL, origin))

@@ -41,12 +41,16 @@ class Consumer(Struct, frozen=True):
 
     Attributes:
         block: Takes an item.
+        function: What the generator that yields is a call of.
+        depth: How many regions were open when it started.
         handlers: What is caught around the block.
         handled: The exceptions that are being handled around it.
         inside: Whether its exceptions are raised in the generator.
     """
 
     block: Callable[[Any], Any]
+    function: Any
+    depth: int
     handlers: list[tuple[type[BaseException], ...]]
     handled: list[Any]
     inside: bool
@@ -57,6 +61,8 @@ class Step(Struct):
 
     Attributes:
         generator: The generator.
+        function: What it is a call of.
+        depth: How many regions were open when it was taken up.
         where: Where it stood.
         item: Where the item is put.
         sent: What the `yield` at which it is taken up gives.
@@ -65,6 +71,8 @@ class Step(Struct):
     """
 
     generator: Any
+    function: Any
+    depth: int
     where: Any
     item: BoxPlace
     sent: Any = None

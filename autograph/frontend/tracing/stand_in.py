@@ -6,10 +6,23 @@ own, made of lists, stands for it; its methods are traced like the user's.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
+from msgspec import Struct
+
+
+class Family(Struct, frozen=True):
+    """Objects that lie in one pool.
+
+    Attributes:
+        key: What is the same for all of them in a trace.
+        site: What is the same for them in each trace.
+    """
+
+    key: Hashable
+    site: Hashable
 
 
 class StandIn:
@@ -22,6 +35,11 @@ class StandIn:
 
     stands_for: ClassVar[type]
     is_record: ClassVar[bool] = False
+
+    @property
+    def family(self) -> Family:
+        """What tells apart objects of the class that lie in pools of their own."""
+        return Family(type(self), type(self))
 
     def contents(self) -> tuple[Any, ...]:
         """Return what `rebuilt` makes the object of: parts that results of a graph can hold."""
@@ -84,6 +102,11 @@ MARKS = ("is_pure", "is_by_alternative", "is_shared", "is_gathering")
 def is_marked(function: Any) -> bool:
     """Return whether a function has one of the marks."""
     return any(hasattr(function, mark) for mark in MARKS)
+
+
+def family_of(x: Any) -> Family:
+    """Return which objects lie in one pool with an object."""
+    return x.family if isinstance(x, StandIn) else Family(type(x), type(x))
 
 
 def class_of(x: Any) -> type:
