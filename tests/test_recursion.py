@@ -117,19 +117,6 @@ def test_explain_tells_of_routines() -> None:
     assert "'depth_of' calls itself" in ag.compile(depth_of).explain(3)
 
 
-def both(n):
-    return 0 if n <= 0 else both(n - 1) + other(n - 2)
-
-
-def other(n):
-    return 1 if n <= 0 else other(n - 1) + both(n - 2)
-
-
-def test_entangled_functions_are_refused() -> None:
-    with pytest.raises(UnsupportedError, match="make one function of them"):
-        ag.compile(both)(5)
-
-
 def changes_a_part(a, b):
     if len(a) == 0:
         return

@@ -302,6 +302,17 @@ def recursion_that_nests_tuples(x):
     return build(0, len(x))
 
 
+@refused(lambda: (5,), says="call each other, and inner uses.*as arguments", at="inner(k - 1)")
+def recursion_by_an_inner_function(n):
+    def outer(k):
+        def inner(j):
+            return 1 if j <= 0 else inner(j - 1) + outer(j - 2) + k
+
+        return inner(k - 1) + outer(k - 1) if k > 0 else 1
+
+    return outer(n)
+
+
 @refused(lambda: (5, "x"), says="does not settle.*of one kind", at="def ")
 def recursion_with_longer_texts(n, text):
     return text if n <= 0 else recursion_with_longer_texts(n - 1, text + "x")

@@ -18,7 +18,7 @@ import numpy as np
 from autograph.frontend.arrays.masked import Masked
 from autograph.frontend.flow.routine import Routine, traced
 from autograph.frontend.symbols.context import run, unsupported
-from autograph.frontend.symbols.decisions import ROUTINE, UNROLL, Key, Restart
+from autograph.frontend.symbols.decisions import ROUTINE, TOGETHER, UNROLL, Key, Restart
 from autograph.frontend.symbols.leaves import is_number, kind_key
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.staged import STAGED, Transformed
@@ -41,14 +41,14 @@ def called(function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[st
     key = None
     if own or is_routine(function):
         key = _key(function, args, kwargs)
-        if routine is not None and routine.key == key:
-            return routine.call_itself(_bound(function, args, kwargs))
+        if routine is not None and key in routine.members.keys:
+            return routine.call_itself(key, function, _bound(function, args, kwargs))
         inlined = any((a.key or _key(a.function, a.args, a.kwargs)) == key for a in own)
         if (UNROLL, key) not in trace.decisions:
-            if key in trace.decisions and not any(r.key == key for r in trace.routines):
+            if key in trace.decisions:
+                _require_not_entangled(key)
                 return Routine(key, _bound(function, args, kwargs), function).call()
             if inlined and any(a.depth < len(trace.stack) for a in own):
-                _require_not_entangled(key, function)
                 raise Restart(key)
         if len({len(trace.stack), *(a.depth for a in own)}) > MAXIMUM_DEPTH:
             raise _too_deep(function)
@@ -63,13 +63,11 @@ def is_routine(function: types.FunctionType) -> bool:
     return any(key[0] == ROUTINE and key[1] == site for key in tracer().decisions.keys)
 
 
-def _require_not_entangled(key: Key, function: types.FunctionType) -> None:
-    if key in tracer().decisions:
-        raise unsupported(
-            f"{function.__name__} calls itself, and also another function that calls itself and "
-            f"{function.__name__}, as deep as run-time values say, which is not supported; make "
-            "one function of them, or use a loop"
-        )
+def _require_not_entangled(key: Key) -> None:
+    """Start again with one routine where a routine within another one calls that one."""
+    for number, outer in enumerate(tracer().routines):
+        if key in outer.members.keys:
+            raise Restart((TOGETHER, key, *(r.key for r in tracer().routines[number:])))
 
 
 def _too_deep(function: types.FunctionType) -> Exception:

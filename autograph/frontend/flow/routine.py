@@ -18,10 +18,11 @@ from msgspec import Struct
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
+from autograph.frontend.flow.members import WHICH, Member, Members
 from autograph.frontend.flow.routine_calls import (
-    RESULT,
     Call,
     Received,
+    bound_part,
     definition,
     elsewhere,
     given_slot,
@@ -32,7 +33,7 @@ from autograph.frontend.flow.routine_calls import (
     shares_memory,
 )
 from autograph.frontend.symbols.completion import NORMAL, RAISE
-from autograph.frontend.symbols.context import run
+from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Unjoined, narrow
@@ -43,6 +44,7 @@ from autograph.frontend.tracing.interface import (
     arrays_handed,
     arrays_in_all,
     handed_state,
+    having,
     joined,
     returned_state,
 )
@@ -138,6 +140,8 @@ class Routine:
 
     def __init__(self, key: Key, bound: BoundArguments, function: types.FunctionType) -> None:
         self.key, self.bound, self.function = key, bound, function
+        self.members = Members(tracer().decisions.together(key))
+        self.first = self.members.find(key, function, bound)
         self.start = len(tracer().activations)
         self.interface = Interface(self._arguments_from_outside(frozenset()))
         self.found = self.interface
@@ -148,6 +152,7 @@ class Routine:
         self.refused: Exception | Restart | None = None
         self.nested: Any = None
         self.handlers = 0
+        self.is_unknown = False
 
     # ------------------------------------------------------------ the call from outside
 
@@ -157,7 +162,7 @@ class Routine:
             with elsewhere(self._moved(self.interface.moved)):
                 scope = self._trial()
             found, supposed = self.found, self.interface
-            settled = found.key == supposed.key
+            settled = found.key == supposed.key and not self.is_unknown
             if found.moved != supposed.moved:
                 found.arguments = self._arguments_from_outside(found.moved)
             if found.arguments.key != supposed.arguments.key:
@@ -181,12 +186,16 @@ class Routine:
         )
 
     def _arguments_from_outside(self, moved: frozenset[str]) -> State:
-        contents = _narrowed(self.bound.arguments)
+        contents = self._from_outside()
         return handed_state(contents, Passing(None, moved=_identities(self._moved(moved))))
 
     def _moved(self, names: Collection[str]) -> list[Any]:
         """Return the lists, dicts and objects from outside that are handed over by contents."""
-        return made_among([self.bound.arguments[name] for name in names])
+        contents = self._from_outside()
+        return made_among([contents[name] for name in names])
+
+    def _from_outside(self) -> dict[Hashable, Any]:
+        return self.members.contents(self.first, self.bound)
 
     def _emit(self, scope: Scope) -> Any:
         trace, interface = tracer(), self.interface
@@ -195,19 +204,20 @@ class Routine:
         graph, captured = closed_routine(scope.graph)
         self._require_unseen(captured)
         packing = Passing(None, moved=_identities(self._moved(interface.moved)))
-        call = self._handed(self.bound.arguments, packing)
+        call = self._handed(self._from_outside(), packing)
         self._require_unseen(captured)
         deepest = int(DEEPEST * sys.getrecursionlimit() / self.frames)
         types_, writes = self._results_of_call(call.operands)
         given = [*captured, *call.operands]
         results = make_recursion(graph, given, types_, shifted(writes, len(captured)), deepest)
-        return self._received(results, call)
+        return self._received(results, call, self.first)
 
     def _trial(self) -> Scope:
         """Trace the body once, for the interface that is supposed."""
         trace = tracer()
         trace.traces += 1
         self.found, self.sources, self.refused = self.interface.copy(), [], None
+        self.is_unknown = False
         scope = self.scope = trace.push(self.function.__name__)
         handlers = trace.handlers
         trace.handlers = [*handlers, *sorted(self.interface.caught, key=str)]
@@ -245,19 +255,23 @@ class Routine:
 
     def _run(self, arguments: Mapping[str, Any]) -> Outcome | None:
         """Run the body; return what it hands back, None if it never ends."""
-        trace, box = tracer(), Box()
-        place = BoxPlace(box, "the result")
-        trace.born(box)
-        bound = BoundArguments(self.bound.signature, type(self.bound.arguments)(arguments))
+        trace = tracer()
+        results = {member.result: BoxPlace(Box(), "the result") for member in self.members}
+        for place in results.values():
+            trace.born(place.owner)
 
-        def body() -> int:
-            trace.write(place, traced(self.function, bound.args, bound.kwargs, self.key))
+        def run_member(member: Member) -> int:
+            bound = member.bound({name: bound_part(x) for name, x in arguments.items()})
+            result = traced(member.function, bound.args, bound.kwargs, member.key)
+            trace.write(results[member.result], result)
             return NORMAL
 
-        trace.frames.append((place,))
-        completion = run_block(body)
+        trace.frames.append(tuple(results.values()))
+        completion = run_block(self.members.dispatch(arguments.get(WHICH), run_member))
         trace.frames.pop()
-        return None if completion.only == RAISE else outcome_of(completion, box.content)
+        if completion.only == RAISE:
+            return None
+        return outcome_of(completion, {name: p.owner.content for name, p in results.items()})
 
     def _names(self) -> list[str | None]:
         found: list[str | None] = []
@@ -301,9 +315,10 @@ class Routine:
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
     def _note_result(self, outcome: Outcome, received: Received) -> None:
-        content = outcome[RESULT]
-        if isinstance(content, Unjoined):
-            raise content.error(f"the result of {self.function.__name__}")
+        results = [outcome[member.result] for member in self.members if member.result in outcome]
+        for content in results:
+            if isinstance(content, Unjoined):
+                raise content.error(f"the result of {self.function.__name__}")
         found = self.found
         found.written |= received.written()
         found.changed |= received.changed()
@@ -317,7 +332,7 @@ class Routine:
         found.result = state if found.result is None else joined(found.result, state)
         found.kept |= received.kept()
         arrays = arrays_in_all(
-            [content, *(x for s, x in received.made.items() if s in found.changed)]
+            [*results, *(x for s, x in received.made.items() if s in found.changed)]
         )
         cells = {array.cell for array in arrays if not packing.is_itself(array)}
         told = {array.cell for array in arrays if packing.is_itself(array)}
@@ -352,13 +367,17 @@ class Routine:
 
     # ------------------------------------------------------------ calls
 
-    def call_itself(self, bound: BoundArguments) -> Any:
+    def call_itself(self, key: Key, function: types.FunctionType, bound: BoundArguments) -> Any:
         """Emit a call from within the body; in a trial that supposes less, end the path here."""
-        trace = tracer()
+        trace, member = tracer(), self.members.find(key, function, bound)
+        if member is not self.first:
+            self._require_made_outside(function)
+        contents = self.members.contents(member, bound)
         self.frames = max(self.frames, len(trace.activations) - self.start)
         packing = Passing(self.scope)
-        arguments = handed_state(_narrowed(bound.arguments), packing)
+        arguments = handed_state(contents, packing)
         found = self.found
+        found.arguments = having(found.arguments, self.members.places)
         found.arguments = joined(found.arguments, arguments)
         for name, template in found.arguments.templates.items():
             if is_mixed(template):
@@ -368,15 +387,27 @@ class Routine:
         self._note_changes(self.scope)
         supposed = self.interface
         if supposed.result is None or found.given != supposed.given:
+            self.is_unknown = self.is_unknown or found.given != supposed.given
             trace.fail("the call is not known yet")
-        call = self._handed(bound.arguments, packing)
+        call = self._handed(contents, packing)
         types_, writes = self._results_of_call(call.operands)
         results = make_recurse(call.operands, types_, writes)
-        return self._received(results, call, from_inside=True)
+        return self._received(results, call, member, from_inside=True)
 
-    def _handed(self, arguments: Mapping[str, Any], packing: Passing) -> Call:
+    def _require_made_outside(self, function: types.FunctionType) -> None:
+        """Refuse a function of the routine whose variables around it only some calls know."""
+        assert self.scope is not None
+        births = [tracer().birth(cell) for cell in function.__closure__ or ()]
+        if any(birth is not None and birth.within(self.scope) for birth in births):
+            raise unsupported(
+                f"{function.__name__} and {self.function.__name__} call each other, and "
+                f"{function.__name__} uses variables of the function in which it is defined; "
+                "give them to it as arguments"
+            )
+
+    def _handed(self, contents: Mapping[Hashable, Any], packing: Passing) -> Call:
         """Emit what a call hands over: the arguments, and what is at the places."""
-        interface, contents = self.interface, _narrowed(arguments)
+        interface = self.interface
         if packing.scope is None:
             handed_state(contents, packing)
         leaves = interface.arguments.pack(contents, packing)
@@ -405,7 +436,9 @@ class Routine:
             found.append(ResultType(operands[position].dtype, operands[position].dims))
         return found, writes
 
-    def _received(self, results: Sequence[Value], call: Call, *, from_inside: bool = False) -> Any:
+    def _received(
+        self, results: Sequence[Value], call: Call, member: Member, *, from_inside: bool = False
+    ) -> Any:
         """Return what a call returns, and write what it has changed.
 
         From inside, an array that is an argument comes as a copy of it.
@@ -424,11 +457,10 @@ class Routine:
         for key, template in interface.state.items():
             trace.write(self.places[key], template.unpack(rest, {}))
         changed = [made[given_slot(interface, s)] for s in interface.changed]
-        self._note_origins(
-            [outcome[RESULT], *changed], call, interface.told if from_inside else frozenset()
-        )
+        told = interface.told if from_inside else frozenset()
+        self._note_origins([outcome[member.result], *changed], call, told)
         call.note_kept(interface)
-        return returned(outcome)
+        return returned(outcome, member.result)
 
     def _note_origins(self, contents: Sequence[Any], call: Call, told: frozenset[int]) -> None:
         """Note which arrays a result may be: it comes as a new one."""
@@ -456,10 +488,6 @@ class Routine:
         """Refuse to change an array that the routine also reads under another name."""
         if any(value in captured for _, value in self.sources):
             raise shares_memory(self.function)
-
-
-def _narrowed(arguments: Mapping[str, Any]) -> dict[Hashable, Any]:
-    return {name: narrow(content) for name, content in arguments.items()}
 
 
 def _identities(things: Sequence[Any]) -> frozenset[int]:

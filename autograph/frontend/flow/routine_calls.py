@@ -164,21 +164,21 @@ RESULT, ERROR, THROWN = "result", "error", "thrown"
 """The places of what a routine returns, of what it throws instead, and of whether it does."""
 
 
-def outcome_of(completion: Completion, result: Any) -> dict[Hashable, Any]:
+def outcome_of(completion: Completion, results: Mapping[str, Any]) -> dict[Hashable, Any]:
     """Return what a routine hands back, by place, at its end."""
-    outcome: dict[Hashable, Any] = {RESULT: _bound(result)}
+    outcome: dict[Hashable, Any] = {place: bound_part(x) for place, x in results.items()}
     if THROW in completion.codes:
-        outcome[ERROR] = _bound(tracer().pending.read())
+        outcome[ERROR] = bound_part(tracer().pending.read())
         outcome[THROWN] = completion.condition(THROW).number()
     return outcome
 
 
-def returned(outcome: Mapping[Hashable, Any]) -> Any:
+def returned(outcome: Mapping[Hashable, Any], place: str) -> Any:
     """Return the result of a call, after leaving the block by the exception that it throws."""
-    result = outcome[RESULT]
+    result = bound_part(outcome[place])
     if THROWN in outcome:
         trace, condition = tracer(), ~condition_of(outcome[THROWN])
-        error = _bound(outcome[ERROR])
+        error = bound_part(outcome[ERROR])
         caught = any(trace.catches(e) for _, e in alternatives(error))
         if result is UNBOUND and caught:
             trace.write(trace.pending, error)
@@ -193,7 +193,7 @@ def returned(outcome: Mapping[Hashable, Any]) -> Any:
     return without_unbound(result)
 
 
-def _bound(content: Any) -> Any:
+def bound_part(content: Any) -> Any:
     """Return a content without the alternative of there being none."""
     rest = tuple((when, part) for when, part in alternatives(content) if part is not UNBOUND)
     if len(rest) > 1:

@@ -384,7 +384,7 @@ def advance(
         Restart: If a loop has run inside of it and left it.
     """
     if tracer().pools.row_of(generator) is not None:
-        (item,) = called(_advanced, (generator, sent, thrown), {})
+        (item,) = called(_ADVANCED, (generator, sent, thrown), {})
     else:
         (item,) = _advanced(generator, sent, thrown)
     return _stands(read(generator, AT)), lambda: narrow(without_unbound(item))
@@ -415,6 +415,9 @@ def _advanced(generator: Any, sent: Any, thrown: Any) -> tuple[Any]:
         require_normal(if_(due, nothing, lambda: trace.throw(thrown)))
     trace.frames.remove((step.item,))
     return (step.item.read(),)
+
+
+_ADVANCED = cast(types.FunctionType, _advanced)
 
 
 def _stands(where: Any) -> Condition:

@@ -30,12 +30,11 @@ from autograph.frontend.language.generators import (
     FINISHED,
     START,
     Generator,
-    read,
     suspend,
-    write,
     yield_,
 )
 from autograph.frontend.language.iterables import zip_with_generator
+from autograph.frontend.language.iterator_states import read, write
 from autograph.frontend.language.iterators import KnownIterator, StagedIterator
 from autograph.frontend.language.positions import Cursor, Taken, advance, cursor
 from autograph.frontend.numpy_api.defined import defined

@@ -13,6 +13,7 @@ REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
 STEP, REFERENCE, COLUMNS, SPELLED = "step", "reference", "columns", "spelled"
+TOGETHER = "together"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -24,7 +25,7 @@ lists that are made here, or all arrays that lists come to hold, in a pool from 
 lists made at two places in one pool; have an object with attributes for certain keys stand for the
 dict that is made here; go through the generators that are made here step by step; hold arrays that
 live as long as the call in lists as what they are, not as copies; lay what a container from outside
-holds in columns for each call."""
+holds in columns for each call; take functions that call each other as one that calls itself."""
 
 
 IN_CONTAINERS = "in containers"
@@ -57,6 +58,15 @@ class Decisions(Struct, frozen=True):
     def unbounded(self) -> frozenset[str]:
         """Names of sizes and integers of which no inequality must be assumed."""
         return frozenset(name for key in self.keys if key[0] == REFUSE for name in key[2:])
+
+    def together(self, key: Key) -> frozenset[Key]:
+        """Return the functions that are one that calls itself with the one of this key."""
+        groups = [frozenset(k[1:]) for k in self.keys if k[0] == TOGETHER]
+        found, before = frozenset({key}), 0
+        while len(found) > before:
+            before = len(found)
+            found = found.union(*(group for group in groups if group & found))
+        return found
 
     def memory(self, path: Any) -> Any:
         """Return the memory that an array is to be taken as a part of, and all arrays in it."""

@@ -7,7 +7,7 @@ share; other arrays are handed over as views of buffers around the routine, or b
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -30,7 +30,7 @@ from autograph.frontend.tracing.listed import ANY, handed_on
 from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import Given, Passed, Passing, Sized
 from autograph.frontend.tracing.state import State, name_slots
-from autograph.frontend.tracing.template import Template
+from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -160,6 +160,12 @@ def joined(a: State, b: State) -> State:
     state = a.merged(b, open_size)
     templates = {place: handed_on(t, _everything) for place, t in state.templates.items()}
     return State(templates, {s: handed_on(t, _everything) for s, t in state.slots.items()})
+
+
+def having(state: State, places: Iterable[Hashable]) -> State:
+    """Return the templates with those of places where nothing was handed over so far."""
+    new = {place: Static(UNBOUND) for place in places if place not in state.templates}
+    return State({**state.templates, **new}, state.slots)
 
 
 def _everything(form: Affine) -> bool:

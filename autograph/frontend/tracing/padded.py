@@ -207,7 +207,10 @@ def bound_of(a: Affine, b: Affine) -> Affine:
     facts, trace = tracer().facts, tracer()
     if facts.nonnegative(a - b):
         return a
-    return b if facts.nonnegative(b - a) else trace.room((trace.site, "either"))
+    if facts.nonnegative(b - a):
+        return b
+    rooms = (form for form in (a, b) if trace.is_room(form))
+    return next(rooms, None) or trace.room((trace.site, "either"))
 
 
 # ---------------------------------------------------------------- values

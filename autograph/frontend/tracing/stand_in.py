@@ -6,7 +6,7 @@ own, made of lists, stands for it; its methods are traced like the user's.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
 import numpy as np
@@ -21,8 +21,8 @@ class Family(Struct, frozen=True):
         site: What is the same for them in each trace.
     """
 
-    key: Hashable
-    site: Hashable
+    key: Any
+    site: Any
 
 
 class StandIn:
