@@ -181,9 +181,12 @@ def yields_in_a_finally_clause(x):
     return first + next(values) + next(values, 3.0) + x[0]
 
 
-@refused(vector, says="unpacked into arguments.*pass the list itself", at="np.hypot(")
+@refused(vector, says="unpacked into arguments.*pass the list itself", at="scaled(")
 def arguments_of_filtered(x):
-    return np.hypot(*[v for v in x if v > 0])
+    def scaled(a, b=2.0):
+        return a * b
+
+    return scaled(*[v for v in x if v > 0])
 
 
 @refused(vector, says="async def is not supported", at="async def")

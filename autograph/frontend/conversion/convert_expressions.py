@@ -236,6 +236,16 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
             return expression("ag__.display(_x)", node, _x=gast.Tuple(parts, gast.Load()))
         return self.visit_container(node)
 
+    def visit_Tuple(self, node: gast.Tuple) -> gast.expr:
+        """Convert a display of a tuple, in which lists may be unpacked."""
+        if isinstance(node.ctx, gast.Load) and any(
+            isinstance(item, gast.Starred) for item in node.elts
+        ):
+            parts = [self._part_of_list(item) for item in node.elts]
+            listed = expression("ag__.display(_x)", node, _x=gast.Tuple(parts, gast.Load()))
+            return expression("ag__.call(tuple, _x)", node, _x=listed)
+        return self.generic_visit(node)
+
     def _part_of_list(self, item: gast.expr) -> gast.expr:
         if isinstance(item, gast.Starred):
             return expression("ag__.listed(_x)", item, _x=self.visit(item.value))

@@ -245,7 +245,7 @@ class Runtime(Operations):
     def method(self, o: Any, name: str, /, *args: Any, **kwargs: Any) -> Any:
         """Return `o.<name>(*args, **kwargs)`."""
         o = narrow(o)
-        if unpacking.has_several(args):
+        if unpacking.has_several(args) and isinstance(lifted(o), Union | Symbolic):
             return unpacking.in_each_case(partial(self.method, o, name), args, kwargs)
         if isinstance(o, Union):
             return fork(o, lambda a: self.method(a, name, *args, **kwargs))

@@ -7,7 +7,10 @@ there are targets, what a display of items holds, or the call with these argumen
 from __future__ import annotations
 
 import builtins
+import math
+import types
 from collections.abc import Callable, Mapping, Sequence
+from inspect import signature
 from typing import Any
 
 import numpy as np
@@ -20,12 +23,12 @@ from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.values import getitem
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.symbols.context import run, unsupported
-from autograph.frontend.symbols.growing import growing_of
+from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.symbolic import Array, constant, require, value_of_form
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ops.elementwise import equal
+from autograph.ops.elementwise import equal, greater_equal
 
 
 def unpacked(value: Any, before: int, after: int) -> Any:
@@ -144,15 +147,79 @@ OF_ALL: dict[Any, Callable[..., Any]] = {
     builtins.print: python_lists.print_items,
     builtins.max: python_lists.largest_of,
     builtins.min: python_lists.smallest_of,
+    math.gcd: python_lists.common_divisor_of,
+    math.lcm: python_lists.common_multiple_of,
 }
 """Functions of any number of arguments, as functions of a list with other arguments around it."""
+
+
+def _taken(f: Any, kwargs: Mapping[str, Any]) -> tuple[int, bool] | None:
+    """Return how many arguments a function takes one by one, and whether it takes more as a tuple.
+
+    None if it may take more or fewer of them one by one.
+
+    Args:
+        f: The function.
+        kwargs: Its keyword arguments.
+    """
+    if isinstance(f, np.ufunc):
+        return f.nin, False
+    if not isinstance(f, types.FunctionType | types.MethodType):
+        return None
+    found = list(signature(f).parameters.values())
+    single = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    single = [p for p in single if p.name not in kwargs]
+    takes_more = any(p.kind is p.VAR_POSITIONAL for p in found)
+    if any(p.default is not p.empty for p in single):
+        return None
+    return len(single), takes_more
+
+
+def _not_empty(items: list[Any]) -> list[Any]:
+    """Return a list, after a check that has the program run as plain Python if it is empty."""
+    found = growing_of(items)
+    if found is not None and not tracer().facts.nonnegative(found.length - 1):
+        some = greater_equal(value_of_form(found.length), constant(1, np.int64))
+        require(some, "zip of no arguments")
+        tracer().facts.learn(found.length - 1)
+    return items
+
+
+def _divided(items: list[Any], count: int, takes_more: bool) -> tuple[Any, ...]:
+    """Return a list as arguments: so many one by one, and maybe the rest as items of a tuple.
+
+    Where there are not as many, a check has the program run as plain Python, which raises.
+    """
+    if not takes_more:
+        return tuple(unpacked(items, count, -1))
+    if not count:
+        found = growing_of(items)
+        return tuple(items) if found is None else (lists.free(found),)
+    found = unpacked(items, count, 0)
+    single, rest = found[:count], found[count:]
+    return (*single, *(lists.free(x) if isinstance(x, Growing) else x for x in rest))
 
 
 def call(runtime: Any, f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Return the result of a call of a function, the number of whose arguments depends on data."""
     several = [k for k, x in enumerate(args) if isinstance(x, Several)]
-    if f in OF_ALL and len(several) == 1 and not isinstance(args[several[0]].items, Union):
-        (at,) = several
-        parts = list(args[:at]), args[at].items, list(args[at + 1 :])
-        return runtime.call(OF_ALL[f], *parts, **kwargs)
+    if not any(isinstance(args[k].items, Union) for k in several):
+        at = several[0]
+        if f in OF_ALL and len(several) == 1:
+            parts = list(args[:at]), args[at].items, list(args[at + 1 :])
+            return runtime.call(OF_ALL[f], *parts, **kwargs)
+        if f is zip and not kwargs:
+            rows = runtime.call(list, _joined(runtime, args))
+            return runtime.plain(python_lists.columns_of, _not_empty(rows))
+        taken = _taken(f, kwargs)
+        if taken is not None:
+            count, takes_more = taken
+            at = min(at, count)
+            rest = _divided(_joined(runtime, args[at:]), count - at, takes_more)
+            return runtime.call(f, *args[:at], *rest, **kwargs)
     return in_each_case(lambda *given, **named: runtime.call(f, *given, **named), args, kwargs)
+
+
+def _joined(runtime: Any, args: Sequence[Any]) -> Any:
+    """Return a list of arguments, some of them given by lists."""
+    return runtime.display([x.items if isinstance(x, Several) else [x] for x in args])

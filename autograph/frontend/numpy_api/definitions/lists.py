@@ -5,6 +5,7 @@ They are traced like the user's functions where the iterable is known only when 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -54,6 +55,32 @@ def largest_of(before: list[Any], items: list[Any], after: list[Any], **options:
     if given:
         return max(_gone_through(given[0]), **options)
     raise TypeError("max expected at least 1 argument, got 0")
+
+
+def common_divisor_of(before: list[Any], items: list[Any], after: list[Any]) -> int:
+    """Do what `math.gcd(*before, *items, *after)` does."""
+    found = 0
+    for x in [*before, *items, *after]:
+        found = math.gcd(found, x)
+    return found
+
+
+def common_multiple_of(before: list[Any], items: list[Any], after: list[Any]) -> int:
+    """Do what `math.lcm(*before, *items, *after)` does."""
+    found = 1
+    for x in [*before, *items, *after]:
+        found = math.lcm(found, x)
+    return found
+
+
+def columns_of(rows: list[Any]) -> Iterator[Any]:
+    """Do what `zip(*rows)` does, where there are rows."""
+    count = len(rows[0])
+    if not isinstance(rows[0], tuple):
+        for row in rows:
+            count = min(count, len(row))
+    for k in range(count):
+        yield tuple([row[k] for row in rows])
 
 
 def smallest_of(before: list[Any], items: list[Any], after: list[Any], **options: Any) -> Any:
