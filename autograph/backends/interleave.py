@@ -104,10 +104,14 @@ def _staggered(found: Recurrence, group: Value) -> list[lp.Stmt]:
     rest = found.placed(found.cell, first + ending + 1, at)
     return [
         *_loop(ROWS, found.placed(found.before, first + (r := symbol("i"))), r),
-        lp.For(
-            row, Affine(ROWS - 1), [lp.For(column, Affine(lead) - Affine.of(row) * skew, ahead)]
-        ),
+        _triangle(row, column, Affine(lead) - Affine.of(row) * skew, ahead),
         lp.For(step, found.columns - lead, cells),
-        lp.For(ending, Affine(ROWS - 1), [lp.For(behind, (Affine.of(ending) + 1) * skew, rest)]),
+        _triangle(ending, behind, (Affine.of(ending) + 1) * skew, rest),
         *_loop(ROWS, found.placed(found.after, first + (r := symbol("i"))), r),
     ]
+
+
+def _triangle(row: Value, column: Value, length: Affine, cells: list[lp.Stmt]) -> lp.Stmt:
+    """Return the loops over the few cells of a group that other rows have no cells beside."""
+    inner = lp.Nest((column,), (Affine(0),), (length,), cells, ordered=True)
+    return lp.For(row, Affine(ROWS - 1), [inner])
