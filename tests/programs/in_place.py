@@ -133,3 +133,30 @@ def gradient_of_triangular_solve(a, b):
             total -= a[i, j] * x[j]
         x[i] = total / (2.0 + a[i, i] * a[i, i])
     return np.sum(x * x)
+
+
+@program(lambda n: (floats(n, 3), 4), sizes=(2,), layouts=(), gradient=(0,))
+def sum_that_starts_as_a_number(x, steps):
+    total = 0.0
+    for k in range(steps):
+        total += np.sum(np.tanh(x * (k + 1.0)), axis=1)
+    return np.mean(total)
+
+
+@program(lambda n: (floats(3), n), sizes=(0, 1, 3), layouts=())
+def first_sum_has_another_name(x, n):
+    total, kept = 0.0, None
+    for k in range(n):
+        total += x * (k + 1.0)
+        if k == 0:
+            kept = total
+    return total, kept is total, kept
+
+
+@program(lambda n: (floats(3), n), sizes=(1, 2, 3), layouts=())
+def number_or_argument_is_scaled(x, n):
+    t = x if n > 1 else 2
+    t *= 3.0
+    if n > 2:
+        t -= x
+    return t, x

@@ -294,7 +294,7 @@ class Operations:
         parts = alternatives(target) if isinstance(target, Union) else ()
         if parts and (_is_overloaded(target) or any(isinstance(a, Array) for _, a in parts)):
             made = fork(target, lambda a: self.augment(name, a, value))
-            return target if any(isinstance(a, Array) for _, a in parts) else made
+            return target if all(isinstance(a, Array) for _, a in parts) else made
         if isinstance(value, Union) and (isinstance(target, Array) or _is_overloaded(target)):
             return fork(value, lambda v: self.augment(name, target, v))
         if isinstance(target, Union) or isinstance(value, Union):
