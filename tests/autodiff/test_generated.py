@@ -238,6 +238,10 @@ STRUCTURE: dict[str, tuple[Emit, tuple[tuple[int, ...], ...]]] = {
     "dot with a vector": (lambda a, b: [get_op("dot")(a, b)], ((2, 3), (3,))),
     "dot of a vector": (lambda a, b: [get_op("dot")(a, b)], ((2,), (2, 3))),
     "sort": (lambda x: [get_op("sort")(x, axis=1, kind=None)], ((2, 4),)),
+    "sylvester": (
+        lambda a, b, q: [linear_algebra.sylvester(a, b, q)],
+        ((3, 3), (2, 2), (3, 2)),
+    ),
     "two results": (
         lambda x, z: [get_op("multiply")(x, z), get_op("sin")(x)],
         ((3,), (3,)),
