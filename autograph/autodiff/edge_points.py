@@ -1,7 +1,8 @@
 """Roots at zero: the derivative of a norm is finite where the norm is not smooth.
 
-The root of a sum of squares has the slope 0 * infinity where all terms are zero. Of its
-subgradients there, zero is taken. The root of anything else keeps its infinite slope.
+The root of a sum of squares has the slope 0 * infinity where all terms are zero; so has that of
+what was cut off at zero. Of the subgradients there, zero is taken. The root of anything else keeps
+its infinite slope.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from autograph.ops.elementwise import (
     cast,
     divide,
     equal,
+    maximum,
     multiply,
     power,
     sqrt,
@@ -42,7 +44,7 @@ def derivatives_of(node: Node) -> Sequence[Pattern | Nondifferentiable]:
 
 
 def vanishes(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:
-    """Return whether a value is a sum of squares: never negative, and flat where it is zero.
+    """Return whether a value is never negative, and flat where it is zero: a sum of squares, a cut.
 
     Args:
         value: The value.
@@ -67,8 +69,8 @@ def vanishes(value: Value, assumed: frozenset[Value] = frozenset()) -> bool:
         return all(vanishes(x, assumed) for x in node.operands)
     if node.op is switch:
         return all(_number(x) == 0 or vanishes(x, assumed) for x in node.operands[1:])
-    if node.op is power:
-        return _is_absolute(node.operands[0]) and (_number(node.operands[1]) or 0) > 1
+    if node.op in (maximum, power):
+        return _is_cut(node) or _is_power_of_magnitude(node)
     return node.op is scan and _adds_up(node, value, assumed)
 
 
@@ -98,5 +100,12 @@ def _is_positive(value: Value) -> bool:
     return (_number(value) or 0) > 0
 
 
-def _is_absolute(value: Value) -> bool:
-    return value.node is not None and value.node.op is absolute
+def _is_cut(node: Node) -> bool:
+    """Return whether a node cuts something off at zero."""
+    return node.op is maximum and any(_number(x) == 0 for x in node.operands)
+
+
+def _is_power_of_magnitude(node: Node) -> bool:
+    base, exponent = node.operands
+    is_magnitude = base.node is not None and base.node.op is absolute
+    return node.op is power and is_magnitude and (_number(exponent) or 0) > 1

@@ -40,3 +40,15 @@ def test_powers_of_zero_keep_their_other_slopes():
         curvature = ag.hessian(lambda x: x[0] ** x[1])(np.array([2.0, 0.0]))
         assert ag.grad(lambda x: x**1.0)(0.0) == 1.0
     np.testing.assert_allclose(curvature, [[0, 0.5], [0.5, math.log(2) ** 2]], atol=1e-12)
+
+
+def test_powers_of_what_was_cut_off_are_flat():
+    """As the force of a contact is; the second derivative was zero times infinity."""
+
+    def energy(x):
+        depth = np.maximum(-x, 0.0)
+        return np.sum(depth**1.5) + np.sum(np.sqrt(np.maximum(x - 1.0, 0.0)))
+
+    x = np.array([-0.3, 0.2, 2.0])
+    np.testing.assert_allclose(ag.grad(energy)(x), [-1.5 * 0.3**0.5, 0.0, 0.5])
+    np.testing.assert_allclose(ag.hessian(energy)(x), np.diag([0.75 / 0.3**0.5, 0.0, -0.25]))
