@@ -161,11 +161,10 @@ def positions(owner: list[Any] | tuple[Any, ...], key: Any, error: str | None = 
 def is_chosen(owner: Any, key: Any) -> bool:
     """Return whether a run-time key has to choose among the items of a container as they are."""
     key = narrow(key)
-    return (
-        stand_ins.is_run_time(key)
-        and not stand_ins.may_be_known(key)
-        and len(owner) <= stand_ins.FEW
-    )
+    if not stand_ins.is_run_time(key) or stand_ins.may_be_known(key):
+        return False
+    is_given = tracer().outside.container_of(owner) is not None
+    return len(owner) <= (stand_ins.FEW if is_given else stand_ins.MOST)
 
 
 def key_in(owner: Any, key: Any) -> Any:
