@@ -256,3 +256,66 @@ def lists_of_two_containers(first, second, count):
         row.append(k)
         total += len(row)
     return total
+
+
+def records(count):
+    return [{"name": f"n{k % 3}", "w": float(k), "on": k % 2 == 0} for k in range(count)]
+
+
+@program(lambda _: (records(10), np.array([1, 9, 1])), sizes=(0,), layouts=())
+def records_in_a_list(found, ks):
+    total, letters = 0.0, 0
+    for k in ks:
+        record = found[k]
+        for key in record:
+            letters += len(key)
+        if "w" in record and record["on"]:
+            total += record["w"]
+        if record["name"] == "n0":
+            total += 100
+        record["w"] = total + record.get("z", 0.5)
+    return total, letters, found[ks[0]] is found[1], found[2]
+
+
+@program(lambda _: ([{"w": k} for k in range(9)], np.array([1, 8, 1])), sizes=(0,), layouts=())
+def key_is_taken_out_of_records(found, ks):
+    for k in ks:
+        if "w" in found[k]:
+            found[k].pop("w")
+    return len(found[1]) + len(found[2])
+
+
+@dataclass
+class Link:
+    place: list
+    parent: object
+    tag: str
+
+    def move(self, by):
+        self.place[0] += by
+        self.place.append(by)
+
+
+def links(count):
+    made = [Link([1.0 * k], None, "ab"[k % 2]) for k in range(count)]
+    for k in range(1, count):
+        made[k].parent = made[k // 2]
+    return made
+
+
+@program(
+    lambda _: (links(9), np.array([1, 8, 5])),
+    lambda _: (links(12), np.array([11, 8, 5])),
+    sizes=(0,),
+    layouts=(),
+)
+def objects_that_refer_to_each_other(found, ks):
+    total = 0.0
+    for k in ks:
+        link = found[k]
+        while link is not None:
+            link.move(0.5)
+            if link.tag == "a":
+                total += link.place[0]
+            link = link.parent
+    return total, found[ks[0]].place

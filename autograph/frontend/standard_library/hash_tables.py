@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NoReturn
 
-from autograph.frontend.symbols.decisions import IN_CONTAINERS
 from autograph.frontend.tracing.tracer import tracer
 
 
@@ -17,4 +16,4 @@ def needs_hash_table(label: str) -> NoReturn:
     Raises:
         Restart: To make them hash tables.
     """
-    raise tracer().needs_stand_in(tracer().next_record_origin(label) or IN_CONTAINERS)
+    tracer().require_hash_tables(label)

@@ -7,13 +7,14 @@ Leaves: the restart that makes it otherwise from the beginning, or the refusal.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import (
     COLUMNS,
+    IN_CONTAINERS,
     ONE_POOL,
     POOL,
     RECORD,
@@ -180,11 +181,17 @@ class Origins(Regions):
         found = [key[2] for key in self.decisions.keys if key[:2] == (RECORD, origin)]
         return max(found, key=len, default=())
 
-    def next_record_origin(self, label: str) -> Any:
-        """Return a place where records with certain keys are made that still are to be made."""
+    def require_hash_tables(self, label: str) -> NoReturn:
+        """Start again with hash tables for dicts with certain keys that objects stand for.
+
+        If none of them was made in the program, they are in containers from outside.
+
+        Raises:
+            Restart: To make them hash tables.
+        """
         keys = [key for key in self.decisions.keys if key[0] == RECORD and repr(key[2]) == label]
         open_ = [key[1] for key in keys if (STAND_IN, key[1]) not in self.decisions]
-        return min(open_, key=str, default=None)
+        raise self.needs_stand_in(min(open_, key=str, default=IN_CONTAINERS))
 
     def note_shared(self, content: list[Any]) -> None:
         """Note that a list is held twice: it has to be in a pool, or must not change."""

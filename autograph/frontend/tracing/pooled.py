@@ -88,8 +88,9 @@ class LiveItems(Growing):
     def now(self) -> Growing:
         """The items as they are now, apart from the pool."""
         rows, at = self.row_in_pool.pool.items, self.row_in_pool.at
-        if not rows.element.types()[1:]:
-            return Growing(rows.element.items.element, (), Affine(0), Affine(0))
+        element = rows.element.items.element
+        if getattr(element, "alternatives", None) == ():  # no list here has ever had an item
+            return Growing(element, (), Affine(0), Affine(0))
 
         def read() -> tuple[Growing, Growing]:
             (now,) = rows.element.items.unpack(iter(rows.row(at)), {})
