@@ -143,3 +143,29 @@ print("size of sets", made.entry)
 def test_parts_of_numba_that_are_not_loaded_at_first_are_found() -> None:
     ran = subprocess.run([sys.executable, "-c", PARTS], capture_output=True, text=True, check=False)
     assert ran.stdout.startswith("size of sets"), ran.stderr
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "int8"])
+def test_larger_and_smaller_of_integers(dtype: str) -> None:
+    source = "def extremes(a, b):\n    return max(a, b), min(a, b)\n"
+    kind = np.dtype(dtype).type
+    big = kind(np.iinfo(dtype).max)
+    extremes = compile_source(source, "extremes", [type_of(big), type_of(big)]).entry
+    for a, b in ((kind(3), big), (big, kind(0)), (kind(7), kind(7))):
+        assert extremes(a, b) == (max(a, b), min(a, b))
+
+
+def test_all_returns_release_arrays_at_one_place() -> None:
+    tests = "".join(f"    if x[{k}] > 0.0:\n        return {k}, a[0]\n" for k in range(6))
+    source = (
+        "def first(x, n):\n    a = zeros(n, np.float64)\n    b = zeros(n, np.float64)\n"
+        f"    b[0] = x[0]\n{tests}    return -1, b[0]\n"
+    )
+    asked = list(map(type_of, (np.ones(6), 3)))
+    made = compile_function(source, "first", "<f>", "first_of_all", asked, frozenset(), {})
+    body = made.llvm_ir.split("first_of_all", 2)[2]
+    assert body.count("@NRT_decref") + body.count("@free(") <= 8
+    first = compile_source(source, "first", asked).entry
+    for k in range(6):
+        assert first(np.eye(6)[k], 3) == (k, 0.0)
+    assert first(np.full(6, -2.0), 3) == (-1, -2.0)

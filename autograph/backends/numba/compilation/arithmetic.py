@@ -5,7 +5,8 @@ reduction in any order (and so vectorise it) without fast-math anywhere else; `w
 its like, since numba promises LLVM that its own int64 arithmetic never overflows; `same_memory`;
 `assume_nonnegative`, which spares an index the test whether it counts from the end; `detached`,
 which hides from LLVM where an array came from; `floor_divide` and `remainder` of floats;
-`unsigned_power`; and `float_to_uint64`.
+`unsigned_power`; `float_to_uint64`; and `max` and `min` of two integers, for which numba compiles
+functions of their own each time.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from llvmlite import ir
 from numba import njit
 from numba.core import types
 from numba.core.imputils import impl_ret_borrowed
+from numba.core.types.misc import unliteral
 from numba.extending import intrinsic
 
 
@@ -55,6 +57,32 @@ def _wrapping(instruction: str) -> Any:
     return intrinsic(typer)
 
 
+def _is_integer(kind: Any) -> bool:
+    return isinstance(kind, types.Integer)
+
+
+def _extreme(name: str, relation: str) -> Any:
+    def typer(typing_context: Any, a: Any, b: Any) -> Any:
+        kind: Any = typing_context.unify_pairs(unliteral(a), unliteral(b))
+        if not _is_integer(kind):
+            return None
+
+        def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            first, second = (
+                context.cast(builder, value, type_, kind)
+                for value, type_ in zip(args, signature.args, strict=True)
+            )
+            compared = builder.icmp_signed if kind.signed else builder.icmp_unsigned
+            return builder.select(compared(relation, first, second), first, second)
+
+        return kind(a, b), generate
+
+    typer.__name__ = typer.__qualname__ = name
+    return intrinsic(typer)
+
+
+larger = _extreme("larger", ">")
+smaller = _extreme("smaller", "<")
 wrapping_add = _wrapping("add")
 wrapping_subtract = _wrapping("sub")
 wrapping_multiply = _wrapping("mul")
@@ -173,5 +201,7 @@ def namespace() -> Mapping[str, Callable[..., Any]]:
             "remainder": remainder,
             "unsigned_power": unsigned_power,
             "float_to_uint64": float_to_uint64,
+            "max": larger,
+            "min": smaller,
         }
     )
