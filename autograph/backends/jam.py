@@ -1,8 +1,9 @@
-"""Runs several rows of a matrix at a time where each of them needs the same vector.
+"""Adds several rows of a matrix at a time to the same vector.
 
 Enters: the statements of a function. Leaves: the same, where loops over the rows of a matrix take
-several rows at once: what a row shares with the next ones is loaded once for all of them, and the
-element that all of them add to is stored once. The order of additions to an element stays.
+several rows at once: the element that all of them add to is loaded and stored once. The order of
+additions to an element stays. (Products of rows with a vector, which store nothing, lose by that:
+they wait for memory, which comes slower from several rows at a time.)
 """
 
 from __future__ import annotations
@@ -43,12 +44,9 @@ def _jammed(nest: lp.Nest) -> list[lp.Stmt]:
     """Return what is to stand in the place of a nest."""
     if any(nest.reverse) or lp.hole(nest) is not None:
         return [nest]
-    if len(nest.indices) == 1 and not nest.ordered and _multiplies_rows(nest):
-        axis = 0
-    elif len(nest.indices) > 1 and nest.ordered and _adds_up_rows(nest):
-        axis = len(nest.indices) - 2
-    else:
+    if len(nest.indices) < 2 or not nest.ordered or not _adds_up_rows(nest):
         return [nest]
+    axis = len(nest.indices) - 2
     low, high = nest.lower[axis], nest.upper[axis]
     extent = (high - low).constant
     if extent is not None and extent < ROWS:
@@ -68,20 +66,6 @@ def _jammed(nest: lp.Nest) -> list[lp.Stmt]:
         return [*head, main]
     rest = (*nest.lower[:axis], low + count * ROWS, *nest.lower[axis + 1 :])
     return [*head, main, replace(nest, lower=rest)]
-
-
-def _multiplies_rows(nest: lp.Nest) -> bool:
-    """Return whether each iteration adds up a product of its row with the same vector."""
-    inner = [s for s in nest.body if isinstance(s, lp.Nest)]
-    plain = all(isinstance(s, lp.Assign | lp.Let | lp.Store | lp.Nest) for s in nest.body)
-    if len(inner) != 1 or not plain or len(inner[0].indices) != 1:
-        return False
-    row, along = nest.indices[0], inner[0].indices[0]
-    sums = [s for s in inner[0].body if isinstance(s, lp.Reduce)]
-    bounds = {s for form in (*inner[0].lower, *inner[0].upper) for s in form.symbols}
-    simple = len(sums) == 1 and not sums[0].careful and sums[0].op.name == "add"
-    flat = all(isinstance(s, lp.Let | lp.Reduce) for s in inner[0].body)
-    return simple and flat and row not in bounds and _shares_elements(inner[0], row, along)
 
 
 def _adds_up_rows(nest: lp.Nest) -> bool:
@@ -104,22 +88,15 @@ def _shares_elements(nest: lp.Nest, row: Value, along: Value) -> bool:
 
 
 def _together(nest: lp.Nest, rows: list[Affine], axis: int) -> list[lp.Stmt]:
-    """Return the body for several rows: what comes before an inner nest, the nest, what follows."""
-    copies = []
+    """Return the body for several rows, one after the other."""
+    body: list[lp.Stmt] = []
     for row in rows:
         own: dict[Value, AffineLike] = {nest.indices[axis]: row}
-        for statement in lp.walk(nest.body):
-            if isinstance(statement, lp.Let | lp.Assign):
+        for statement in nest.body:
+            if isinstance(statement, lp.Let):
                 own[statement.value] = Value(statement.value.type, None, statement.value.name)
-        copies.append(Substitution(own).block(nest.body))
-    if nest.ordered:
-        return _stored_once(forwarded([s for copy in copies for s in copy]))
-    at = next(k for k, s in enumerate(nest.body) if isinstance(s, lp.Nest))
-    inner = [copy[at] for copy in copies]
-    terms = [s for n in inner if isinstance(n, lp.Nest) for s in n.body]
-    assert isinstance(inner[0], lp.Nest)
-    before = [s for copy in copies for s in copy[:at]]
-    return [*before, replace(inner[0], body=terms), *(s for c in copies for s in c[at + 1 :])]
+        body += Substitution(own).block(nest.body)
+    return _stored_once(forwarded(body))
 
 
 def _stored_once(body: list[lp.Stmt]) -> list[lp.Stmt]:
