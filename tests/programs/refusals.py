@@ -6,6 +6,7 @@ point. `docs/language.md` lists every one of them; whoever makes one work remove
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -303,6 +304,15 @@ def recursion_that_nests_tuples(x):
         return x[middle], build(low, middle), build(middle, high)
 
     return build(0, len(x))
+
+
+@refused(lambda: (5,), says="cache_info in a compiled function; count", at="square.cache_info()")
+def counts_of_a_cache(n):
+    @functools.cache
+    def square(k):
+        return k * k
+
+    return square(n) + square(n), square.cache_info().hits
 
 
 @refused(lambda: (5,), says="call each other, and inner uses.*as arguments", at="inner(k - 1)")

@@ -418,6 +418,8 @@ def _refuse(f: Any) -> None:
     if reason is not None:
         raise unsupported(f"{reason}: not supported")
     owner = type(getattr(f, "__self__", None))
+    if owner is CACHED and f.__name__ == "cache_info":
+        raise unsupported("cache_info in a compiled function; count the calls in a variable")
     modules = {getattr(f, "__module__", None) or "", owner.__module__}
     if any(m.partition(".")[0] in IMPURE or m.startswith("numpy.random") for m in modules):
         name = getattr(f, "__qualname__", repr(f))
