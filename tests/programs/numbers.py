@@ -217,3 +217,25 @@ def rounds_to_digits(x, n):
         total += round(x * (k + 1), 2)
     exact = round(x, 2), round(x, 0), round(x * 1000, -2), round(x, 5), round(x)
     return total, exact, round(n, -2), round(n, -1), round(n, 3), round(np.float64(x), 1)
+
+
+@program(
+    lambda n: (0.25 * np.arange(-8, 25) + 0.01,), lambda n: (np.array([0.5, 150.0]),), sizes=(1,)
+)
+def gamma_functions(x):
+    values = np.empty((2, len(x)))
+    for k in range(len(x)):
+        values[0, k] = math.gamma(x[k])
+        values[1, k] = math.lgamma(x[k])
+    return values
+
+
+@program(lambda n: (np.array([4.0, -1.0, 0.0, 171.5, 172.0, np.inf]),), sizes=(1,))
+def gamma_function_has_poles(x):
+    found = []
+    for v in x:
+        try:
+            found.append(math.gamma(v))
+        except (ValueError, OverflowError) as error:
+            print(error)
+    return found

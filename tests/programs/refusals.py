@@ -444,12 +444,3 @@ def row_of_a_table_has_another_name(rows, row, count):
     for k in range(count):
         rows[k % 2].append(k)
     return len(row)
-
-
-@refused(
-    lambda: (np.array([1, 2, 2]),),
-    says=r"frozenset is not supported on run-time values; make a set.*tuple\(sorted\(items\)\)",
-    at="frozenset",
-)
-def frozenset_of_computed_items(x):
-    return 2 in frozenset(int(v) for v in x)

@@ -107,3 +107,18 @@ def sets_change_each_other_in_a_loop(x, steps):
 def set_of_a_list_argument(items, k):
     seen = set(items)
     return k in seen, len(seen), sum(seen)
+
+
+@program(lambda n: (digits(n), digits(2, 1)), sizes=(0, 3), layouts=())
+def frozensets_of_items(x, y):
+    a = frozenset(x.tolist())
+    b = frozenset(int(v) for v in y)
+    return a | {1, 20}, a == b, hash(b), 3 in a, a.copy() is a
+
+
+@program(lambda n: (np.array([[1, 2], [2, 1], [3, 4]]),), sizes=(1,), layouts=())
+def undirected_edges(edges):
+    seen = set()
+    for u, v in edges:
+        seen.add(frozenset((int(u), int(v))))
+    return len(seen), frozenset((4, 3)) in seen

@@ -1,8 +1,9 @@
 """Texts that are looked into: their characters are numbers, of a known count or as the data say.
 
 Enters: texts, known or not, and what is done with their characters. Leaves: numbers, conditions,
-and texts whose only piece is a tuple of code points. A text that contains formatted values has no
-such form, since its characters are made when the call ends.
+and texts whose only piece is a tuple of code points. Integers in a text are spelled when it is
+looked into; one that contains other formatted values has no such form, since its characters are
+made when the call ends.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from autograph.frontend.language.text import (
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
-from autograph.frontend.standard_library import sorting, texts
+from autograph.frontend.standard_library import sorting, text_numbers, texts
 from autograph.frontend.symbols.condition import all_of
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import SPELLED, TEXTS, Restart
@@ -135,6 +136,8 @@ def _spelled_part(kind: str, text: str, spec: str, value: Any) -> Any:
         return of_codes(value)
     if kind == FORMAT and can_be_spelled(value) and not spec and text in ("", "s"):
         return value
+    if _is_plain_integer(kind, text, spec, value):
+        return of_codes(tuple(defined(text_numbers.digits_of)(value)))
     if kind == JOIN and isinstance(value, list):
         if growing_of(value) is None:
             parts = [p for k, item in enumerate(value) for p in ((text, item) if k else (item,))]
@@ -143,6 +146,12 @@ def _spelled_part(kind: str, text: str, spec: str, value: Any) -> Any:
             raise Restart((SPELLED,))
         return of_codes(tuple(defined(texts.codes_of_all)(text, value)))
     raise unsupported(OPAQUE)
+
+
+def _is_plain_integer(kind: str, text: str, spec: str, value: Any) -> bool:
+    """Return whether a piece is an integer as `str` writes it."""
+    is_plain = kind == FORMAT and text in ("", "s") and spec in ("", "d")
+    return is_plain and isinstance(value, Number) and value.dtype.kind == "i"
 
 
 @lru_cache(maxsize=256)
@@ -163,6 +172,21 @@ def spread(codes: Codes) -> Growing:
         value = tracer().lift(_array_of("".join(map(chr, codes)))).read()
         return Growing(Scalar(int), [value], Affine(len(codes)), value.dims[0])
     return lists.in_columns(codes)
+
+
+def as_key(x: Any) -> Any:
+    """Return a key: a text in it that is not known as one that is spelled."""
+    x = narrow(x)
+    if type(x) is tuple and any(isinstance(narrow(part), Text) for part in x):
+        return tuple(map(as_key, x))
+    if not isinstance(x, Text) or is_spelled(x):
+        return x
+    return with_codes(x, of_codes)
+
+
+def in_a_list(x: Any) -> Any:
+    """Return the code points of a text as a list whose items lie in a column."""
+    return with_codes(x, lambda codes: tracer().mark_made([spread(codes)]))
 
 
 def _code_at(items: Growing, at: Affine) -> Any:
@@ -307,6 +331,8 @@ def _can_be_spelled(x: Text) -> bool:
     values = iter(x[1:])
     for kind, text, spec in x.pieces():
         value = None if kind == PLAIN else narrow(next(values))
+        if (SPELLED,) in tracer().decisions and _is_plain_integer(kind, text, spec, value):
+            continue
         if kind == FORMAT and not (can_be_spelled(value) and not spec and text in ("", "s")):
             return False
         if kind == JOIN and not (isinstance(value, list) and growing_of(value) is None):
@@ -331,13 +357,14 @@ def _concatenated(p: Codes, q: Codes) -> Codes:
     return tuple(made)
 
 
-def ascii_code_of(x: Any) -> Any:
-    """Return `ord(x)` of an ASCII character; of others plain Python runs."""
-    code = code_of(x)
+def ascii_only(code: Any) -> Any:
+    """Return a code point of ASCII; of others plain Python runs."""
     if isinstance(code, Number):
         require(less(code.value(), constant(128, np.int64)), "a character that is not ASCII")
         if code.form is not None and code.form.symbol is not None:
             tracer().facts.bound(code.form.symbol, 0, 127)
+    elif code > 127:
+        tracer().fail("a character that is not ASCII")
     return code
 
 

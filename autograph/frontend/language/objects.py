@@ -33,6 +33,7 @@ from autograph.frontend.tracing.heap import (
     slots_of,
 )
 from autograph.frontend.tracing.journal import UNBOUND
+from autograph.frontend.tracing.stand_in import class_of
 from autograph.frontend.tracing.tracer import tracer
 
 
@@ -340,6 +341,8 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
 def _hash(o: Any, run: Interpreter) -> Any:
     """Return the hash of an object that the program made: by its row in a pool, or its fields."""
     kind = type(o)
+    if class_of(o) is frozenset:
+        return run.call(hash_of, o)
     own = in_class(kind, "__hash__")
     if own is vars(object)["__hash__"]:
         escape(o)

@@ -96,6 +96,7 @@ class Operations:
         o = lifted(o)
         if isinstance(o, Array):
             key = list_arrays.as_index(narrow(key))
+        key = stand_ins.as_key(o, key)
         chosen = known_keys.key_in(o, key)
         if chosen is not key:
             return known_keys.merged(fork(chosen, lambda k: self.item(o, k)))
@@ -198,6 +199,7 @@ class Operations:
     def set_item(self, o: Any, key: Any, value: Any) -> None:
         """Run `o[key] = value`."""
         o = narrow(o)
+        key = stand_ins.as_key(o, key)
         if isinstance(o, Union):
             fork(o, lambda a: self.set_item(a, key, value))
         elif isinstance(o := lifted(o), Symbolic):
@@ -279,7 +281,7 @@ class Operations:
             lists.delete_part(o, items, key)
         elif items is not None:
             self.plain(python_lists.pop, o, key)
-        elif self._special(o, "__delitem__", key) is MISSING:
+        elif self._special(o, "__delitem__", key := stand_ins.as_key(o, key)) is MISSING:
             calls.fork_within(key, lambda k: self._delete(o, k))
 
     def _delete(self, o: Any, key: Any) -> None:
@@ -333,6 +335,7 @@ class Operations:
     def augment_item(self, name: str, o: Any, key: Any, value: Callable[[], Any]) -> None:
         """Run `o[key] <op>= value`."""
         o = narrow(o)
+        key = stand_ins.as_key(o, key)
         key = known_keys.key_in(o, key)
         peeks = isinstance(o, Dict) and not tracer().handlers
         old = self.method(o, "_peek", key) if peeks else self.item(o, key)
@@ -388,6 +391,7 @@ class Operations:
             )
         if isinstance(b, Union) and any(is_object(x) for _, x in alternatives(b)):
             return fork(b, lambda x: self.in_(a, x))
+        a = stand_ins.as_key(b, a)
         among = known_keys.contains(b, a)
         if among is not None:
             return among.number()

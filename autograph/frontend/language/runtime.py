@@ -249,6 +249,7 @@ class Runtime(Operations):
             return unpacking.in_each_case(partial(self.method, o, name), args, kwargs)
         if isinstance(o, Union):
             return fork(o, lambda a: self.method(a, name, *args, **kwargs))
+        args = (stand_ins.as_key(o, args[0]), *args[1:]) if args else args
         f = self.attribute(o, name)
         if isinstance(lifted(o), Symbolic):
             return calls.call_method(f, args, kwargs)

@@ -22,7 +22,12 @@ from autograph.frontend.standard_library.dict_views import Keys, Pairs, Values
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
 from autograph.frontend.standard_library.records import record_of
-from autograph.frontend.standard_library.sets import Set, set_standing_for
+from autograph.frontend.standard_library.sets import (
+    Frozenset,
+    Set,
+    frozenset_standing_for,
+    set_standing_for,
+)
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import STAND_IN
 from autograph.frontend.symbols.growing import Growing, growing_of
@@ -42,6 +47,7 @@ STAND_INS.update(
     {
         dict: lambda x: letters.with_spelled_parts(Dict(x)),
         set: set_standing_for,
+        frozenset: frozenset_standing_for,
         collections.OrderedDict: OrderedDict,
         collections.Counter: lambda x: letters.with_spelled_parts(Counter(x)),
         collections.deque: lambda x: Deque(x, x.maxlen),
@@ -51,7 +57,7 @@ STAND_INS.update(
 
 RECORDS[dict] = record_of
 
-REPLACED = (Dict, Set, OrderedDict, Counter, DefaultDict, Deque, Keys, Values, Pairs)
+REPLACED = (Dict, Set, Frozenset, OrderedDict, Counter, DefaultDict, Deque, Keys, Values, Pairs)
 """The classes of what stands for containers and their views."""
 
 ON_DEMAND: dict[type, Callable[..., Any]] = {
@@ -107,7 +113,10 @@ def is_one_of_several(x: Any) -> bool:
 def _has_objects(container: Any, stands: bool) -> bool:
     """Return whether keys of a container are objects in pools, or belong there if it `stands`."""
     pools = tracer().pools
-    return any(has_rows(pools, x) or (stands and is_object(x)) for x in container)
+    return any(
+        has_rows(pools, x) or isinstance(x, Frozenset) or (stands and is_object(x))
+        for x in container
+    )
 
 
 def has_symbols(x: Any) -> bool:
@@ -153,6 +162,11 @@ def require_for(owner: Any, key: Any) -> None:
     raise tracer().needs_stand_in(tracer().origin_of(owner))
 
 
+def as_key(owner: Any, key: Any) -> Any:
+    """Return the key of a dict or an item of a set: of texts with their letters."""
+    return letters.as_key(key) if isinstance(owner, (dict, set, frozenset, *REPLACED)) else key
+
+
 def _hold_items(values: Collection[Any]) -> bool:
     """Return whether what a dict holds is lists and dicts that can lie in columns."""
     kinds = len(values) > 1 and all(type(x) in (list, *STAND_INS) for x in values)
@@ -178,7 +192,7 @@ def known(key: Any) -> Any:
 
 def is_run_time(key: Any) -> bool:
     """Return whether a key is, or has in it, what is known only at run time."""
-    if tracer().pools.row_of(key) is not None:
+    if isinstance(key, Frozenset) or tracer().pools.row_of(key) is not None:
         return True
     if isinstance(key, tuple):
         return any(map(is_run_time, key))

@@ -115,6 +115,8 @@ def _is_unknown(x: Any) -> bool:
 def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
     """Return the text of a value in an f-string."""
     value = narrow(value)
+    if isinstance(value, Union) and any(is_object(x) for _, x in alternatives(value)):
+        return fork(value, lambda one: field(one, conversion, spec))
     if isinstance(value, BaseException) and spec == "" and conversion in ("", "s"):
         told = _of_error(value)
         value = str(value) if told is NotImplemented else told
@@ -270,7 +272,7 @@ def by_percent(template: str, values: Any) -> Any:
             pieces.append((PERCENT, "", found.group()))
             own.append(_as_it_is(narrow(next(given))))
     rest = template[start:]
-    if "%" in rest or any(isinstance(x, Text) for x in own):
+    if "%" in rest:
         raise unsupported("this use of % on run-time values is not supported; use an f-string")
     return Text.of([*pieces, (PLAIN, rest, "")], own)
 

@@ -9,26 +9,35 @@ from typing import Any
 
 import numpy as np
 
-from autograph.frontend.flow.control import fork
+from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.language import known_keys, letters, shown, text
 from autograph.frontend.language.objects import MISSING, Interpreter
 from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api.defined import defined
-from autograph.frontend.standard_library import texts
+from autograph.frontend.standard_library import text_letters, text_numbers, text_parts, texts
 from autograph.frontend.standard_library.sorting import TUPLES
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import TEXTS
-from autograph.frontend.symbols.letters import ascii_code, is_known_text
+from autograph.frontend.symbols.letters import ascii_only, codes_of, is_known_text, plain_unless
 from autograph.frontend.symbols.symbolic import Number, is_symbolic
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.tracer import tracer
 
 METHODS: dict[str, Callable[..., Any]] = {
-    name: getattr(texts, name)
-    for name in (
-        *("count", "find", "rfind", "index", "startswith", "endswith", "replace", "upper", "lower"),
-        *("isdigit", "isalpha", "isalnum", "isspace", "isupper", "islower"),
+    name: getattr(module, name)
+    for module, names in (
+        (texts, "count find rfind index rindex startswith endswith replace"),
+        (text_letters, "upper lower title capitalize swapcase"),
+        (text_letters, "isdigit isalpha isalnum isspace isupper islower istitle"),
+        (text_letters, "isascii isprintable isidentifier"),
+        (text_parts, "split rsplit splitlines partition rpartition strip lstrip rstrip"),
+        (text_parts, "removeprefix removesuffix ljust rjust center zfill expandtabs translate"),
     )
+    for name in names.split()
+} | {
+    "isdecimal": text_letters.isdigit,
+    "isnumeric": text_letters.isdigit,
+    "casefold": text_letters.lower,
 }
 """Methods of texts, as plain Python."""
 
@@ -56,6 +65,8 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
 
     It is `NotImplemented` for any other call.
     """
+    if f is builtins.int and len(args) == 1 and set(kwargs) == {"base"}:
+        args, kwargs = (*args, kwargs["base"]), {}
     made = shown.call(f, args, kwargs, run)
     if made is NotImplemented and args and not kwargs:
         made = _of_text(f, narrow(args[0]), args)
@@ -78,8 +89,12 @@ def _of_text(f: Any, x: Any, args: tuple[Any, ...]) -> Any:
     """Return what a function makes of a text; `NotImplemented` if that is no such call."""
     if f is is_known_text:
         return isinstance(x, str)
-    if f is ascii_code:
-        return letters.ascii_code_of(x)
+    if f is ascii_only:
+        return letters.ascii_only(x)
+    if f is plain_unless:
+        return _plain_unless(x)
+    if f is codes_of:
+        return letters.in_a_list(x)
     if f is builtins.chr and isinstance(x, Number):
         return letters.character(x)
     if not _may_be_spelled(x):
@@ -88,9 +103,20 @@ def _of_text(f: Any, x: Any, args: tuple[Any, ...]) -> Any:
         return letters.length(x)
     if f is builtins.ord:
         return letters.code_of(x)
-    if f is builtins.int and len(args) == 1:
-        return fork(x, defined(texts.integer))
+    if f is builtins.int or f is builtins.float:
+        number = defined(text_numbers.integer if f is builtins.int else text_numbers.real)
+        return fork(x, lambda text: number(text, *args[1:]))
     return NotImplemented
+
+
+def _plain_unless(holds: Any) -> None:
+    """Have plain Python run where a condition does not hold."""
+    condition = condition_of(holds)
+    if condition.known is False:
+        tracer().fail("what plain Python has to decide")
+    if condition.known is None:
+        tracer().check(condition.value(), "what plain Python has to decide")
+        tracer().learn(condition)
 
 
 def _may_be_spelled(x: Any) -> bool:

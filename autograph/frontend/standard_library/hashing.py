@@ -40,6 +40,8 @@ def hash_of(key: Any) -> Any:
     """Return the hash of a key."""
     if isinstance(key, tuple):
         return hash_of_tuple(key)
+    if isinstance(key, frozenset):
+        return hash_of_frozenset(key)
     if isinstance(key, (float, np.floating)):
         return hash_of_float(float(key))
     if isinstance(key, (int, np.integer, np.bool_)):
@@ -86,6 +88,22 @@ def hash_of_tuple(key: tuple[Any, ...]) -> int:
     return 1546275796 if found == -1 else found
 
 
+def hash_of_frozenset(key: Any) -> int:
+    """Return the hash of a frozenset, which does not depend on the order of its items.
+
+    Source: Python's Objects/setobject.c.
+    """
+    h = np.uint64(0)
+    for part in key._members() if hasattr(key, "_members") else key:
+        own = np.int64(hash_of(part)).astype(np.uint64)
+        h = h ^ ((own ^ np.uint64(89869747)) ^ (own << np.uint64(16))) * np.uint64(3644798167)
+    h = h ^ np.uint64(len(key) + 1) * np.uint64(1927868237)
+    h = h ^ (h >> np.uint64(11)) ^ (h >> np.uint64(25))
+    h = h * np.uint64(69069) + np.uint64(907133923)
+    found = int(h.astype(np.int64))
+    return 590923713 if found == -1 else found
+
+
 def hash_of_known(key: Any) -> int:
     """Return the hash of what is known while tracing: a text, None, ..."""
     if isinstance(key, str):
@@ -108,4 +126,7 @@ def has_python_hash(key: Any) -> bool:
     """Return whether the hash of a key is the one that Python uses."""
     if isinstance(key, tuple):
         return all([has_python_hash(part) for part in key])
+    if isinstance(key, frozenset):
+        parts = key._members() if hasattr(key, "_members") else key
+        return all([has_python_hash(part) for part in parts])
     return isinstance(key, (int, float, np.integer, np.floating, np.bool_))

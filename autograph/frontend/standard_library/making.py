@@ -7,7 +7,7 @@ from typing import Any
 from autograph.frontend.standard_library.deques import Deque
 from autograph.frontend.standard_library.dicts import Dict
 from autograph.frontend.standard_library.mappings import Counter, DefaultDict, OrderedDict
-from autograph.frontend.standard_library.sets import Set
+from autograph.frontend.standard_library.sets import Frozenset, Set
 
 
 def dict_of(items: Any = (), /, **named: Any) -> Any:
@@ -18,6 +18,11 @@ def dict_of(items: Any = (), /, **named: Any) -> Any:
 def set_of(items: Any = ()) -> Any:
     """Do what `set(items)` does."""
     return Set(items)
+
+
+def frozenset_of(items: Any = ()) -> Any:
+    """Do what `frozenset(items)` does."""
+    return items if isinstance(items, frozenset) else Frozenset(items)
 
 
 def defaultdict_of(default_factory: Any = None, /, *args: Any, **named: Any) -> Any:

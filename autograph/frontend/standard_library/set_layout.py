@@ -21,6 +21,19 @@ def laid_out(items: list[Any], slots: list[int]) -> set[Any]:
     return made if list(made) == order else placed(items, slots)
 
 
+def frozen(items: list[Any], slots: list[int]) -> frozenset[Any]:
+    """Return a frozenset of Python's whose items lie in given slots.
+
+    What was done to make it is done again: its items are put in, or a table is copied.
+    """
+    table = laid_out(items, slots)
+    order = list(table)
+    for made in (frozenset(items), frozenset(table), frozenset(order)):
+        if len(made) == len(order) and list(made) == order:
+            return made
+    return frozenset(table)
+
+
 def _as_added(items: list[Any], kept: set[Any], size: int) -> set[Any]:
     """Return a set into whose table, of a given size, items were put in the order they came.
 

@@ -1,52 +1,59 @@
-"""Methods of texts, as plain Python over their characters.
-
-What depends on the classes of characters is about ASCII: of other characters, whose tables are
-Python's, plain Python runs.
-"""
+"""Methods that find things in texts and put texts together, as plain Python."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from autograph.frontend.numpy_api.defined import refuse
-from autograph.frontend.symbols.letters import ascii_code
+from autograph.frontend.standard_library.text_places import last_place_of, place_of
+from autograph.frontend.symbols.letters import codes_of, is_known_text
 
 
 def count(text: str, part: str, start: int = 0, end: int | None = None) -> int:
-    stop = len(text) if end is None else end
-    text = text[start:stop]
-    found, i, size = 0, 0, len(part)
-    if size == 0:
+    text = text[start:end]
+    if len(part) == 0:
         return len(text) + 1
-    while i + size <= len(text):
-        if text[i : i + size] == part:
-            found += 1
-            i += size
-        else:
-            i += 1
+    codes, wanted = codes_of(text), codes_of(part)
+    found, at = 0, place_of(codes, wanted, 0)
+    while at >= 0:
+        found += 1
+        at = place_of(codes, wanted, at + len(part))
     return found
 
 
-def find(text: str, part: str, start: int = 0) -> int:
-    i = start
-    while i + len(part) <= len(text):
-        if text[i : i + len(part)] == part:
-            return i
-        i += 1
-    return -1
+def find(text: str, part: str, start: int = 0, end: int | None = None) -> int:
+    if end is None and is_known_text(text):
+        i = start
+        while i + len(part) <= len(text):
+            if text[i : i + len(part)] == part:
+                return i
+            i += 1
+        return -1
+    first = bounded(start, len(text))
+    behind = len(text) if end is None else bounded(end, len(text))
+    return place_of(codes_of(text[:behind]), codes_of(part), first)
 
 
-def rfind(text: str, part: str) -> int:
-    i = len(text) - len(part)
-    while i >= 0:
-        if text[i : i + len(part)] == part:
-            return i
-        i -= 1
-    return -1
+def rfind(text: str, part: str, start: int = 0, end: int | None = None) -> int:
+    first = bounded(start, len(text))
+    behind = len(text) if end is None else bounded(end, len(text))
+    at = last_place_of(codes_of(text), codes_of(part), behind)
+    return at if at >= first else -1
 
 
-def index(text: str, part: str, start: int = 0) -> int:
-    found = find(text, part, start)
+def bounded(at: int, count: int) -> int:
+    """Return a place that may be counted from the end, not before the beginning."""
+    return max(at + count, 0) if at < 0 else at
+
+
+def index(text: str, part: str, start: int = 0, end: int | None = None) -> int:
+    found = find(text, part, start, end)
+    if found < 0:
+        raise ValueError("substring not found")
+    return found
+
+
+def rindex(text: str, part: str, start: int = 0, end: int | None = None) -> int:
+    found = rfind(text, part, start, end)
     if found < 0:
         raise ValueError("substring not found")
     return found
@@ -56,7 +63,9 @@ def contains(text: str, part: str) -> bool:
     return find(text, part) >= 0
 
 
-def startswith(text: str, prefix: Any) -> bool:
+def startswith(text: str, prefix: Any, start: int = 0, end: int | None = None) -> bool:
+    if start != 0 or end is not None:
+        return start <= len(text) and startswith(text[start:end], prefix)
     if isinstance(prefix, tuple):
         for each in prefix:  # noqa: SIM110
             if startswith(text, each):
@@ -65,7 +74,9 @@ def startswith(text: str, prefix: Any) -> bool:
     return len(prefix) <= len(text) and text[: len(prefix)] == prefix
 
 
-def endswith(text: str, suffix: Any) -> bool:
+def endswith(text: str, suffix: Any, start: int = 0, end: int | None = None) -> bool:
+    if start != 0 or end is not None:
+        return start <= len(text) and endswith(text[start:end], suffix)
     if isinstance(suffix, tuple):
         for each in suffix:  # noqa: SIM110
             if endswith(text, each):
@@ -74,111 +85,28 @@ def endswith(text: str, suffix: Any) -> bool:
     return len(suffix) <= len(text) and text[len(text) - len(suffix) :] == suffix
 
 
-def isdigit(text: str) -> bool:
-    for c in text:
-        if not 48 <= ascii_code(c) <= 57:
-            return False
-    return len(text) > 0
-
-
-def isalpha(text: str) -> bool:
-    for c in text:
-        k = ascii_code(c)
-        if not (65 <= k <= 90 or 97 <= k <= 122):
-            return False
-    return len(text) > 0
-
-
-def isalnum(text: str) -> bool:
-    for c in text:
-        k = ascii_code(c)
-        if not (48 <= k <= 57 or 65 <= k <= 90 or 97 <= k <= 122):
-            return False
-    return len(text) > 0
-
-
-def isspace(text: str) -> bool:
-    for c in text:
-        k = ascii_code(c)
-        if not (9 <= k <= 13 or 28 <= k <= 32):
-            return False
-    return len(text) > 0
-
-
-def isupper(text: str) -> bool:
-    cased = False
-    for c in text:
-        k = ascii_code(c)
-        if 97 <= k <= 122:
-            return False
-        if 65 <= k <= 90:
-            cased = True
-    return cased
-
-
-def islower(text: str) -> bool:
-    cased = False
-    for c in text:
-        k = ascii_code(c)
-        if 65 <= k <= 90:
-            return False
-        if 97 <= k <= 122:
-            cased = True
-    return cased
-
-
-def upper(text: str) -> str:
-    return "".join([_upper(c) for c in text])
-
-
-def lower(text: str) -> str:
-    return "".join([_lower(c) for c in text])
-
-
-def _upper(c: str) -> str:
-    k = ascii_code(c)
-    return chr(k - 32 if 97 <= k <= 122 else k)
-
-
-def _lower(c: str) -> str:
-    k = ascii_code(c)
-    return chr(k + 32 if 65 <= k <= 90 else k)
-
-
 def replace(text: str, old: str, new: str, count: int = -1) -> str:
-    if len(old) == 0:
-        refuse("replacing nothing in a text that only the running program knows")
-    parts = []
-    i = done = 0
-    while i < len(text):
-        if (count < 0 or done < count) and text[i : i + len(old)] == old:
-            parts.append(new)
-            i += len(old)
-            done += 1
+    codes, wanted = codes_of(text), codes_of(old)
+    parts: list[str] = []
+    start, at = 0, place_of(codes, wanted, 0)
+    left = count if count >= 0 else len(text) + 1
+    while at >= 0 and left > 0:
+        parts.append(text[start:at])
+        parts.append(new)
+        left -= 1
+        start = at + len(old)
+        if len(old) > 0:
+            at = place_of(codes, wanted, start)
+        elif at < len(text):
+            at += 1
         else:
-            parts.append(text[i])
-            i += 1
+            at = -1
+    parts.append(text[start:])
     return "".join(parts)
 
 
 def repeated(text: str, times: int) -> str:
     return "".join([text for _ in range(times)])
-
-
-def integer(text: str) -> int:
-    sign, value, digits = 1, 0, 0
-    for c in text:
-        k = ascii_code(c)
-        if 48 <= k <= 57:
-            value = 10 * value + (k - 48)
-            digits += 1
-        elif digits == 0 and value == 0 and sign == 1 and c == "-":
-            sign = -1
-        else:
-            raise ValueError("invalid literal for int() with base 10")
-    if digits == 0:
-        raise ValueError("invalid literal for int() with base 10")
-    return sign * value
 
 
 def codes_of_all(separator: str, texts: list[str]) -> list[int]:
