@@ -6,9 +6,11 @@ the same table: what was deleted there has left its mark here, too.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from autograph.frontend.standard_library.tables import FIRST_SIZE, MANY
+from autograph.errors import UnsupportedError
+from autograph.frontend.standard_library.tables import FIRST_SIZE, MANY, NEIGHBOURS, SPREAD
 
 
 def laid_out(items: list[Any], slots: list[int]) -> set[Any]:
@@ -24,14 +26,58 @@ def laid_out(items: list[Any], slots: list[int]) -> set[Any]:
 def frozen(items: list[Any], slots: list[int]) -> frozenset[Any]:
     """Return a frozenset of Python's whose items lie in given slots.
 
-    What was done to make it is done again: its items are put in, or a table is copied.
+    Raises:
+        UnsupportedError: If no way is found to have Python make one in this order.
     """
     table = laid_out(items, slots)
     order = list(table)
-    for made in (frozenset(items), frozenset(table), frozenset(order)):
+    for made in _ways_to_freeze(items, slots, table):
         if len(made) == len(order) and list(made) == order:
             return made
-    return frozenset(table)
+    raise UnsupportedError(
+        "a frozenset cannot be returned in the order that Python has here; return sorted(items), "
+        "or a set"
+    )
+
+
+def _ways_to_freeze(
+    items: list[Any], slots: list[int], table: set[Any]
+) -> Iterator[frozenset[Any]]:
+    """Make frozensets as programs may have made one: out of items, of a table, of two sets."""
+    yield frozenset(items)
+    yield frozenset(table)
+    yield frozenset(list(table))
+    order = _by_need(items, slots)
+    for count in range(len(order), -1, -1):
+        yield frozenset(dict.fromkeys(order[:count])).union(order[count:])
+
+
+def _by_need(items: list[Any], slots: list[int]) -> list[Any]:
+    """Return items in an order in which each, put into a table, gets its slot; [] if none is."""
+    waiting = {at: items[k - 1] for at, k in enumerate(slots) if k > 0}
+    taken: set[int] = set()
+    order: list[Any] = []
+    while waiting:
+        ready = [at for at, x in waiting.items() if _slots_before(x, at, len(slots)) <= taken]
+        if not ready:
+            return []
+        order += [waiting.pop(at) for at in ready]
+        taken.update(ready)
+    return order
+
+
+def _slots_before(key: Any, at: int, size: int) -> set[int]:
+    """Return the slots that are looked at before one, for a key."""
+    h, mask = hash(key), size - 1
+    start, spread = h & mask, (h >> 5) & SPREAD
+    found: set[int] = set()
+    while True:
+        last = start + NEIGHBOURS if start + NEIGHBOURS <= mask else start
+        for slot in range(start, last + 1):
+            if slot == at:
+                return found
+            found.add(slot)
+        start, spread = (5 * start + 1 + spread) & mask, spread >> 5
 
 
 def _as_added(items: list[Any], kept: set[Any], size: int) -> set[Any]:
