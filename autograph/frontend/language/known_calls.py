@@ -35,7 +35,7 @@ ITERATORS = (zip, enumerate, reversed)
 def call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call that is made now, which no run-time value may get into."""
     if not _may_take_symbols(f) and has_symbols((args, kwargs)):
-        rewrite = "; make a set, or as a key tuple(sorted(items))" if f is frozenset else ""
+        rewrite = ""
         if (getattr(f, "__module__", None) or "").partition(".")[0] in LIBRARIES:
             rewrite = f"; {library_rewrite(f)}"
         raise unsupported(f"{public_name(f)} is not supported on run-time values{rewrite}")
