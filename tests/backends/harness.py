@@ -69,6 +69,7 @@ def plain_namespace() -> dict[str, Any]:
     names["wrapping_multiply"] = lambda a, b: np.multiply(a, b, dtype=np.int64)
     names["same_memory"] = lambda a, b: a is b
     names["overlapping"] = np.may_share_memory
+    names["max"], names["min"] = max, min
     names["floor_divide"] = np.floor_divide
     names["remainder"] = np.remainder
     names["unsigned_power"] = np.power

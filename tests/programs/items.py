@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import collections
+import functools
 import heapq
 import itertools
 import math
@@ -154,6 +155,33 @@ def containers_are_shown(items):
     print(set(items), table, lists, collections.Counter(x % 3 for x in items), sep="; ")
     print(f"{ordered} and {queue!r}, {table.keys()}, {table.values()}", range(len(items)))
     return str(table.items()), str({k: x for k, x in enumerate(items)}.values())
+
+
+@program(lambda n: ({3 * k - 3: 0.5 * k for k in range(n)},), sizes=(1, 3))
+def keys_of_a_dict_gone_through(table):
+    return (
+        (any(table), all(table), sum(table), math.prod(table), math.fsum(table)),
+        functools.reduce(lambda a, b: 2 * a + b, table),
+        list(itertools.accumulate(table)),
+        list(itertools.combinations(table, 2)),
+        heapq.nlargest(1, table),
+        table[0] if 0 in table else None,
+    )
+
+
+@program(vector, sizes=(3, 5))
+def chosen_two_at_a_time(x):
+    pairs = [a * b for a, b in itertools.combinations(x, 2)]
+    others = [a - b for a, b in itertools.product(x, repeat=2)]
+    return pairs, sum(others), len(list(itertools.permutations(x[:3])))
+
+
+@program(lambda n: (n,), sizes=(3, 12))
+def ranges_have_ends(n):
+    try:
+        return range(n)[10], len(range(n)[2:])
+    except IndexError as error:
+        return str(error)
 
 
 @program(vector, sizes=(2,))

@@ -79,7 +79,7 @@ def require_nonnegative(form: Affine, message: str) -> None:
     facts.learn(form)
 
 
-def position(form: Affine, dim: Affine, error: str | int = 0) -> Affine:
+def position(form: Affine, dim: Affine, error: str | int | Telling = 0) -> Affine:
     """Return the position within an axis that an index means, which may count from the end.
 
     Args:

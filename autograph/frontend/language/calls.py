@@ -448,7 +448,9 @@ def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
 
 def _told_type(x: Any) -> type:
     """Return `type(x)`."""
-    if isinstance(x, Iterator | Generator):
+    if isinstance(x, StagedIterable) and x.bounds is not None:
+        return range
+    if isinstance(x, Iterator | Generator | StagedIterable):
         raise unsupported("the type of an iterator; make a list of its items")
     return _python_type(x)
 

@@ -65,6 +65,7 @@ from autograph.frontend.symbols.completion import (
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import STEP, UNROLL, Restart
+from autograph.frontend.symbols.frames import is_own_file
 from autograph.frontend.symbols.symbolic import require
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import settled
@@ -72,6 +73,9 @@ from autograph.frontend.tracing.journal import Box, BoxPlace, Scope, VariablePla
 from autograph.frontend.tracing.regions import Consumer, Step
 from autograph.frontend.tracing.stand_in import Family, StandIn
 from autograph.frontend.tracing.tracer import tracer
+
+LEVELS = 4
+"""How often a generator may run inside another one of its function, before they lie in a pool."""
 
 START, FINISHED, LEFT = "start", "finished", "left"
 """Where a generator stands, else the number of a `yield`. LEFT: a loop ran in it and left it."""
@@ -283,11 +287,12 @@ def _require_no_recursion(generator: Generator) -> None:
         Restart: If one of the function runs, and under other run-time conditions.
     """
     trace, site = tracer(), read(generator, FUNCTION).site
-    for outer in trace.consumers:
-        if outer.function.site == site and outer.depth < len(trace.stack):
-            found = trace.needs_pool(generator)
-            if isinstance(found, Restart):
-                raise found
+    outer = [c for c in trace.consumers if c.function.site == site and c.depth < len(trace.stack)]
+    if len(outer) < LEVELS or is_own_file(site.rpartition(":")[0].rpartition(":")[0]):
+        return
+    found = trace.needs_pool(generator)
+    if isinstance(found, Restart):
+        raise found
 
 
 def _collect(items: list[Any], scope: Scope, item: Any) -> int:

@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import builtins
+import functools
+import heapq
+import itertools
+import math
+import statistics
 import types
+from collections.abc import Sequence
 from typing import Any, Protocol
+
+import numpy as np
 
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterators import has_symbols
@@ -18,6 +26,15 @@ VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
 
 ITERATING = (list, tuple, frozenset, sum, any, all, min, max, enumerate, zip)
 """What goes through its arguments, if they are objects that can be gone through."""
+
+THROUGH_KEYS = (
+    *(builtins.any, builtins.all, functools.reduce, math.fsum, math.prod),
+    *(heapq.nlargest, heapq.nsmallest, statistics.mean, statistics.stdev, statistics.variance),
+    *(itertools.accumulate, itertools.combinations, itertools.groupby, itertools.islice),
+    *(itertools.pairwise, itertools.permutations, itertools.product, itertools.takewhile),
+    *(itertools.dropwhile, itertools.chain, np.fromiter),
+)
+"""What goes through dicts only by their keys."""
 
 ABOUT_VIEWS: tuple[Any, ...] = (
     *(builtins.len, builtins.type, builtins.isinstance, builtins.iter, builtins.reversed),
@@ -36,6 +53,13 @@ def as_items(x: Any) -> Any:
     return list(x) if is_view(x) else x
 
 
+def with_keys(f: Any, args: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the arguments of what goes through them, lists of keys in the place of dicts."""
+    if not any(f is g for g in THROUGH_KEYS):
+        return tuple(args)
+    return tuple(list(x) if isinstance(narrow(x), dict) else x for x in args)
+
+
 class GoesThrough(Protocol):
     """What goes through iterables as converted code does."""
 
@@ -48,9 +72,13 @@ class GoesThrough(Protocol):
 
 def arguments(f: Any, args: tuple[Any, ...], run: GoesThrough) -> tuple[Any, ...]:
     """Return the arguments of a call of a builtin, lists and iterables in the place of objects."""
+    args = with_keys(f, args)
     if isinstance(f, types.FunctionType | types.MethodType) or any(f is g for g in ABOUT_VIEWS):
         return args
-    args = tuple(map(as_items, args))
+    if not (getattr(f, "__module__", None) or "").startswith(
+        "numpy"
+    ):  # which takes views as objects
+        args = tuple(map(as_items, args))
     if not any(f is g for g in ITERATING) or (len(args) > 1 and (f is min or f is max)):
         return args
     found = tuple(map(run.iterable, args[:1] if f is sum else args))

@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
+from autograph.frontend.symbols.implicit import Telling
 from autograph.frontend.symbols.symbolic import Number, Symbolic, form_of, python_number
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.journal import Box, BoxPlace
@@ -43,7 +44,8 @@ class StagedIterable(Struct, frozen=True):
     def __getitem__(self, key: Any) -> Any:
         """Return an item of a range, or a part of it."""
         if not isinstance(key, slice):
-            return self.item(position(index_form(key), self.length))
+            error = Telling(IndexError, "range object index out of range")
+            return self.item(position(index_form(key), self.length, error))
         part = bounded_slice(key, self.length)
         start, step = part.start, part.step
         return StagedIterable(part.length, lambda k: self.item(start + k * step), self.unrollable)

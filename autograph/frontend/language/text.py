@@ -106,7 +106,7 @@ def _is_unknown(x: Any) -> bool:
     if isinstance(x, tuple | list | dict) and not isinstance(x, Text):
         return any(map(_is_unknown, x.values() if isinstance(x, dict) else x))
     made = is_object(x) and tracer().birth(x) is not None
-    return made or isinstance(x, Symbolic | np.ndarray | Text)
+    return made or isinstance(x, Symbolic | np.ndarray | Text | Iterator)
 
 
 # ---------------------------------------------------------------- making texts
