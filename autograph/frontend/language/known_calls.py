@@ -28,6 +28,9 @@ from autograph.frontend.tracing.tracer import tracer
 STORING = (list, tuple, dict, set, slice, zip, enumerate, reversed)
 """Builtin classes that only store what they are made from, or pass it on."""
 
+KEEPING = ("itertools", "functools", "collections", "operator")
+"""Modules whose classes keep what they are given, and do not look into it before it is needed."""
+
 ITERATORS = (zip, enumerate, reversed)
 """Builtin classes whose objects can be gone through only once."""
 
@@ -64,9 +67,12 @@ def _may_take_symbols(f: Any) -> bool:
     if isinstance(f, type):
         if issubclass(f, (BaseException, *STORING)) or f in STORING:
             return True
-        library = f.__module__.partition(".")[0] in LIBRARIES
-        return not library and any(
-            isinstance(getattr(f, name), types.FunctionType) for name in ("__init__", "__new__")
+        root = f.__module__.partition(".")[0]
+        return root in KEEPING or (
+            root not in LIBRARIES
+            and any(
+                isinstance(getattr(f, name), types.FunctionType) for name in ("__init__", "__new__")
+            )
         )
     owner = getattr(f, "__self__", None)
     return isinstance(owner, list | dict | set | tuple) or not isinstance(
