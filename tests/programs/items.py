@@ -192,3 +192,16 @@ def classes_of_values(x):
         type([x[0]]) is list,
         type({"a": x[0]}) is dict,
     )
+
+
+@program(vector, lambda n: (n % 2,), sizes=(3, 4))
+def list_changes_while_others_go_through(x, choice):
+    rows = [x, 2.0 * x]
+    total = 0.0
+    for k in range(len(x)):
+        for at, row in enumerate(rows):
+            x[0] = at
+            total += k * np.sum(row)
+        if choice == k:
+            rows[0] = 0.0
+    return total, x, rows[0]

@@ -134,7 +134,7 @@ def call(
     if staged is not None:
         return run(staged, args, kwargs)
     f, args = random_numbers.defined_call(f, args)
-    if isinstance(f, types.MethodType) and not f.__module__.startswith("scipy.stats."):
+    if isinstance(f, types.MethodType) and not (f.__module__ or "").startswith("scipy.stats."):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
     if isinstance(f, CACHED) and has_symbols((args, kwargs)):
         return _cached_call(f, args, kwargs, inline)

@@ -15,11 +15,11 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograph.frontend.language.generators import Generator
-from autograph.frontend.language.iterators import has_symbols
+from autograph.frontend.language.iterators import KnownIterator, has_symbols
 from autograph.frontend.language.objects import has_python_method
 from autograph.frontend.language.positions import Cursor
 from autograph.frontend.numpy_api.definitions.lists import as_list
-from autograph.frontend.symbols.union import narrow
+from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.stand_in import StandIn
 
 VIEWS: tuple[Any, ...] = (type({}.keys()), type({}.values()), type({}.items()))
@@ -88,6 +88,11 @@ def arguments(f: Any, args: tuple[Any, ...], run: GoesThrough) -> tuple[Any, ...
         run.plain(as_list, x) if is_container(narrow(a)) else x
         for a, x in zip(args, found, strict=True)
     )
+
+
+def is_known_on_each_path(x: Union) -> bool:
+    """Return whether each of several things is an iterator over items known while tracing."""
+    return all(isinstance(part, KnownIterator) for _, part in alternatives(x))
 
 
 def is_made_on_the_way(x: Any) -> bool:

@@ -358,6 +358,14 @@ class Runtime(Operations):
     def for_(self, site: Site, iterable: Any, body: Block, orelse: Block, index: str) -> Code:
         """Run a `for`: staged over ranges and arrays, at trace time over Python's iterables."""
         iterable = self.iterable(iterable)
+        if isinstance(iterable, Union) and going_through.is_known_on_each_path(iterable):
+            (condition, first), *others = alternatives(iterable)
+            rest = Union(tuple(others)) if len(others) > 1 else others[0][1]
+            return if_(
+                condition,
+                lambda: self.for_(site, first, body, orelse, index),
+                lambda: self.for_(site, rest, body, orelse, index),
+            )
         if isinstance(iterable, generators.Generator) and generators.is_fresh(iterable):
             return generators.loop_over(iterable, body, orelse)
         stepped = iterable if isinstance(iterable, stepping.Stepped) else stepping.stepped(iterable)
