@@ -194,7 +194,7 @@ def classes_of_values(x):
     )
 
 
-@program(vector, lambda n: (n % 2,), sizes=(3, 4))
+@program(lambda n: (*vector(n), n % 2), sizes=(3, 4))
 def list_changes_while_others_go_through(x, choice):
     rows = [x, 2.0 * x]
     total = 0.0
