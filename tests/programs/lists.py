@@ -1,5 +1,7 @@
 """Lists that get longer and shorter in loops and branches."""
 
+import bisect
+
 import numpy as np
 
 from tests.programs.corpus import floats, integers, program, signed
@@ -479,3 +481,53 @@ def too_few_items_for_every_other(x):
     kept = [v for v in x if v > -2.0]
     kept[::2] = [1.0, 2.0]
     return kept
+
+
+@program(lambda n: (signed(n), 3), sizes=(0, 3, 8), layouts=())
+def running_medians(x, width):
+    window, medians = [], []
+    for k, v in enumerate(x):
+        bisect.insort(window, v)
+        if k >= width:
+            del window[bisect.bisect_left(window, x[k - width])]
+        medians.append(window[len(window) // 2])
+    return np.array(medians), window
+
+
+@program(lambda n: (signed(n), 2), sizes=(3, 9), layouts=())
+def largest_taken_out_of_the_window(x, width):
+    window, taken = [], []
+    for k in range(len(x)):
+        window.append(x[k])
+        if k >= width:
+            largest = 0
+            while window[largest] != max(window):
+                largest += 1
+            taken.append(window.pop(largest))
+    return taken, window
+
+
+@program(lambda n: (signed(n), n % 4), sizes=(3, 4, 5, 6), layouts=())
+def known_items_cut_where_the_data_say(x, k):
+    letters, arrays = ["a", "b", "c"], [x[:2], x[1:], x * 2]
+    head, tail = letters[:k], (1, 2.0, 3)[k:]
+    changed, thinned = [1, 2, 3, 4], [1, 2, 3, 4]
+    changed[k:] = [7, 8]
+    del thinned[k::2]
+    thinned.insert(k, 9)
+    part = arrays[-k:]
+    part[0][0] = 5.0
+    return head, tail, changed, thinned, part, len(arrays[:k])
+
+
+@program(lambda n: (n - 2,), sizes=(1, 2, 3, 5), layouts=())
+def known_items_taken_out(k):
+    found = []
+    for at in (k, -k - 1, 7 * k):
+        items = [1.0, 2.0]
+        try:
+            found.append(items.pop(at))
+            del items[at]
+        except IndexError as error:
+            found.append(str(error))
+    return found

@@ -270,6 +270,8 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
     """Return the function in plain Python that does what a method of a list does."""
     if growing_of(owner) is not None:
         return python_lists.pop if name == "pop" and args else lists.LOOPS.get(name)
+    if name in ("pop", "insert") and args and lists.is_runtime_index(narrow(args[0])):
+        return python_lists.pop if name == "pop" else python_lists.insert
     known = not any(isinstance(narrow(x), Text | Union | Symbolic) for x in (*owner, *args))
     if name in ("index", "count", "remove") and not (
         known and not has_rows(tracer().pools, (*owner, *args))

@@ -323,10 +323,10 @@ def delete_part(owner: list[Any], items: Growing, key: slice) -> None:
     if part.step == 1:
         replace_part(owner, items, part, [])
     else:
-        defined(python_lists.delete_steps)(owner, *_place(part))
+        defined(python_lists.delete_steps)(owner, *place_of(part))
 
 
-def _place(part: Slice) -> tuple[Any, ...]:
+def place_of(part: Slice) -> tuple[Any, ...]:
     """Return where a part begins, how many items it has, and its step."""
     return python_number(int, part.start), python_number(int, part.length), part.step
 
@@ -334,7 +334,7 @@ def _place(part: Slice) -> tuple[Any, ...]:
 def replace_part(owner: list[Any], items: Growing, part: Slice, new: Any) -> None:
     """Run `owner[part] = new`, given a list of known length or not."""
     if part.step != 1:
-        defined(python_lists.replace_steps)(owner, *_place(part), new)
+        defined(python_lists.replace_steps)(owner, *place_of(part), new)
         return
     escape(tuple(new), with_lists=isinstance(items, LiveItems))
     added = growing_of(new)

@@ -21,6 +21,7 @@ from autograph.frontend.flow.control import fork
 from autograph.frontend.language import (
     calls,
     known_keys,
+    known_parts,
     letters,
     list_arrays,
     lists,
@@ -117,6 +118,8 @@ class Operations:
             items = known_keys.spread(o, key)
             if items is None and known_keys.is_chosen(o, key):
                 return fork(known_keys.positions(o, key), lambda k: self.item(o, k))
+        if items is None and known_parts.is_runtime_part(o, key):
+            return calls.fork_within(key, lambda k: known_parts.part_of(o, k))
         if items is None:
             return MISSING
         return calls.fork_within(key, lambda k: _made_by(k, lists.getitem(items, k, o)))
@@ -237,6 +240,9 @@ class Operations:
                 chosen = known_keys.positions(o, key, lists.OUT_OF_ASSIGNED)
                 fork(chosen, lambda k: self.set_item(o, k, value))
                 return True
+        if items is None and known_parts.is_runtime_part(o, key):
+            calls.fork_within(key, lambda k: known_parts.set_part(o, k, value))
+            return True
         if items is None:
             return False
         found = items
@@ -279,8 +285,10 @@ class Operations:
             raise ProgramRaises("ValueError: cannot delete array elements")
         elif (items := growing_of(o)) is not None and isinstance(key, slice):
             lists.delete_part(o, items, key)
-        elif items is not None:
-            self.plain(python_lists.pop, o, key)
+        elif type(o) is list and known_parts.is_runtime_part(o, key):
+            calls.fork_within(key, lambda k: known_parts.delete_part(o, k))
+        elif items is not None or (type(o) is list and lists.is_runtime_index(narrow(key))):
+            self.plain(python_lists.delete, o, key)
         elif self._special(o, "__delitem__", key := stand_ins.as_key(o, key)) is MISSING:
             calls.fork_within(key, lambda k: self._delete(o, k))
 

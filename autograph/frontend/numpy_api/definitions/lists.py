@@ -109,19 +109,29 @@ def insert(items: list[Any], at: int, x: Any) -> None:
 
 def pop(items: list[Any], at: int) -> Any:
     """Do what `items.pop(at)` does."""
+    if len(items) == 0:
+        raise IndexError("pop from empty list")
+    if at < -len(items) or at >= len(items):
+        raise IndexError("pop index out of range")
     found = items[at]
+    delete(items, at)
+    return found
+
+
+def delete(items: list[Any], at: int) -> None:
+    """Do what `del items[at]` does."""
+    if at < -len(items) or at >= len(items):
+        raise IndexError("list assignment index out of range")
     if at < 0:
         at += len(items)
     for k in range(at, len(items) - 1):
         items[k] = items[k + 1]
     items.pop()
-    return found
 
 
 def remove(items: list[Any], x: Any) -> None:
     """Do what `items.remove(x)` does."""
-    at = index(items, x)
-    pop(items, at)
+    delete(items, index(items, x))
 
 
 def reverse(items: list[Any]) -> None:
@@ -201,6 +211,34 @@ def repeat(items: list[Any], times: int) -> None:
     for _ in range(times - 1):
         for k in range(count):
             items.append(items[k])
+
+
+def part_of_list(items: list[Any], start: int, count: int, step: int) -> list[Any]:
+    """Do what `items[start::step]` does, of so many items."""
+    result = []
+    for k in range(count):
+        result.append(items[start + k * step])
+    return result
+
+
+def part_of_tuple(items: tuple[Any, ...], start: int, count: int, step: int) -> Any:
+    """Do what `items[start::step]` does, of so many items of a tuple."""
+    result = []
+    for k in range(count):
+        result.append(items[start + k * step])
+    return tuple(result)
+
+
+def replace_part(items: list[Any], start: int, count: int, step: int, new: Any) -> None:
+    """Do what `items[start : start + count] = new` does."""
+    values = list(new)
+    rest = []
+    for k in range(start + count, len(items)):
+        rest.append(items[k])
+    while len(items) > start:
+        items.pop()
+    items.extend(values)
+    items.extend(rest)
 
 
 def replace_steps(items: list[Any], start: int, count: int, step: int, new: Any) -> None:
