@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import linecache
+import signal
 import sys
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -25,6 +27,29 @@ SIZES = ((4, 3, 2), (1, 1, 0), (5, 2, 3), (0, 1, 1), (2, 4, -1), (7, 3, 4))
 
 LARGE = 2**55
 """What is computed from such an integer may leave 64 bits: then plain Python runs."""
+
+PLAIN_SECONDS = 10
+"""Processor time that a call of plain Python may take; one that takes more may never end."""
+
+
+class Endless(BaseException):
+    """A program does not end; not an `Exception`, so that no program catches it."""
+
+
+@contextmanager
+def ending_within(seconds: float) -> Iterator[None]:
+    """Raise `Endless` in what takes more processor time."""
+
+    def stop(*_: Any) -> NoReturn:
+        raise Endless
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def load(text: str, label: str) -> Callable[..., Any]:
@@ -82,11 +107,15 @@ def wide_outcome_of_text(text: str, seed: int) -> str:
 
 
 def outcome_of_text(text: str, seed: int, make: Callable[[int, int], Arguments] = arguments) -> str:
-    """Do the same for a source text."""
+    """Do the same for a source text; say `endless` of a program that does not end."""
     program = load(text, f"random program {seed}")
     compiled = ag.compile(program)
     for call in (0, 1, 0, 2, 3, 4, 5, 0):
-        expected = observe(program, make(seed, call))
+        try:
+            with ending_within(PLAIN_SECONDS):
+                expected = observe(program, make(seed, call))
+        except Endless:
+            return "endless"
         replays = compiled.stats()["replays"]
         found = observe(compiled, make(seed, call))
         if isinstance(found.error, UnsupportedError):
