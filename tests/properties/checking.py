@@ -129,13 +129,12 @@ def outcome_of_text(text: str, seed: int, make: Callable[[int, int], Arguments] 
 
 
 def largest_integer(program: Callable[..., Any], given: Arguments) -> int:
-    """Return the largest magnitude of an integer in a variable while a program runs."""
+    """Return the largest magnitude of an integer in a variable or array while a program runs."""
     largest = 0
 
     def watch(frame: Any, event: str, argument: Any) -> Any:
         nonlocal largest
-        integers = [abs(x) for x in frame.f_locals.values() if type(x) is int]
-        largest = max(largest, *integers, 0)
+        largest = max(largest, *map(magnitude, frame.f_locals.values()), 0)
         return watch
 
     before = sys.gettrace()
@@ -145,6 +144,13 @@ def largest_integer(program: Callable[..., Any], given: Arguments) -> int:
     finally:
         sys.settrace(before)
     return largest
+
+
+def magnitude(x: Any) -> int:
+    """Return the largest magnitude of an integer, or in an array of them; 0 of anything else."""
+    if isinstance(x, np.ndarray) and x.dtype.kind == "i" and x.size:
+        return max(abs(int(x.min())), abs(int(x.max())))
+    return abs(x) if type(x) is int else 0
 
 
 def gradient_outcome_of(seed: int) -> str:
