@@ -37,6 +37,7 @@ from autograph.frontend import (
     Parameters,
     Premise,
     Transformed,
+    UsersFrames,
     convert,
     converted_source,
     is_number,
@@ -286,11 +287,13 @@ class Compiled:
             raise ValueError(f"no stage {stage!r}; stages are {', '.join(STAGES)}")
         if stage == "python":
             return converted_source(self.fn)
-        return self.specialisation(args, kwargs).stages.text(stage)
+        with UsersFrames():
+            return self.specialisation(args, kwargs).stages.text(stage)
 
     def explain(self, *args: Any, **kwargs: Any) -> str:
         """Return in words what became of the function for a call with these arguments."""
-        return explain(self.specialisation(args, kwargs).stages)
+        with UsersFrames():
+            return explain(self.specialisation(args, kwargs).stages)
 
 
 class EntryPoint:
@@ -326,7 +329,8 @@ class EntryPoint:
         """Run a call, and send calls like it to the same specialisation."""
         if checked.are_errors_wanted():
             return self.compiled.run_plain(args, kwargs)
-        used, result = self.compiled.call(args, kwargs)
+        with UsersFrames():
+            used, result = self.compiled.call(args, kwargs)
         fast = used.direct_call(self.slow)
         if fast is not None:
             self.fast, self.arity = fast, -1 if self.compiled.parameters.variadic else used.count

@@ -10,7 +10,7 @@ from typing import Any
 from autograph.compiled import AutographWarning as AutographWarning
 from autograph.compiled import Compiled, entry_point
 from autograph.errors import UnsupportedError
-from autograph.frontend import STAGED, plain_function
+from autograph.frontend import STAGED, UsersFrames, plain_function
 from autograph.opt import Claim
 from autograph.pipeline import Options
 
@@ -35,7 +35,8 @@ def made(fn: Any, make: Callable[[FunctionType, int], Any], bound: int = 0) -> A
         return lru_cache(**fn.cache_parameters())(made(fn.__wrapped__, make, bound))
     plain = plain_function(fn)
     if isinstance(plain, FunctionType):
-        return make(plain, bound)
+        with UsersFrames():
+            return make(plain, bound)
     method = getattr(type(fn), "__call__", None)  # noqa: B004 - it is to be called
     if isinstance(method, FunctionType):
         return made(MethodType(method, fn), make, bound)

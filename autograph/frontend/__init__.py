@@ -22,6 +22,7 @@ from autograph.frontend.symbols.decisions import DYNAMIC as DYNAMIC
 from autograph.frontend.symbols.decisions import STATIC as STATIC
 from autograph.frontend.symbols.decisions import STRETCH as STRETCH
 from autograph.frontend.symbols.decisions import Decisions as Decisions
+from autograph.frontend.symbols.frames import UsersFrames as UsersFrames
 from autograph.frontend.symbols.inputs import Argument as Argument
 from autograph.frontend.symbols.inputs import Input as Input
 from autograph.frontend.symbols.inputs import Names as Names

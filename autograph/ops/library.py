@@ -7,6 +7,7 @@ types of the results behind it depend.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,7 @@ class LibraryCall(Struct, frozen=True):
     @property
     def name(self) -> str:
         """The name of the function, as users write it."""
-        return _name(self.args[0] if self.function is changed else self.function)
+        return public_name(self.args[0] if self.function is changed else self.function)
 
     def __str__(self) -> str:
         args = self.args[1:] if self.function is changed else self.args
@@ -84,14 +85,22 @@ class LibraryCall(Struct, frozen=True):
         )
 
 
-def _name(function: Callable[..., Any]) -> str:
+def public_name(function: Any) -> str:
+    """Return the name of a function or class of a library, as users write it."""
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
-        return f"numpy.{owner.__name__}.{function.__name__}"
+        return f"{public_name(owner)}.{function.__name__}"
     if hasattr(function, "__objclass__"):
         return f"numpy.{function.__qualname__}"
-    name = getattr(function, "__qualname__", None) or function.__name__
-    return f"{getattr(function, '__module__', None) or 'numpy'}.{name}"
+    name = getattr(function, "__qualname__", None) or getattr(function, "__name__", None)
+    name = name or type(function).__name__
+    module = getattr(function, "__module__", None) or "numpy"
+    parts = module.split(".")
+    for k in range(1, len(parts) + 1):  # the outermost module that has it
+        outer = ".".join(parts[:k])
+        if getattr(sys.modules.get(outer), name, None) is function:
+            return name if outer == "builtins" else f"{outer}.{name}"
+    return f"{module}.{name}"
 
 
 def _filled(x: Any, values: Sequence[Any]) -> Any:

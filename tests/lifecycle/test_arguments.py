@@ -10,6 +10,7 @@ import types
 
 import numpy as np
 import pytest
+import scipy.sparse
 
 import autograph as ag
 from autograph import compiled
@@ -289,13 +290,25 @@ def test_objects_seen_by_code_that_is_not_converted_are_told_apart():
     ("argument", "message"),
     [
         ((k for k in range(3)), "'x' is an iterator, which every call would use up"),
-        (np.ma.array([1.0]), "an array that cannot be compiled: MaskedArray"),
-        (np.array([1, None], object), "of dtype object"),
+        (np.ma.array([1.0]), r"MaskedArray of dtype float64; pass x.filled\(np.nan\)"),
+        (np.array([1, None], object), r"of dtype object; pass a list, x.tolist\(\)"),
+        (np.array(["a", "b"]), r"of dtype <U1; pass a list, x.tolist\(\)"),
+        (np.asmatrix(np.eye(2)), r"matrix of dtype float64; pass np.asarray\(x\)"),
+        (np.zeros(2, [("a", float)]), r"pass one array for each field, such as x\['a'\]"),
+        (np.zeros(2, ">f8"), r"of dtype >f8; pass x.astype\(np.float64\)"),
+        (np.zeros(2, ">i2"), r"of dtype >i2; pass x.astype\(np.int16\)"),
+        (np.zeros(2, "M8[s]"), r"pass counts of a unit, x.astype\(np.int64\)"),
     ],
 )
 def test_arguments_that_are_refused(argument, message):
     with pytest.raises(ag.UnsupportedError, match=message):
         ag.compile(lambda x: [v * 2 for v in x])(argument)
+
+
+def test_objects_of_a_library_that_need_the_numbers():
+    matrix = scipy.sparse.eye_array(3).tocsr()
+    with pytest.raises(ag.UnsupportedError, match=r"scipy.sparse\._base needs the numbers"):
+        ag.compile(lambda x: matrix @ x)(vector())
 
 
 def test_a_container_that_contains_itself():

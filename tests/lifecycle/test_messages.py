@@ -124,6 +124,30 @@ def test_frames_of_the_package_are_few():
     assert len(own) <= 4
 
 
+def masked_in_loop(x):
+    for _ in range(2):
+        if x[0] > 0:
+            x = np.ma.masked_where(x > 1, x)
+    return x
+
+
+def calls_what_is_refused(x):
+    y = x * 2
+    return masked_in_loop(y)
+
+
+def test_refusals_show_the_users_calls_only():
+    with pytest.raises(ag.UnsupportedError) as caught:
+        ag.compile(calls_what_is_refused)(vector())
+    frames = traceback.extract_tb(caught.value.__traceback__)
+    own = [f for f in frames if "/autograph/" in f.filename and "/tests/" not in f.filename]
+    assert len(own) <= 1
+    first, second = frames[-2:]
+    assert (first.name, second.name) == ("calls_what_is_refused", "masked_in_loop")
+    assert first.line == "return masked_in_loop(y)"
+    assert second.line == "x = np.ma.masked_where(x > 1, x)"
+
+
 def marked(text):
     """Return the part of the line that an error shows from the caret on."""
     _, line, caret, *_ = text.splitlines()

@@ -295,7 +295,7 @@ def _inlined(
         return inline(f)
     except UnsupportedSyntaxError as error:
         message = f"the call of {f.__qualname__} cannot be compiled: {error}"
-        raise UnsupportedError(message, tracer().site) from error
+        raise UnsupportedError(message, tracer().site) from None
 
 
 def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -418,7 +418,7 @@ def _refuse(f: Any) -> None:
     except TypeError:
         reason = None
     if reason is not None:
-        raise unsupported(f"{reason}: not supported")
+        raise unsupported(f"not supported: {reason}")
     owner = type(getattr(f, "__self__", None))
     if owner is CACHED and f.__name__ == "cache_info":
         raise unsupported("cache_info in a compiled function; count the calls in a variable")

@@ -39,7 +39,6 @@ from autograph.frontend.flow.control import (
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language.iterator_states import read, write
 from autograph.frontend.language.local_functions import (
-    RESULT,
     GeneratorFunction,
     Local,
     closure_of,
@@ -65,7 +64,7 @@ from autograph.frontend.symbols.completion import (
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import Leaves, ProgramRaises, unsupported
 from autograph.frontend.symbols.decisions import STEP, UNROLL, Restart
-from autograph.frontend.symbols.frames import is_own_file
+from autograph.frontend.symbols.frames import RESULT, is_own_file
 from autograph.frontend.symbols.symbolic import require
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import settled

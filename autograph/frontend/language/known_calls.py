@@ -20,10 +20,10 @@ from autograph.frontend.numpy_api.library_calls import (
     is_library_function,
     library_rewrite,
     needs_known,
-    public_name,
 )
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.tracing.tracer import tracer
+from autograph.ops.library import public_name
 
 STORING = (list, tuple, dict, set, slice, zip, enumerate, reversed)
 """Builtin classes that only store what they are made from, or pass it on."""
@@ -38,10 +38,9 @@ ITERATORS = (zip, enumerate, reversed)
 def call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call that is made now, which no run-time value may get into."""
     if not _may_take_symbols(f) and has_symbols((args, kwargs)):
-        rewrite = ""
-        if (getattr(f, "__module__", None) or "").partition(".")[0] in LIBRARIES:
-            rewrite = f"; {library_rewrite(f)}"
-        raise unsupported(f"{public_name(f)} is not supported on run-time values{rewrite}")
+        in_libraries = (getattr(f, "__module__", None) or "").partition(".")[0] in LIBRARIES
+        rewrite = library_rewrite(f) if in_libraries else "call it outside, and pass the result in"
+        raise unsupported(f"{public_name(f)} is not supported on run-time values; {rewrite}")
     if f in ITERATORS:
         return KnownIterator(f.__name__, run(f, args, kwargs))
     if f not in STORING:
@@ -56,10 +55,10 @@ def _run_now(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call that is made now; what refuses it is said of the call."""
     try:
         return run(f, args, kwargs)
-    except UnsupportedError as error:
+    except UnsupportedError:
         if not (isinstance(f, types.FunctionType) and is_library_function(f)):
             raise
-        raise unsupported(needs_known(f, error.message)) from error
+        raise unsupported(needs_known(f)) from None
 
 
 def _may_take_symbols(f: Any) -> bool:

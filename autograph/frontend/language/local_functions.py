@@ -16,13 +16,11 @@ from msgspec import Struct, field
 from autograph.frontend.language.iterators import Iterator, StagedIterable
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.frames import RESULT
 from autograph.frontend.symbols.union import Ended, Union, alternatives
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import VariablePlace
 from autograph.frontend.tracing.tracer import tracer
-
-RESULT = "return__"
-"""The variable that holds what a generator returns."""
 
 
 class GeneratorFunction(Struct, frozen=True, eq=False):

@@ -313,8 +313,8 @@ def _called(function: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any
     """Call a function at trace time; an error is one that the program makes."""
     try:
         return function(*args, **kwargs)
-    except UnsupportedError as error:
-        raise unsupported(needs_known(function, error.message)) from error
+    except UnsupportedError:
+        raise unsupported(needs_known(function)) from None
     except Exception as error:
         raise as_users(error) from None
 

@@ -35,7 +35,14 @@ from autograph.frontend.symbols.symbolic import (
 )
 from autograph.ir.graph import Value
 from autograph.ops.define import op_of_ufunc
-from autograph.ops.library import Items, LibraryCall, Operand, call_library, changed
+from autograph.ops.library import (
+    Items,
+    LibraryCall,
+    Operand,
+    call_library,
+    changed,
+    public_name,
+)
 
 LIBRARIES = ("numpy", "scipy", "cmath")
 
@@ -188,19 +195,11 @@ def library_rewrite(function: Callable[..., Any]) -> str:
     return f"{rewrite}, or {outside}" if rewrite else f"{outside}, and pass the result in"
 
 
-def public_name(f: Any) -> str:
-    """Return the name of a function or class of a library, as users write it."""
-    module = getattr(f, "__module__", None) or "builtins"
-    name = getattr(f, "__qualname__", None) or type(f).__name__
-    parts = [x for x in module.split(".") if not x.startswith("_") and x != "builtins"]
-    return ".".join([*parts, name])
-
-
-def needs_known(function: Callable[..., Any], reason: str) -> str:
+def needs_known(function: Callable[..., Any]) -> str:
     """Return the message that a library function was given run-time values in a roundabout way."""
     return (
-        f"{public_name(function)} is given what only the running program knows, "
-        f"which its code cannot take: {reason}; {library_rewrite(function)}"
+        f"{public_name(function)} needs values that only the running program knows; "
+        f"{library_rewrite(function)}"
     )
 
 

@@ -11,7 +11,12 @@ from types import CodeType, FrameType, TracebackType
 import numpy as np
 
 from autograph import errors
-from autograph.errors import Site
+from autograph.errors import (
+    NondifferentiableError,
+    Site,
+    UnsupportedError,
+    UnsupportedSyntaxError,
+)
 
 _PACKAGE = os.path.dirname(os.path.abspath(errors.__file__)) + os.sep
 
@@ -88,3 +93,40 @@ def raised_in_package(traceback: TracebackType | None) -> bool:
     while traceback.tb_next is not None:
         traceback = traceback.tb_next
     return is_own_file(traceback.tb_frame.f_code.co_filename)
+
+
+RESULT = "return__"
+"""The variable of converted functions that holds what is returned; all their blocks share it."""
+
+
+class UsersFrames:
+    """A context out of which refusals come with a traceback of the user's lines only.
+
+    Errors in this package itself keep all their frames.
+    """
+
+    def __enter__(self) -> None:
+        """Nothing has been raised yet."""
+
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
+        """Leave out the frames of this package, and of the blocks around the line that runs."""
+        if isinstance(error, REFUSALS):
+            error.__traceback__ = _of_users(error.__traceback__)
+
+
+REFUSALS = (UnsupportedError, UnsupportedSyntaxError, NondifferentiableError)
+"""What is raised because of the user's program."""
+
+
+def _of_users(traceback: TracebackType | None) -> TracebackType | None:
+    found: list[TracebackType] = []
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if not is_own_file(code.co_filename):
+            if found and RESULT in code.co_freevars:  # a block of the function before
+                found.pop()
+            found.append(traceback)
+        traceback = traceback.tb_next
+    for entry in reversed(found):
+        traceback = TracebackType(traceback, entry.tb_frame, entry.tb_lasti, entry.tb_lineno)
+    return traceback

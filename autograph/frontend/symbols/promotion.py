@@ -29,13 +29,37 @@ from autograph.ops.elementwise import cast, greater_equal, less_equal, logical_a
 
 BOOL = np.dtype(np.bool_)
 
-CONVERT = "compiled code computes with float32 and float64; convert with astype"
+CONVERT = (
+    "compiled code computes with float32 and float64, complex numbers of these, integers and "
+    "bool; convert with astype"
+)
 
 
 def is_supported(dtype: DType) -> bool:
     """Return whether compiled code computes with a dtype."""
     sizes = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (4, 8), "c": (8, 16)}
-    return dtype.itemsize in sizes.get(dtype.kind, ())
+    return dtype.isnative and dtype.itemsize in sizes.get(dtype.kind, ())
+
+
+def instead_of(name: str, array: np.ndarray[Any, Any]) -> str:
+    """Return what to pass instead of an array that compiled code cannot take.
+
+    Args:
+        name: What the array is called.
+        array: Of a dtype that is not supported, or of a subclass of arrays.
+    """
+    if isinstance(array, np.ma.MaskedArray):
+        return f"pass {name}.filled(np.nan), or {name}.data and {name}.mask"
+    if array.dtype.names:
+        return f"pass one array for each field, such as {name}[{array.dtype.names[0]!r}]"
+    if type(array) is not np.ndarray and is_supported(array.dtype):
+        return f"pass np.asarray({name})"
+    if array.dtype.kind in "SUO":
+        return f"pass a list, {name}.tolist(), or an array of numbers"
+    if array.dtype.kind in "mM":
+        return f"pass counts of a unit, {name}.astype(np.int64)"
+    wanted = {"f": "np.float64", "c": "np.complex128"}.get(array.dtype.kind)
+    return f"pass {name}.astype({wanted or 'np.' + array.dtype.name})"
 
 
 def kind_of(x: Any) -> Kind:
@@ -51,7 +75,9 @@ def kind_of(x: Any) -> Kind:
     for kind in (bool, int, float, complex):
         if type(x) is kind:
             return kind
-    raise unsupported(f"a {type(x).__name__} is not supported as an operand of NumPy arithmetic")
+    raise unsupported(
+        f"a {type(x).__name__} is not supported as an operand of NumPy, where only numbers are"
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -6,6 +6,7 @@ buffer, a `Cell` the buffer. They refuse whatever would need the value itself.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any, ClassVar, NoReturn, TypeAlias
 
@@ -74,7 +75,11 @@ class Symbolic:
         return Symbolic.function_protocol(function, args, kwargs)
 
     def __array__(self, *args: Any, **kwargs: Any) -> Any:
-        raise unsupported("a run-time value cannot become a NumPy array while it is traced")
+        asked_by = sys._getframe(1).f_globals.get("__name__", "a library")
+        raise unsupported(
+            f"{asked_by} needs the numbers in an array that only the running program knows; "
+            "use NumPy's functions on arrays instead, or call it outside of the compiled function"
+        )
 
     def __getattr__(self, name: str) -> Any:
         read = type(self).attributes.get(name)

@@ -30,7 +30,7 @@ from autograph.frontend.symbols.inputs import (
     Room,
     Source,
 )
-from autograph.frontend.symbols.promotion import is_supported
+from autograph.frontend.symbols.promotion import instead_of, is_supported
 from autograph.frontend.symbols.random_states import (
     bits_of,
     is_new,
@@ -273,8 +273,8 @@ class Tracer(Buffers):
         if type(array) is not np.ndarray or not is_supported(array.dtype):
             kind = f"{type(array).__name__} of dtype {array.dtype}"
             raise unsupported(
-                f"'{source.name}' is an array that cannot be compiled: {kind}; convert it first, "
-                "for example with x.astype(np.float64)"
+                f"'{source.name}' is an array that cannot be compiled: {kind}; "
+                f"{instead_of(source.name, array)}"
             )
         name = self._unique(source.name)
         dims = []
@@ -282,7 +282,7 @@ class Tracer(Buffers):
             dim = symbol(f"{name}_{axis}")
             self.facts.enter(dim, size, is_size=True)
             dims.append(Affine.of(dim))
-        value = Value(ArrayType(array.dtype.newbyteorder("="), tuple(dims)), None, name)
+        value = Value(ArrayType(array.dtype, tuple(dims)), None, name)
         shared = self.decisions.memory(source.path)
         if shared is not None:
             entry = Input(name, source, value, type(array), array.flags.writeable, None, array)
