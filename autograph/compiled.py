@@ -95,12 +95,18 @@ class Compiled:
         fn: The plain function.
         options: How to compile.
         staged: What is called in the place of the function, if anything is.
+        make: Makes specialisations.
     """
 
     def __init__(
-        self, fn: FunctionType, options: Options, staged: Transformed | None = None
+        self,
+        fn: FunctionType,
+        options: Options,
+        staged: Transformed | None = None,
+        make: type[Specialisation] = Specialisation,
     ) -> None:
         convert(fn)
+        self.make = make
         self.fn = fn
         self.options = options
         self.staged = staged
@@ -112,7 +118,7 @@ class Compiled:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle what a compiled function is made from, not what was compiled."""
-        return Compiled, (self.fn, self.options, self.staged)
+        return Compiled, (self.fn, self.options, self.staged, self.make)
 
     def bind(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[Any, ...]:
         """Return one argument for each parameter, defaults filled in.
@@ -162,7 +168,7 @@ class Compiled:
     def _made(self, arguments: tuple[Any, ...], decisions: Decisions) -> Specialisation:
         try:
             with collection_paused():
-                return Specialisation(self.fn, arguments, decisions, self.options, self.staged)
+                return self.make(self.fn, arguments, decisions, self.options, self.staged)
         except AutographError:
             raise
         except Exception as error:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from autograph.errors import AutographError
 from autograph.frontend import STAGED, Transform, batching, closures, definitions
 from autograph.frontend import directions as staged
+from autograph.linearized import LinearizedSpecialisation, LinearMap, flattened, structure_of
 from autograph.pipeline import Options
 from autograph.transformed import called_with, entry_of
 
@@ -19,8 +21,8 @@ def vjp(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any,
     """Return the value of a function, and the function from cotangents to those of the arguments.
 
     That function takes what has the structure and the shapes of the value, and returns a tuple with
-    a cotangent for each argument; None stands for what is no float. In a compiled function, the
-    value and its cotangents share one pass forward; outside, each call runs it again.
+    a cotangent for each argument; None stands for what is no float. The value and its cotangents
+    share one pass forward, of which the function keeps what it needs.
 
     Args:
         fn: A plain, compiled or transformed function.
@@ -34,10 +36,11 @@ def vjp(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tuple[Any,
         (6.0, (3.0, 2.0))
     """
     point = copy.deepcopy(args)
-    value = entry_of(fn, Transform("call", staged.called), _plain, Options())(fn, args, {})
-    smooth = definitions.without_aux(fn) if has_aux else fn
-    pull = definitions.pulling(_pull_at, smooth, point)
-    return (value[0], pull, value[1]) if has_aux else (value, pull)
+    transform = Transform("vjp", staged.pulled_later, (has_aux,))
+    value, aux, apply = _linearized(fn, transform, args)
+    known = Known(apply, structure_of(value))
+    pull = definitions.pulling(_pull_at, known, _smooth(fn, has_aux), point)
+    return (value, pull, aux) if has_aux else (value, pull)
 
 
 def jvp(fn: Callable[..., Any], primals: Any, tangents: Any, has_aux: bool = False) -> Any:
@@ -79,16 +82,49 @@ def linearize(fn: Callable[..., Any], *args: Any, has_aux: bool = False) -> tupl
         (9.0, 3.0)
     """
     point = copy.deepcopy(args)
-    value = entry_of(fn, Transform("call", staged.called), _plain, Options())(fn, args, {})
-    smooth = definitions.without_aux(fn) if has_aux else fn
-    push = definitions.pushing(jvp, smooth, point)
-    return (value[0], push, value[1]) if has_aux else (value, push)
+    transform = Transform("linearize", staged.pushed_later, (has_aux,))
+    value, aux, apply = _linearized(fn, transform, args)
+    known = Known(apply, structure_of(args))
+    push = definitions.pushing(_push_at, known, _smooth(fn, has_aux), point)
+    return (value, push, aux) if has_aux else (value, push)
 
 
-def _pull_at(fn: Any, point: tuple[Any, ...], cotangent: Any) -> Any:
+class Known(Struct, frozen=True):
+    """What a call of a function has left for its derivatives.
+
+    Attributes:
+        apply: The linear map between directions, each a list of one for each float.
+        structure: What directions must look like.
+    """
+
+    apply: LinearMap
+    structure: Any
+
+
+def _linearized(fn: Callable[..., Any], transform: Transform, args: tuple[Any, ...]) -> Any:
+    """Return what a function returns, in two parts if it has more, and the linear map."""
+    entry = entry_of(fn, transform, _plain, Options(), LinearizedSpecialisation)
+    return entry(fn, args, {})
+
+
+def _smooth(fn: Callable[..., Any], has_aux: bool) -> Callable[..., Any]:
+    smooth: Callable[..., Any] = definitions.without_aux(fn) if has_aux else fn
+    return smooth
+
+
+def _pull_at(known: Known, fn: Any, point: tuple[Any, ...], cotangent: Any) -> Any:
     """Return cotangents of the arguments of a function, given that of its value."""
+    found = known.apply(flattened(known.structure, cotangent, "the cotangent"))
+    if found is not None:
+        return found
     transform = Transform("vjp", staged.pulled)
     return entry_of(fn, transform, _plain_at, Options())(fn, (point, cotangent), {})
+
+
+def _push_at(known: Known, fn: Any, point: tuple[Any, ...], tangents: Any) -> Any:
+    """Return the tangent of the value of a function, given those of its arguments."""
+    found = known.apply(flattened(known.structure, tangents, "the tangent"))
+    return jvp(fn, point, tangents)[1] if found is None else found
 
 
 def _plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
@@ -211,3 +247,4 @@ for _public in (vjp, jvp, linearize, stop_gradient):
     setattr(_public, STAGED, getattr(staged, _public.__name__))
 setattr(closed, STAGED, closures.closed)
 setattr(_pull_at, STAGED, staged.pull_at)
+setattr(_push_at, STAGED, staged.push_at)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from msgspec.structs import replace
@@ -52,7 +52,10 @@ class Specialisation:
         stages: The products of the pipeline.
         count: The number of arguments of a call, one for each parameter.
         cache_hit: Whether the machine code came from the disk cache.
+        is_apart: Whether a part of the program is compiled as one of its own, to run later.
     """
+
+    is_apart: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -71,7 +74,7 @@ class Specialisation:
         hints = self._symbols(self._fetch(arguments))
         longest = LONGEST_TAPE if options.memory is None else options.memory
         is_limit = options.memory is not None
-        sizes = Sizes(hints, decisions.refused, longest, is_limit=is_limit)
+        sizes = Sizes(hints, decisions.refused, longest, is_limit=is_limit, is_apart=self.is_apart)
         self.stages = Stages(self.traced.graph, options, sizes)
         self._compile(arguments)
 
@@ -142,8 +145,12 @@ class Specialisation:
 
     def _finish(self, results: Sequence[Any], values: Sequence[Any]) -> Any:
         """Return what the user's function returns, from what the entry returns."""
-        converted = [f(x) if f else x for f, x in zip(self._convert, results[1:], strict=False)]
-        return self._target.deliver(self.traced.output.build(converted, values))
+        output = self.traced.output
+        return self._target.deliver(output.build(self._converted(results), values))
+
+    def _converted(self, results: Sequence[Any]) -> list[Any]:
+        """Return the results of the graph, from what the entry returns."""
+        return [f(x) if f else x for f, x in zip(self._convert, results[1:], strict=False)]
 
     # ------------------------------------------------------------ guards
 

@@ -25,6 +25,7 @@ from autograph.frontend import (
     plain_function,
 )
 from autograph.pipeline import Options
+from autograph.specialise import Specialisation
 
 
 def transformed(
@@ -138,7 +139,11 @@ _entries: WeakKeyDictionary[Any, dict[Any, Callable[..., Any]]] = WeakKeyDiction
 
 
 def entry_of(
-    fn: Callable[..., Any], transform: Transform, plain: Plain, options: Options
+    fn: Callable[..., Any],
+    transform: Transform,
+    plain: Plain,
+    options: Options,
+    make: type[Specialisation] = Specialisation,
 ) -> Callable[..., Any]:
     """Return what computes a transform of functions with the same code.
 
@@ -158,7 +163,7 @@ def entry_of(
         setattr(call, STAGED, transform.call)
         run = definitions.calling(call)
         run.__name__ = run.__qualname__ = transform.name
-        known[key] = entry_point(Compiled(run, options))
+        known[key] = entry_point(Compiled(run, options, make=make))
     return known[key]
 
 

@@ -37,6 +37,7 @@ LAYERS = {
     "specialise": 7,
     "compiled": 8,
     "compiler": 9,
+    "linearized": 9,
     "transformed": 10,
     "custom": 11,
     "derivatives": 11,

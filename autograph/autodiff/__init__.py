@@ -6,3 +6,4 @@ from autograph.autodiff.checkpoints import Sizes as Sizes
 from autograph.autodiff.derivatives import differentiate as differentiate
 from autograph.autodiff.forward import pushforward as pushforward
 from autograph.autodiff.reverse import value_and_gradient as value_and_gradient
+from autograph.autodiff.split import split as split

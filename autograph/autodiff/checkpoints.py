@@ -71,6 +71,7 @@ class Sizes(Struct):
         guards: What has been assumed: sizes for which tapes are short.
         rerun: Nodes of the program that run again in its reverse, for people to read.
         is_limit: Whether memory counts more than how long it takes to compile.
+        is_apart: Whether the reverse runs when the forward program has ended.
     """
 
     hints: Mapping[Value, int] = field(default_factory=dict)
@@ -78,6 +79,7 @@ class Sizes(Struct):
     longest_tape: int = LONGEST_TAPE
     guards: list[Guard] = field(default_factory=list)
     is_limit: bool = False
+    is_apart: bool = False
     rerun: list[Node] = field(default_factory=list)
 
     def of(self, forms: Iterable[Affine]) -> int | None:

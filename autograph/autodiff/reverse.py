@@ -81,10 +81,13 @@ def with_cotangents(
     program = expand_products(program, reversal.active(program))
     sizes = sizes or Sizes()
     found, copies = reversal.reverse(program, set())
-    cuts = loops_to_cut(program, reversal.recorded, loops_to_fuse(found), sizes)
+    fused = set() if sizes.is_apart else loops_to_fuse(found)
+    cuts = loops_to_cut(program, reversal.recorded, fused, sizes)
     if cuts:
         program, chunks = cut_loops(program, cuts, sizes.longest_tape)
         found, copies = reversal.reverse(program, chunks)
+    if sizes.is_apart:
+        return found
     together = _within(program, copies, loops_to_fuse(found))
     sizes.rerun += [node for node in reversal.rerun if node not in together]
     return fuse_forward_reverse(found)

@@ -21,6 +21,7 @@ from autograph.backends.prepare import prepare
 from autograph.backends.restores import drop_unread_stores
 from autograph.backends.schedule_control import lower_ifelse, lower_scan
 from autograph.backends.schedule_gather import lower_update
+from autograph.backends.schedule_kept_tapes import lower_load_tape, lower_store_tape
 from autograph.backends.schedule_library import lower_library
 from autograph.backends.schedule_random import lower_draw
 from autograph.backends.schedule_recursion import lower_call, lower_recursion
@@ -59,6 +60,8 @@ LOWERINGS: dict[str, Callable[[Scheduler, Node], None]] = {
     "scan": lower_scan,
     "ifelse": lower_ifelse,
     "recurse": lower_call,
+    "store_tape": lower_store_tape,
+    "load_tape": lower_load_tape,
 }
 
 

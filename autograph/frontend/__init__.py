@@ -11,11 +11,13 @@ from autograph.frontend.numpy_api.defined import defined as defined
 from autograph.frontend.output_templates import Choice as Choice
 from autograph.frontend.output_templates import Fresh as Fresh
 from autograph.frontend.output_templates import Given as Given
+from autograph.frontend.output_templates import Instance as Instance
 from autograph.frontend.output_templates import Items as Items
 from autograph.frontend.output_templates import Known as Known
 from autograph.frontend.output_templates import Mapped as Mapped
 from autograph.frontend.output_templates import Output as Output
 from autograph.frontend.output_templates import Scalar as Scalar
+from autograph.frontend.output_templates import Shared as Shared
 from autograph.frontend.output_templates import Viewed as Viewed
 from autograph.frontend.parameters import Parameters as Parameters
 from autograph.frontend.symbols.decisions import DYNAMIC as DYNAMIC
@@ -36,6 +38,7 @@ from autograph.frontend.symbols.staged import Transformed as Transformed
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace
+from autograph.frontend.tracing.heap import is_object as is_object
 from autograph.frontend.tracing.outside import is_number as is_number
 from autograph.frontend.tracing.premises import IsEqual as IsEqual
 from autograph.frontend.tracing.premises import Premise as Premise

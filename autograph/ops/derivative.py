@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from autograph.ir.graph import Graph, Node, Value, emit
 from autograph.ir.op import Op
-from autograph.ir.types import Type
+from autograph.ir.types import ArrayType, Type
 
 _numbers = itertools.count()
 
@@ -71,6 +71,19 @@ def emit_derivative(
     """Emit a `pullback` or a `pushforward`."""
     counts = {"outputs": len(outputs), "variables": len(variables)}
     return emit(op, [*outputs, *variables, *directions], counts)
+
+
+later = Op(
+    "later",
+    "derivative",
+    lambda node: [ArrayType(node.attrs["dtype"], node.attrs["dims"])],
+)
+"""A direction that is given later: what needs it becomes a program of its own."""
+
+
+def given_later(values: Sequence[Value]) -> list[Value]:
+    """Emit directions of the types of values that are given when the rest has been computed."""
+    return [later(dtype=v.dtype, dims=v.dims, number=k) for k, v in enumerate(values)]
 
 
 # ---------------------------------------------------------------- rules of the program's own

@@ -32,20 +32,27 @@ def gradient_along(vjp: Callable[..., Any], fn: Any, cotangent: Any) -> Any:
     return second
 
 
-def pulling(at: Callable[..., Any], fn: Any, point: Any) -> Any:
-    """Return the function from cotangents of the value of a function to those of its arguments."""
+def pulling(at: Callable[..., Any], known: Any, fn: Any, point: Any) -> Any:
+    """Return the function from cotangents of the value of a function to those of its arguments.
+
+    Args:
+        at: Computes them.
+        known: What is known from the call of the function, for `at`.
+        fn: The function.
+        point: Its arguments.
+    """
 
     def pull(cotangent: Any) -> Any:
-        return at(fn, point, cotangent)
+        return at(known, fn, point, cotangent)
 
     return pull
 
 
-def pushing(at: Callable[..., Any], fn: Any, point: Any) -> Any:
+def pushing(at: Callable[..., Any], known: Any, fn: Any, point: Any) -> Any:
     """Return the function from tangents of the arguments of a function to that of its value."""
 
     def push(*tangents: Any) -> Any:
-        return at(fn, point, tangents)[1]
+        return at(known, fn, point, tangents)
 
     return push
 

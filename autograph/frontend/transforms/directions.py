@@ -15,9 +15,7 @@ from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import constant, under_dims
 from autograph.frontend.transforms.arguments import (
-    Copies,
     Differentiated,
-    applied,
     content_like,
     pulled_back,
     pushed_forward,
@@ -31,7 +29,13 @@ from autograph.frontend.transforms.trees import (
     settled,
 )
 from autograph.ir.graph import Value
-from autograph.ops.derivative import frozen
+from autograph.ops.derivative import (
+    emit_derivative,
+    frozen,
+    given_later,
+    new_variable,
+    pullback,
+)
 from autograph.ops.structure import broadcast
 
 
@@ -117,9 +121,8 @@ def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
     if not is_inexact(x):
         return
     value = value_of(x)
-    zero = constant(0, value.dtype)
     if direction is None:
-        found.append(repeated(zero, value) if value.ndim else zero)
+        found.append(zeros_like(value))
         return
     given = as_operand(settled(direction))
     if dtype_of(given).kind not in ("fciub" if value.dtype.kind == "c" else "fiub"):
@@ -138,10 +141,10 @@ def _leaf(x: Any, direction: Any, name: str, found: list[Value]) -> None:
     found.append(under_dims(made, value.dims))
 
 
-def repeated(x: Value, like: Value) -> Value:
-    """Return a number repeated to the dims of a value."""
-    result: Value = broadcast(x, dims=like.dims, axes=())
-    return result
+def zeros_like(value: Value) -> Value:
+    """Return zeros of the type of a value."""
+    zero = constant(0, value.dtype)
+    return broadcast(zero, dims=value.dims, axes=()) if value.ndim else zero
 
 
 # ---------------------------------------------------------------- what users call
@@ -206,20 +209,46 @@ def linearize(fn: Any, *args: Any, has_aux: bool = False) -> tuple[Any, ...]:
     return (outputs.tree, push, aux) if has_aux else (outputs.tree, push)
 
 
-def called(fn: Any, args: Any, kwargs: Any) -> Any:
-    """Return the result of a call that leaves the caller's arguments as they are."""
-    copies = Copies()
-    return applied(fn, [copies.of(x) for x in args], kwargs)
+# ---------------------------------------------------------------- in two parts, outside of programs
+
+
+def pulled_later(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> tuple[Any, ...]:
+    """Return a value, what comes with it, and the cotangents for cotangents that come later."""
+    arguments = _differentiated(fn, args)
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+    given = given_later(outputs.values)
+    found = pulled_back(outputs.values, arguments.variables, given)
+    return outputs.tree, aux, arguments.filled(found)
+
+
+def pushed_later(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> tuple[Any, ...]:
+    """Return a value, what comes with it, and the tangents for tangents that come later.
+
+    They are the transpose of what is pulled back, which is linear in the cotangent: a program that
+    computes tangents beside the values could not be run after these.
+    """
+    arguments = _differentiated(fn, args)
+    outputs, aux = outputs_of(arguments, fn, has_aux)
+    cotangents = [new_variable(zeros_like(v)) for v in outputs.values]
+    pulled = emit_derivative(pullback, outputs.values, arguments.variables, cotangents)
+    given = given_later(arguments.variables)
+    found = emit_derivative(pullback, pulled, cotangents, given)
+    return outputs.tree, aux, outputs.filled(found)
 
 
 def pulled(fn: Any, args: Any, kwargs: Any) -> Any:
     """Return cotangents of arguments, given (arguments, cotangent of the result)."""
-    return pull_at(fn, *args)
+    return pull_at(None, fn, *args)
 
 
-def pull_at(fn: Any, point: Any, cotangent: Any) -> Any:
+def pull_at(known: Any, fn: Any, point: Any, cotangent: Any) -> Any:
     """Return cotangents of the arguments of a function in a traced program."""
     return vjp(fn, *point)[1](cotangent)
+
+
+def push_at(known: Any, fn: Any, point: Any, tangents: Any) -> Any:
+    """Return the tangent of the value of a function in a traced program."""
+    return jvp(fn, point, tangents)[1]
 
 
 def pushed_at(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:

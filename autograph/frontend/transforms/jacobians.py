@@ -17,7 +17,7 @@ from autograph.frontend.transforms.arguments import (
     pushed_forward,
 )
 from autograph.frontend.transforms.batching import stacked
-from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed, repeated
+from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed, zeros_like
 from autograph.frontend.transforms.gradients import gradient, require_complex
 from autograph.frontend.transforms.trees import refused
 from autograph.ir.affine import Affine
@@ -170,12 +170,7 @@ def _of_parts(product: Product) -> Product:
 
 def _only(values: Sequence[Value], position: int, direction: Value) -> list[Value]:
     """Return a direction in which only one of several values changes."""
-    return [direction if k == position else _zeros(v) for k, v in enumerate(values)]
-
-
-def _zeros(like: Value) -> Value:
-    zero = constant(0, like.dtype)
-    return repeated(zero, like) if like.ndim else zero
+    return [direction if k == position else zeros_like(v) for k, v in enumerate(values)]
 
 
 def _products(value: Value, product: Any) -> list[Value]:
