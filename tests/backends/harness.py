@@ -138,24 +138,24 @@ def call_routine(text: str, arrays: Sequence[Any]) -> bool:
     return True
 
 
-def library_run(number: int, found: Any, operands: Sequence[Any]) -> int:
+def library_run(number: int, found: Any, operands: Sequence[Any]) -> bool:
     """Call a function of a library, and keep its results."""
     scalars = library_calls.statement_of(number).scalars
     given = [x[0] if scalar else x for x, scalar in zip(operands, scalars, strict=True)]
     try:
         found[:] = library_calls.run_on(number, given)
     except Exception:
-        return 1
-    return 0
+        return False
+    return True
 
 
-def library_results(ticket: int, outputs: Sequence[Any]) -> int:
+def library_results(ticket: int, outputs: Sequence[Any]) -> bool:
     """Copy the results of a call."""
     for out, leaf in zip(outputs, library_calls.returned_by(ticket), strict=True):
         if leaf.shape not in (out.shape, ()):
-            return 1
+            return False
         out[...] = leaf
-    return 0
+    return True
 
 
 def entry(name: str, *params: Value) -> Graph:

@@ -19,8 +19,10 @@ from typing import Any, NamedTuple, NoReturn
 
 from autograph.backends.numba import loader, surroundings
 from autograph.backends.numba.argument_types import ArgumentType
+from autograph.backends.numba.callbacks import interruptible
 from autograph.backends.numba.image import Image, UnknownObjectError, image_of
 from autograph.backends.numba.object_code import ObjectCode
+from autograph.backends.numba.symbols import CALLBACKS
 from autograph.disk_cache import DiskCache
 from autograph.errors import InternalError
 
@@ -106,6 +108,8 @@ def _load(
 ) -> Compiled:
     """Put machine code in memory and remember it."""
     entry = loader.callable_at(loader.load(code), name, _failing(name))
+    if not CALLBACKS.keys().isdisjoint(code.symbols):
+        entry = interruptible(entry)
     _loaded[key] = Compiled(entry, from_cache, key, is_lasting)
     return _loaded[key]
 

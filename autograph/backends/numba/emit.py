@@ -404,13 +404,13 @@ class _Emitter(NestWriter):
     def library(self, statement: lp.LibraryRun | lp.LibraryResults) -> None:
         if isinstance(statement, lp.LibraryResults):
             out = self.buffers(statement.out)
-            self.line(f"if library_results({self.names.of(statement.ticket)}, {out}) != 0:")
+            self.line(f"if not library_results({self.names.of(statement.ticket)}, {out}):")
             self.line(f"    return {self.failure(2)}")
             return
         found = self.names.fresh("found")
         self.line(f"{found} = empty({1 + len(statement.sizes)}, np.int64)  # {statement.call}")
         operands = self.buffers(statement.operands)
-        self.line(f"if library_run({library_calls.register(statement)}, {found}, {operands}) != 0:")
+        self.line(f"if not library_run({library_calls.register(statement)}, {found}, {operands}):")
         self.line(f"    return {self.failure(2)}")
         for k, value in enumerate((statement.ticket, *statement.sizes)):
             self.line(f"{self.names.of(value)} = {found}[{k}]")

@@ -3,8 +3,7 @@
 Enters: a `LibraryRun` statement, when its source is emitted. Leaves: a number that stands for it in
 the source, and `library_run` and `library_results` for compiled code, which come back to Python
 through two C functions: the first runs the function and keeps what it returns, the second copies
-that to arrays of the compiled code. Both return 0, or 1 if the call of the program is to be
-abandoned; then the plain function runs and raises what the library raised.
+that to arrays of the compiled code.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ import numpy as np
 from msgspec import Struct
 
 from autograph.backends import loops as lp
+from autograph.backends.numba.callbacks import callback
 from autograph.ir.types import DType
 from autograph.ops.library import sizes_of
 
@@ -92,46 +92,35 @@ def returned_by(ticket: int) -> list[Any]:
     return _returned.pop(ticket)
 
 
-def _run(number: int, fields: Any) -> int:
-    try:
-        registered = _registered[number]
-        values: list[Any] = []
-        at = 1
-        for (dtype, ndim), scalar in zip(
-            registered.operands, registered.statement.scalars, strict=True
-        ):
-            operand = _array(dtype, ndim, fields, at)
-            operand.flags.writeable = False
-            values.append(operand[0] if scalar else operand)
-            at += 1 + 2 * ndim
-        answer = run_on(number, values)
-        found = (ctypes.c_int64 * len(answer)).from_address(fields[0])
-        found[:] = [*answer]
-    except BaseException:  # the plain function will raise it again, where the user sees it
-        return 1
-    return 0
+def _run(number: int, words: Any) -> None:
+    registered = _registered[number]
+    values: list[Any] = []
+    at = 2
+    for (dtype, ndim), scalar in zip(
+        registered.operands, registered.statement.scalars, strict=True
+    ):
+        operand = _array(dtype, ndim, words, at)
+        operand.flags.writeable = False
+        values.append(operand[0] if scalar else operand)
+        at += 1 + 2 * ndim
+    answer = run_on(number, values)
+    found = (ctypes.c_int64 * len(answer)).from_address(words[1])
+    found[:] = [*answer]
 
 
-def _results(ticket: int, fields: Any) -> int:
-    try:
-        at = 0
-        for leaf in returned_by(ticket):
-            ndim = max(leaf.ndim, 1)
-            out = _array(leaf.dtype, ndim, fields, at)
-            if leaf.shape not in (out.shape, ()):
-                return 1
-            out[...] = leaf
-            at += 1 + 2 * ndim
-    except BaseException:
-        return 1
-    return 0
+def _results(ticket: int, words: Any) -> None:
+    at = 1
+    for leaf in returned_by(ticket):
+        ndim = max(leaf.ndim, 1)
+        out = _array(leaf.dtype, ndim, words, at)
+        if leaf.shape not in (out.shape, ()):
+            raise ValueError(f"a result has shape {leaf.shape}, not {out.shape}")
+        out[...] = leaf
+        at += 1 + 2 * ndim
 
 
-_SIGNATURE = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64))
-_CALLBACKS = {RUN: _SIGNATURE(_run), RESULTS: _SIGNATURE(_results)}
-
-
-ADDRESSES: dict[str, int] = {
-    name: ctypes.cast(callback, ctypes.c_void_p).value or 0 for name, callback in _CALLBACKS.items()
+ADDRESSES = {
+    RUN: callback(_run, ctypes.c_int64),
+    RESULTS: callback(_results, ctypes.c_int64),
 }
 """Addresses of the functions that compiled code calls, by symbol."""

@@ -18,6 +18,7 @@ import numpy as np
 from msgspec import Struct, field
 
 from autograph.backends import loops as lp
+from autograph.backends.numba.callbacks import callback
 from autograph.ir.op import get_op
 
 SYMBOL = "autograph_routine"
@@ -134,18 +135,10 @@ def routine_of(text: bytes) -> _Routine:
     return _Routine(lambda *x: routine(*x, **options), inputs, outputs)
 
 
-def _answer(text: bytes, count: int, words: Any) -> int:
-    """Answer a call: return 1 if the routine came to its end, 0 if it raised."""
-    try:
-        routine_of(text).run(tuple(words[:count]))
-    except Exception:
-        return 0
-    return 1
+def _answer(text: bytes, count: int, words: Any) -> None:
+    routine_of(text).run(tuple(words[1 : count + 1]))
 
 
-_callback = ctypes.CFUNCTYPE(
-    ctypes.c_int64, ctypes.c_char_p, ctypes.c_int64, ctypes.POINTER(ctypes.c_int64)
-)(_answer)
-
-ADDRESSES: dict[str, int] = {SYMBOL: ctypes.cast(_callback, ctypes.c_void_p).value or 0}
+ADDRESSES = {SYMBOL: callback(_answer, ctypes.c_char_p, ctypes.c_int64)}
+"""Addresses of the functions that machine code calls, by symbol."""
 """Addresses of the functions that compiled code calls, by symbol."""

@@ -29,7 +29,7 @@ _HELPERS = "numba._helperlib"
 
 #: Positions in the table of NumPy's C interface, which never change.
 _NUMPY_FUNCTIONS = {"PyArray_New": 93, "PyArray_SetBaseObject": 282}
-_OWN = library_calls.ADDRESSES | routine_calls.ADDRESSES
+CALLBACKS = library_calls.ADDRESSES | routine_calls.ADDRESSES
 _PYTHON_TYPES: dict[str, type] = {
     "ndarray": np.ndarray,
     "bool": bool,
@@ -48,8 +48,8 @@ def address_of(name: str) -> int | None:
         return int(_numpy_table()[_NUMPY_FUNCTIONS[name]])
     if name.startswith(LAPACK_PREFIX):
         return _address_in_lapack(name.removeprefix(LAPACK_PREFIX))
-    if name in _OWN:
-        return _OWN[name]
+    if name in CALLBACKS:
+        return CALLBACKS[name]
     for library in _libraries():
         function = getattr(library, name, None)
         if function is not None:

@@ -6,16 +6,15 @@ Leaves: `library_run` and `library_results`, which call the two C functions of t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from llvmlite import ir
 from numba.core import cgutils, types
 from numba.core.types.containers import BaseTuple
 from numba.extending import intrinsic
 
-from autograph.backends.numba.compilation.external import external_function
+from autograph.backends.numba.compilation.external import call_back
 from autograph.backends.numba.library_calls import RESULTS, RUN
 
 
@@ -27,20 +26,6 @@ def _array_fields(context: Any, builder: Any, type_: Any, value: Any) -> list[An
     return [builder.ptrtoint(array.data, word), *shape, *strides]
 
 
-def _call(context: Any, builder: Any, name: str, number: Any, fields: Sequence[Any]) -> Any:
-    """Call a C function with a number and a descriptor on the stack."""
-    word = context.get_value_type(types.intp)
-    descriptor = cgutils.alloca_once(builder, ir.ArrayType(word, len(fields)))
-    zero = ir.Constant(ir.IntType(32), 0)
-    for k, field in enumerate(fields):
-        place = builder.gep(descriptor, [zero, ir.Constant(ir.IntType(32), k)])
-        builder.store(field, place)
-    pointer = builder.gep(descriptor, [zero, zero])
-    type_ = ir.FunctionType(word, [word, word.as_pointer()])
-    function = external_function(builder.module, type_, name)
-    return builder.call(function, [number, pointer])
-
-
 def _tuple_fields(context: Any, builder: Any, type_: Any, value: Any) -> list[Any]:
     parts = cgutils.unpack_tuple(builder, value, len(type_))
     pairs = zip(type_.types, parts, strict=True)
@@ -50,28 +35,28 @@ def _tuple_fields(context: Any, builder: Any, type_: Any, value: Any) -> list[An
 
 
 def _library_run(typing_context: Any, number: Any, found: Any, operands: Any) -> Any:
-    """Run a registered statement; `found` receives the ticket and the extents."""
+    """Run a registered statement; `found` receives the ticket and the extents; return success."""
     if not isinstance(operands, BaseTuple):
         return None
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         fields = _array_fields(context, builder, signature.args[1], args[1])[:1]
         fields += _tuple_fields(context, builder, signature.args[2], args[2])
-        return _call(context, builder, RUN, args[0], fields)
+        return call_back(builder, RUN, args[:1], fields)
 
-    return types.intp(types.intp, found, operands), generate
+    return types.boolean(types.intp, found, operands), generate
 
 
 def _library_results(typing_context: Any, ticket: Any, out: Any) -> Any:
-    """Copy what a statement returned to arrays."""
+    """Copy what a statement returned to arrays; return success."""
     if not isinstance(out, BaseTuple):
         return None
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         fields = _tuple_fields(context, builder, signature.args[1], args[1])
-        return _call(context, builder, RESULTS, args[0], fields)
+        return call_back(builder, RESULTS, args[:1], fields)
 
-    return types.intp(types.intp, out), generate
+    return types.boolean(types.intp, out), generate
 
 
 library_run: Callable[..., Any] = intrinsic(_library_run)

@@ -13,7 +13,7 @@ from llvmlite import ir
 from numba.core import cgutils, types
 from numba.extending import intrinsic
 
-from autograph.backends.numba.compilation.external import external_function
+from autograph.backends.numba.compilation.external import call_back
 from autograph.backends.numba.routine_calls import SYMBOL
 
 
@@ -31,15 +31,8 @@ def _call_routine(typing_context: Any, text: Any, arrays: Any) -> Any:
             words.append(builder.ptrtoint(array.data, word))
             words += cgutils.unpack_tuple(builder, array.shape)
             words += cgutils.unpack_tuple(builder, array.strides)
-        place = cgutils.alloca_once(builder, word, size=len(words))
-        for k, item in enumerate(words):
-            builder.store(item, cgutils.gep(builder, place, k))
         name = context.insert_const_string(builder.module, text.literal_value)
-        count = ir.Constant(word, len(words))
-        function_type = ir.FunctionType(word, [name.type, word, place.type])
-        function = external_function(builder.module, function_type, SYMBOL)
-        answer = builder.call(function, [name, count, place])
-        return builder.icmp_signed("!=", answer, ir.Constant(word, 0))
+        return call_back(builder, SYMBOL, [name, ir.Constant(word, len(words))], words)
 
     return types.boolean(text, arrays), generate
 
