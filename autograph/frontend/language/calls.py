@@ -65,6 +65,7 @@ from autograph.frontend.symbols.staged import staged_form
 from autograph.frontend.symbols.symbolic import Array, Number, Symbolic, python_number
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.escape import keep_arrays
+from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import class_of
 from autograph.frontend.tracing.tracer import tracer
@@ -82,6 +83,8 @@ LIBRARIES = (
     *("operator", "builtins", "functools", "itertools", "contextlib"),
 )
 """Top-level modules whose Python functions are not converted."""
+
+ORDERINGS = ("__lt__", "__le__", "__gt__", "__ge__")
 
 STAGED_ITERABLES = (StagedIterable, StagedIterator, Generator, Cursor)
 """What is gone through by code that is traced as a loop."""
@@ -253,6 +256,8 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         plain = PLAIN.get(f)
     except TypeError:
         return None
+    if f in CHOOSING and len(args) > 1 and any(map(is_object, args)):
+        args = (args,)
     if plain is None or len(args) != 1 + (f is sum and len(args) == 2):
         return None
     items = narrow(args[0])
@@ -261,8 +266,10 @@ def _plain_builtin(f: Any, args: Sequence[Any]) -> tuple[Any, Sequence[Any]] | N
         return (MADE.get(f, plain), args) if is_made else None
     if isinstance(items, Array | np.ndarray):
         return (plain, args) if f in (any, all, list, tuple) else None
-    if f in (any, all) and isinstance(items, list | tuple) and has_symbols(items):
-        return plain, args
+    if isinstance(items, list | tuple) and f in (any, all, min, max):
+        are_objects = any(map(is_object, items))
+        if are_objects or (f in (any, all) and has_symbols(items)):
+            return plain, args
     return None if growing_of(items) is None or f is tuple else (plain, args)
 
 
@@ -284,7 +291,8 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
     known = f in STAGED or module.partition(".")[0] in LIBRARIES
-    return known and not module.startswith(DEFINITIONS)
+    is_made_of_another = module == "functools" and f.__name__ in ORDERINGS  # by total_ordering
+    return known and not module.startswith(DEFINITIONS) and not is_made_of_another
 
 
 def _inlined(

@@ -10,8 +10,9 @@ import numpy as np
 from autograph.frontend.arrays.indexing import getitem
 from autograph.frontend.arrays.masked import Masked, with_elements
 from autograph.frontend.arrays.python_numbers import require_nonzero_form
+from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import generators, lists
+from autograph.frontend.language import generators, known_keys, lists
 from autograph.frontend.language.iterators import (
     Iterator,
     KnownIterator,
@@ -25,7 +26,7 @@ from autograph.frontend.standard_library import making
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.symbolic import Array, Number, form_of, python_number
+from autograph.frontend.symbols.symbolic import Array, form_of, python_number
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.ir.affine import Affine
 
@@ -205,9 +206,18 @@ def _positions(x: Any) -> StagedIterable:
     spread = lists.spread_rows(tuple(items)) if items else None
     if spread is not None:
         return StagedIterable(spread.length, lambda k: lists.item_at(spread, k))
-    return StagedIterable(
-        Affine(len(items)), lambda k: items[current_tracer().need_static(Number(int, k))]
-    )
+    return StagedIterable(Affine(len(items)), lambda k: _known_item(items, python_number(int, k)))
+
+
+def _known_item(items: Sequence[Any], k: Any) -> Any:
+    """Return an item of a sequence of unlike items, at a position that is in range."""
+    if isinstance(items, list | tuple) and lists.is_runtime_index(k):
+        spread = known_keys.spread(items, k)
+        if spread is not None:
+            return lists.item_at(spread, index_form(k))
+        if known_keys.is_chosen(items, k):
+            return fork(known_keys.positions(items, k), items.__getitem__)
+    return items[current_tracer().need_static(k)]
 
 
 def zip_with_generator(args: tuple[Any, ...]) -> Any:

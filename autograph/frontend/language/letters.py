@@ -31,6 +31,7 @@ from autograph.frontend.language.text import (
     LETTERS,
     OPAQUE,
     PLAIN,
+    SPECIFIED,
     Text,
     concatenated,
 )
@@ -331,6 +332,8 @@ def _can_be_spelled(x: Text) -> bool:
     values = iter(x[1:])
     for kind, text, spec in x.pieces():
         value = None if kind == PLAIN else narrow(next(values))
+        if kind == SPECIFIED:
+            return False
         if (SPELLED,) in tracer().decisions and _is_plain_integer(kind, text, spec, value):
             continue
         if kind == FORMAT and not (can_be_spelled(value) and not spec and text in ("", "s")):

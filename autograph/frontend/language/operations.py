@@ -410,7 +410,7 @@ class Operations:
         if is_gone_through or isinstance(b, Generator | Cursor | KnownIterator):
             return self.plain(python_lists.contains, b, a)
         if is_object(b) and objects.has_python_method(b, "__contains__"):
-            return self._special(b, "__contains__", a)
+            return self.call(bool, self._special(b, "__contains__", a))
         if not (is_symbolic(a) or is_symbolic(b) or has_rows(tracer().pools, (a, b))):
             tracer().outside.expose(a, *(b if isinstance(b, list | tuple) else ()))
             return calls.run(operator.contains, (b, a), {})

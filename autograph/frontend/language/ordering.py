@@ -19,6 +19,7 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Number, form_of, is_symbolic
 from autograph.frontend.symbols.union import Union, narrow
+from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.template import Scalar
 from autograph.frontend.tracing.tracer import tracer
 
@@ -41,7 +42,7 @@ def call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], run: Interprete
 
 def _sorted(items: Any, run: Interpreter, key: Any = None, reverse: bool = False) -> Any:
     items, keys = _keyed(items, key, run)
-    if _is_known(items) and not any(map(is_symbolic, keys)):
+    if _is_known(items) and not any(is_symbolic(k) or is_object(k) for k in keys):
         order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)
         return tracer().mark_made([items[k] for k in order])
     if not _are_numbers(keys):

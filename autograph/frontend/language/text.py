@@ -8,6 +8,7 @@ end.
 from __future__ import annotations
 
 import builtins
+import itertools
 import json
 import re
 import string
@@ -31,9 +32,10 @@ from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 
 PLAIN, FORMAT, PERCENT, JOIN = "plain", "format", "percent", "join"
-LETTERS = "letters"
+LETTERS, SPECIFIED = "letters", "specified"
 """Kinds of pieces: text as it is; a value formatted by `format`; a value formatted by `%`; a list
-of texts and the text between them; a tuple of code points."""
+of texts and the text between them; a tuple of code points; a value and its specification, which
+only the running program knows."""
 
 CONVERSIONS: dict[str, Callable[[Any], str]] = {"r": repr, "s": str, "a": ascii}
 
@@ -97,6 +99,8 @@ def _formatted(kind: str, conversion: str, spec: str, value: Any) -> str:
         return conversion.join(value)
     if kind == LETTERS:
         return "".join(map(chr, value))
+    if kind == SPECIFIED:
+        value, spec = value
     if kind == PERCENT:
         return spec % (value,)
     return format(CONVERSIONS[conversion](value) if conversion else value, spec)
@@ -121,7 +125,7 @@ def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
         told = _of_error(value)
         value = str(value) if told is NotImplemented else told
     if isinstance(spec, Text):
-        raise unsupported("a format specification that is known only when the program runs")
+        return Text.of([(SPECIFIED, conversion, "")], [(_as_it_is(value), spec)])
     if isinstance(value, Text) and spec == "" and conversion in ("", "s"):
         return value
     return Text.of([(FORMAT, conversion, spec)], [_as_it_is(value)])
@@ -239,19 +243,22 @@ def from_template(
     field: Callable[[Any, str, str], Any] = field,
 ) -> Any:
     """Return `template.format(*args, **kwargs)`, by what makes the text of each value."""
-    parts: list[Any] = []
-    count = 0
-    for before, name, spec, conversion in string.Formatter().parse(template):
-        parts.append(before)
-        if name is None:
-            continue
-        if name == "":
-            name, count = str(count), count + 1
-        if not name.isalnum() or "{" in (spec or ""):
-            raise unsupported("a format with attributes, items or nested fields; use an f-string")
-        value = args[int(name)] if name.isdigit() else kwargs[name]
-        parts.append(field(value, conversion or "", spec or ""))
-    return joined(parts)
+    numbers = map(str, itertools.count())
+
+    def filled(template: str) -> Any:
+        parts: list[Any] = []
+        for before, name, spec, conversion in string.Formatter().parse(template):
+            parts.append(before)
+            if name is None:
+                continue
+            name = name or next(numbers)
+            if not name.isalnum():
+                raise unsupported("a format with attributes or items; use an f-string")
+            value = args[int(name)] if name.isdigit() else kwargs[name]
+            parts.append(field(value, conversion or "", filled(spec) if spec else ""))
+        return joined(parts)
+
+    return filled(template)
 
 
 _DIRECTIVE = re.compile(r"%[-+ #0]*\d*(?:\.\d+)?[diouxXeEfFgGcrsa]|%%")
