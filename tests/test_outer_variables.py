@@ -104,3 +104,31 @@ def test_other_ways_of_binding_are_refused() -> None:
 
     with pytest.raises(UnsupportedSyntaxError, match=r"binding 'CALLS'.*assign it by ="):
         ag.compile(f)(1.0)
+
+
+class Counter:
+    count = 0
+    total = 0.0
+
+    def __init__(self, x: Any) -> None:
+        Counter.count += 1
+        type(self).total += x
+
+
+def test_attribute_of_a_class_goes_on_from_call_to_call() -> None:
+    def f(x: Any) -> Any:
+        before = Counter.count
+        for value in x:
+            Counter(value)
+        if Counter.total > 10.0:
+            raise ValueError("too much")
+        return before, Counter(0.0).count
+
+    Counter.count, Counter.total = 0, np.float64(0.0)
+    compiled = ag.compile(f)
+    assert [compiled(np.ones(2)), compiled(np.ones(1))] == [(0, 3), (3, 5)]
+    assert (Counter.count, Counter.total) == (5, 3.0)
+    with pytest.raises(ValueError, match="too much"):
+        compiled(np.full(3, 4.0))
+    assert (Counter.count, Counter.total) == (8, 15.0)
+    assert compiled.stats()["specialisations"] == 1

@@ -382,6 +382,8 @@ class Rebinding(Change, frozen=True):
                 del owner.cell_contents
             else:
                 owner.cell_contents = content
+        elif isinstance(owner, type):
+            setattr(owner, self.name, content)
         elif self.deleted:
             del owner[self.name]
         else:

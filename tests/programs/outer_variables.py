@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import numpy as np
 
 from tests.programs.corpus import program
@@ -116,3 +118,40 @@ def global_survives_an_exception(x):
         if value > 2.0:
             raise ValueError("too large")
     return COUNT
+
+
+class Particle:
+    made = 0
+    mass = 0.0
+    heaviest = None
+
+    def __init__(self, mass):
+        self.mass = mass
+        self.number = Particle.made
+        Particle.made += 1
+        type(self).heaviest = mass if self.heaviest is None else max(mass, self.heaviest)
+
+    @classmethod
+    def forget(cls):
+        cls.made, cls.heaviest = 0, None
+
+    def behind(self):
+        return self.made - self.number
+
+
+@program(vector, sizes=(1, 7))
+def particles_are_counted_by_their_class(x):
+    Particle.forget()
+    particles = [Particle(value) for value in x if value > -2.0]
+    return [p.number for p in particles], particles[0].behind(), Particle.heaviest, Particle.mass
+
+
+@program(vector, sizes=(0, 1, 7))
+def attribute_of_the_module_changes(x):
+    this = sys.modules[__name__]
+    this.COUNT = 0
+    for value in x:
+        this.COUNT += 1
+        if value > 0.5:
+            _remember(value)
+    return COUNT, this.COUNT

@@ -444,3 +444,20 @@ def row_of_a_table_has_another_name(rows, row, count):
     for k in range(count):
         rows[k % 2].append(k)
     return len(row)
+
+
+class Settings:
+    tolerance = 1e-9
+    area = None
+
+
+@refused(vector, says="'steps' of Settings, which does not define it.*steps = None", at="Settings")
+def class_gets_another_attribute(x):
+    Settings.steps = len(x)
+    return x * Settings.tolerance
+
+
+@refused(vector, says="'area' of Settings.*function", at="Settings.area")
+def class_gets_another_method(x):
+    Settings.area = np.sum
+    return Settings.area(x)

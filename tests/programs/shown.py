@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tests.programs.corpus import program
+from tests.programs.corpus import program, signed
 
 
 def vector(n):
@@ -65,3 +65,11 @@ def chosen_object_is_shown(x):
     for value in x:
         texts.append(str(Quantity(value, "kg")))
     return f"best: {best}", texts
+
+
+@program(lambda n: (["x", "radius", "id"], signed(n), n), sizes=(0, 2, 5), layouts=())
+def table_with_columns_of_computed_width(names, values, n):
+    width = max(map(len, names))
+    rows = [f"{name:<{width}}|{value:{width + n}.{n}f}|" for name, value in zip(names, values)]
+    print(*rows, sep="\n")
+    return f"{'=' * n:{n + 2}}", format(1.5, f"{n + 3}.2e"), "{:>{}}".format(2.5, n), f"{n:0{n}d}"

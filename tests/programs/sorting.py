@@ -1,5 +1,7 @@
 """Sorting, searching, sets and counting: order statistics, neighbours, hulls."""
 
+import functools
+
 import numpy as np
 
 from tests.programs.corpus import floats, integers, program, signed
@@ -154,3 +156,44 @@ def sorts_of_short_vectors(x, n):
 @program(lambda n: (np.round(signed(n) * 2),), special=True)
 def order_of_equal_elements(x):
     return np.argsort(x), np.argsort(x, kind="stable"), np.sort(x), np.sort(x > 0)
+
+
+@functools.total_ordering
+class Weighed:
+    def __init__(self, weight, number):
+        self.weight, self.number = weight, number
+
+    def __eq__(self, other):
+        return self.weight == other.weight
+
+    def __lt__(self, other):
+        return self.weight < other.weight
+
+    def __abs__(self):
+        return abs(self.weight)
+
+    def __bool__(self):
+        return bool(self.weight > 0)
+
+    def __contains__(self, weight):
+        return weight < self.weight
+
+
+@program(lambda n: (signed(3),), sizes=(3,), layouts=())
+def three_objects_in_their_own_order(x):
+    a, b, c = (Weighed(x[k], k) for k in range(3))
+    trio = [a, b, c]
+    trio.sort(reverse=True)
+    smallest, largest = min(trio), max(a, b, c)
+    nearest = sorted(trio, key=abs)[0]
+    order = [w.number for w in trio]
+    is_last = trio[-1] is smallest
+    return order, smallest.number, largest.number, nearest.number, any(trio), all(trio), is_last
+
+
+@program(lambda n: (signed(n),), sizes=(1, 7), layouts=())
+def many_objects_in_their_own_order(x):
+    bag = [Weighed(v, k) for k, v in enumerate(x)]
+    first, last = bag[0], bag[-1]
+    comparisons = first <= last, first > last, first >= last, first != last
+    return min(bag).number, max(bag).number, comparisons, 0.5 in first, 0.5 not in last

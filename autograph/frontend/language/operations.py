@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from functools import partialmethod
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -38,6 +39,7 @@ from autograph.frontend.language.iterables import staged_iterable
 from autograph.frontend.language.iterators import KnownIterator, StagedIterable, has_symbols
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
+from autograph.frontend.language.outer_attributes import set_outer_attribute
 from autograph.frontend.language.positions import Cursor
 from autograph.frontend.language.text import Text
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
@@ -258,6 +260,8 @@ class Operations:
             fork(o, lambda a: self.set_attribute(a, name, value))
         elif isinstance(o, Array) and name in ("real", "imag"):
             calls.fork_within(value, lambda v: set_part(o, name, v))
+        elif isinstance(o, type | ModuleType):
+            set_outer_attribute(o, name, value, self)
         elif not is_object(o):
             what = "an array" if isinstance(o, Symbolic) else f"a {type(o).__name__}"
             raise unsupported(

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.language import calls, random_numbers
-from autograph.frontend.language.objects import Interpreter, has_attribute
+from autograph.frontend.language.objects import MISSING, Interpreter, has_attribute
+from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import narrow
@@ -35,10 +36,45 @@ def outer_attribute(o: Any, name: str, run: Interpreter) -> Any:
         return calls.run(getattr, (o, name), {})
     if isinstance(o, super):
         return _inherited(o, name, run)
+    is_outer = isinstance(o, type | types.ModuleType)
+    holder = tracer().variables.of_attribute(o, name) if is_outer else None
+    if holder is not None:
+        return run.attribute(holder, name)
     getter = outside.getter(o, name)
     if getter is not None:
         return run.call(getter, o)
     return outside.attribute(o, name, calls.run(getattr, (o, name), {}))
+
+
+def set_outer_attribute(
+    o: type | types.ModuleType, name: str, value: Any, run: Interpreter
+) -> None:
+    """Run `o.<name> = value` of a class or module.
+
+    Raises:
+        UnsupportedError: If that does more than store a value in the class or module itself.
+    """
+    what = f"storing the attribute {name!r} of {o.__name__}"
+    if not _is_users(o):
+        raise unsupported(f"{what}, which is not written in Python, or a library's")
+    content = vars(o).get(name, MISSING)
+    if content is MISSING:
+        raise unsupported(
+            f"{what}, which does not define it itself, is not supported; write {name} = None in it"
+        )
+    for part in (content, narrow(value)):
+        if callable(part) or hasattr(type(part), "__get__"):
+            raise unsupported(f"{what}, a function or class, is not supported; use its own name")
+    run.set_attribute(tracer().variables.rebind(o, name), name, value)
+
+
+def _is_users(o: type | types.ModuleType) -> bool:
+    """Return whether the attributes of a class or module are the user's, and plain ones."""
+    if isinstance(o, types.ModuleType):
+        return type(o) is types.ModuleType and not _is_library(o)
+    is_library = o.__module__.partition(".")[0] in LIBRARIES
+    is_plain = type(o).__setattr__ is type.__setattr__ and not o.__flags__ & _IMMUTABLE_TYPE
+    return is_plain and not is_library
 
 
 def _inherited(o: Any, name: str, run: Interpreter) -> Any:

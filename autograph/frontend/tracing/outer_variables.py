@@ -1,23 +1,23 @@
-"""Variables outside the traced function that the program rebinds: globals and closure cells.
+"""Variables outside the traced function that the program rebinds, attributes of classes among them.
 
-Enters: a namespace or a cell, and where it was found. Leaves: an object of the program that has the
-variable as its attribute, and in the end what became of it.
+Enters: a namespace, cell or class, and where it was found. Leaves: an object of the program that
+has the variable as its attribute, and in the end what became of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from types import CellType, SimpleNamespace
+from types import CellType, ModuleType, SimpleNamespace
 from typing import Any
 
 from msgspec import Struct
 
-from autograph.frontend.symbols.decisions import DYNAMIC, STATIC, Decisions, Restart
-from autograph.frontend.symbols.inputs import Attribute, Item, Source
+from autograph.frontend.symbols.decisions import DYNAMIC, REBOUND, STATIC, Decisions, Restart
+from autograph.frontend.symbols.inputs import Attribute, Held, Item, Source
 from autograph.frontend.tracing.outside import Outside, is_number
 
-Place = dict[str, Any] | CellType
-"""What a variable lies in: the namespace of a module, or a cell of its own."""
+Place = dict[str, Any] | CellType | type
+"""What a variable lies in: the namespace of a module, a cell of its own, or a class."""
 
 NOTHING = object()
 
@@ -69,11 +69,36 @@ class OuterVariables:
             self._rebound[key] = Rebound(place, name, owner, holder, first)
         return self._rebound[key].holder
 
+    def of_attribute(self, owner: type | ModuleType, name: str) -> Any:
+        """Return the object that holds an attribute of a class or module.
+
+        None where the program does not rebind the attribute.
+        """
+        classes = owner.__mro__ if isinstance(owner, type) else (owner,)
+        defining = next((c for c in classes if name in vars(c)), owner)
+        if (REBOUND, id(defining), name) not in self._decisions:
+            return None
+        place = vars(defining) if isinstance(defining, ModuleType) else defining
+        return self.holder(place, name, Held("owner", place))
+
+    def rebind(self, owner: type | ModuleType, name: str) -> Any:
+        """Return the object that holds an attribute of a class or module, which is rebound.
+
+        Raises:
+            Restart: If the program has taken the attribute for one that stays.
+        """
+        key = (REBOUND, id(owner), name)
+        if key not in self._decisions:
+            raise Restart(key)
+        return self.of_attribute(owner, name)
+
     def _first(self, place: Place, name: str, owner: Source) -> Any:
         """Return what the program sees in a variable at first: a number is a run-time value."""
         source: Source
         if isinstance(place, dict):
             content, source = place.get(name, NOTHING), Item(name, owner, name)
+        elif isinstance(place, type):
+            content, source = vars(place).get(name, NOTHING), Attribute(name, owner, name)
         else:
             content, source = _content(place), Attribute(name, owner, "cell_contents")
         if content is NOTHING:
