@@ -44,6 +44,7 @@ from autograph.frontend.output_templates import (
 )
 from autograph.frontend.output_views import Size, size_in, view_steps
 from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.decisions import UNTOLD, Restart
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.implicit import Untold
 from autograph.frontend.symbols.inputs import Input, Source
@@ -256,7 +257,7 @@ class OutputBuilder:
         if is_view(content):
             raise unsupported("a view of a dict cannot be returned; return a list")
         if isinstance(content, Untold):
-            content.refuse()
+            raise Restart((UNTOLD,))
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
         return Known(None if content is UNBOUND else content)

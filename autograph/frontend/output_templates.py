@@ -14,7 +14,7 @@ from msgspec import Struct
 from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_views import Size, size_in
-from autograph.frontend.tracing.heap import AttributesPlace, empty_object, is_object
+from autograph.frontend.tracing.heap import AttributesPlace, ErrorPlace, empty_object, is_object
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.ops.generator_state import (
     generator_of,
@@ -264,7 +264,8 @@ class Instance(Template, frozen=True):
         """Return the part."""
         instance = empty_object(self.kind)
         parts = (part.build(made) for part in self.parts)
-        AttributesPlace(instance).write(dict(zip(self.names, parts, strict=True)))
+        place = ErrorPlace if isinstance(instance, BaseException) else AttributesPlace
+        place(instance).write(dict(zip(self.names, parts, strict=True)))
         return instance
 
 

@@ -62,6 +62,16 @@ class FakeTracer:
         self.checks.append(message)
         check(condition, message=message)
 
+    def catches(self, error: BaseException | type[BaseException]) -> bool:
+        return False
+
+    def tells(self, kind: type[BaseException]) -> bool:
+        return False
+
+    @contextmanager
+    def within_definition(self) -> Iterator[None]:
+        yield
+
     def truth_of(self, atom: Any) -> bool | None:
         return None
 

@@ -218,16 +218,6 @@ def state_of_floating_point_errors_set(x):
     return y
 
 
-@refused(
-    vector, says="text of this ValueError is known only when.*class of the exception", at="str"
-)
-def text_of_implicit_exception(x):
-    try:
-        return x[: np.argmax(x) + 1] + x[:2]
-    except ValueError as e:
-        return len(str(e))
-
-
 @refused(vector, says="__context__ of an exception is not supported", at="e.__context__")
 def context_of_exception(x):
     try:

@@ -15,6 +15,7 @@ from autograph.frontend.arrays.floating_errors import (
     require_no_errors,
 )
 from autograph.frontend.arrays.masked import Masked, common_mask, with_elements
+from autograph.frontend.arrays.mismatches import require_broadcast
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.broadcasting import common_dims, fitted, fitted_to
 from autograph.frontend.symbols.context import current_tracer, unsupported
@@ -118,6 +119,9 @@ def apply_ufunc(
     wanted = None if dtype is None else np.dtype(dtype)
     if where is not True:
         where = with_elements(as_operand(where))
+    dims = [x.dims if isinstance(x, Array) else () for x in operands]
+    into = as_operand(out) if where is True else None
+    require_broadcast(dims, into.dims if isinstance(into, Array) else None)
     notice = _notice(ufunc, operands, wanted, by_operator) if are_raised() else None
     result = _applied(ufunc, operands, wanted, is_noticed=notice is not None)
     if where is not True:

@@ -6,14 +6,15 @@ from typing import Any
 
 from msgspec import Struct
 
+from autograph.frontend.arrays.mismatches import indexing_dims, require_scattered
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
 from autograph.frontend.symbols.broadcasting import (
-    common_dims,
     fitted,
     fitted_to,
     without_leading_ones,
 )
 from autograph.frontend.symbols.context import current_tracer, unsupported
+from autograph.frontend.symbols.implicit import Telling
 from autograph.frontend.symbols.promotion import cast_to
 from autograph.frontend.symbols.symbolic import (
     INT64,
@@ -30,6 +31,7 @@ from autograph.ir.graph import Slice, Value
 from autograph.ir.op import Op
 from autograph.ops import elementwise as ops
 from autograph.ops.define import broadcast_dims
+from autograph.ops.reduction import argmax
 from autograph.ops.structure import broadcast, iota, nonzero, put, take
 
 ONE = Affine(1)
@@ -47,40 +49,56 @@ class Selected(Struct, frozen=True):
     dims: Dims
 
 
-def selected(dims: Dims, items: list[Any]) -> Selected:
+def selected(dims: Dims, items: list[Any], new: Dims | None = None) -> Selected:
     """Return what integers, slices, new axes and at least one integer array select.
 
     The axes that the arrays share come where the arrays are if these stand side by side (integers
-    count as arrays), else first.
+    count as arrays), else first. What NumPy finds wrong with single integers comes before what it
+    finds wrong with arrays of them.
+
+    Args:
+        dims: The dims of the array.
+        items: One item per axis, and None for new axes.
+        new: The dims of what is to be assigned.
     """
-    axes = iter(dims)
-    found: list[Value | Slice | None] = []
-    for item in items:
-        if item is None:
-            found.append(None)
-        else:
-            dim = next(axes)
-            is_slice = isinstance(item, slice)
-            found.append(bounded_slice(item, dim) if is_slice else _positions(item, dim))
-    places = [k for k, item in enumerate(found) if isinstance(item, Value)]
-    shared = common_dims([item.dims for item in found if isinstance(item, Value)])
+    shared = indexing_dims([x.dims for x in items if isinstance(x, Array)])
+    axes = {k: axis for axis, k in enumerate(k for k, x in enumerate(items) if x is not None)}
+    slices, values = _slices_and_single(dims, items, axes)
+    places = [k for k in axes if k not in slices]
     adjacent = places == list(range(places[0], places[-1] + 1))
     front = places[0] if adjacent else 0
     result: list[Affine] = [
-        ONE if item is None else item.length for item in found if not isinstance(item, Value)
+        slices[k].length if k in slices else ONE for k in range(len(items)) if k not in places
     ]
     result[front:front] = shared
+    if new is not None:
+        require_scattered(new, tuple(result))
     positions: list[Value] = []
     passed = 0
-    for item in found:
-        if isinstance(item, Value):
-            positions.append(_placed(fitted(item, shared), front + len(shared), len(result)))
+    for k, item in enumerate(items):
+        if k in places:
+            value = values[k] if k in values else _positions(item, dims[axes[k]], axes[k])
+            positions.append(_placed(fitted(value, shared), front + len(shared), len(result)))
             continue
         axis = passed if passed < front else passed + len(shared)
         passed += 1
-        if item is not None:
-            positions.append(_placed(_stretch(item), axis + 1, len(result)))
+        if k in slices:
+            positions.append(_placed(_stretch(slices[k]), axis + 1, len(result)))
     return Selected(tuple(positions), tuple(result))
+
+
+def _slices_and_single(
+    dims: Dims, items: list[Any], axes: dict[int, int]
+) -> tuple[dict[int, Slice], dict[int, Value]]:
+    """Return the slices, and the positions of single integers, by their places among items."""
+    slices, values = {}, {}
+    for k, axis in axes.items():
+        item = items[k]
+        if isinstance(item, slice):
+            slices[k] = bounded_slice(item, dims[axis])
+        elif not isinstance(item, Array) or item.ndim == 0:
+            values[k] = value_of_form(position(index_form(item), dims[axis], axis))
+    return slices, values
 
 
 def gathered(a: Array, items: list[Any]) -> Any:
@@ -91,7 +109,7 @@ def gathered(a: Array, items: list[Any]) -> Any:
 
 def scattered(a: Array, items: list[Any], new: Value, op: Op = put) -> None:
     """Do `a[items] = new`, or add with `put_add`, where at least one item is an integer array."""
-    found = selected(a.dims, items)
+    found = selected(a.dims, items, new.dims)
     new = fitted_to(without_leading_ones(new, len(found.dims)), found.dims)
     dims = tuple(map(current_tracer().facts.canonical, found.dims))
     positions = [fitted(p, dims) for p in found.positions]
@@ -125,10 +143,8 @@ def _stretch(item: Slice) -> Value:
     return positions
 
 
-def _positions(item: Any, dim: Affine) -> Value:
+def _positions(item: Array, dim: Affine, axis: int) -> Value:
     """Return index values counted from the start, checked against the axis."""
-    if not isinstance(item, Array) or item.ndim == 0:
-        return value_of_form(position(index_form(item), dim))
     if item.dtype.kind not in "iu":
         raise unsupported(f"arrays used as indices must be of integer type, not {item.dtype}")
     given = cast_to(item.read(), INT64)
@@ -137,8 +153,21 @@ def _positions(item: Any, dim: Affine) -> Value:
     zero, size = constant(0, INT64), value_of_form(dim)
     positions: Value = ops.switch(ops.less(given, zero), ops.add(given, size), given)
     within = ops.logical_and(ops.greater_equal(positions, zero), ops.less(positions, size))
-    require(within, f"IndexError: an index is out of bounds for axis with size {dim}")
+    require(within, _outside(given, within, dim, axis))
     return positions
+
+
+def _outside(given: Value, within: Value, dim: Affine, axis: int) -> str:
+    """Return what NumPy says where an index is not within an axis."""
+    if given.ndim != 1:
+        return f"IndexError: an index is out of bounds for axis {axis} with size {dim}"
+
+    def first() -> Affine:
+        return Affine.of(take(given, argmax(ops.logical_not(within), axes=(0,))))
+
+    return Telling(
+        IndexError, "index ", first, f" is out of bounds for axis {axis} with size ", dim
+    )
 
 
 def _is_iota_within(value: Value, dim: Affine) -> bool:

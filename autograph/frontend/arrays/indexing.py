@@ -8,6 +8,7 @@ which they hold. Integer arrays select copies.
 from __future__ import annotations
 
 import operator
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy as np
 from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.gather import gathered, scattered
 from autograph.frontend.arrays.masked import Masked, positions_where, same_value, with_elements
+from autograph.frontend.arrays.mismatches import require_assigned, require_masking
 from autograph.frontend.arrays.slices import (
     bounded_slice,
     has_runtime_step,
@@ -22,7 +24,7 @@ from autograph.frontend.arrays.slices import (
     position,
     positions_of,
 )
-from autograph.frontend.symbols.broadcasting import fitted_to, require_equal, without_leading_ones
+from autograph.frontend.symbols.broadcasting import fitted_to, without_leading_ones
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import cast_to, kind_of, value_of
 from autograph.frontend.symbols.symbolic import (
@@ -84,7 +86,9 @@ def setitem(a: Any, key: Any, value: Any) -> None:
     if any(_is_index_array(item) for item in items):
         if a.view.readonly:
             fail("ValueError: assignment destination is read-only")
-        scattered(a, items, assigned_value(value, a))
+        new = assigned_value(value, a)
+        with current_tracer().within_definition() if mask is not None else nullcontext():
+            scattered(a, items, new)
         return
     target = Array(a.cell, a.view.select(select(a.dims, items)))
     if not target.ndim and not _has_ellipsis(key) and isinstance(value, Array) and value.ndim:
@@ -98,7 +102,9 @@ def assign(target: Array, value: Any) -> None:
         fail("ValueError: assignment destination is read-only")
     if isinstance(value, Array) and value.cell is target.cell and value.view == target.view:
         return
-    new = without_leading_ones(assigned_value(value, target), target.ndim)
+    new = assigned_value(value, target)
+    require_assigned(new.dims, target.dims)
+    new = without_leading_ones(new, target.ndim)
     target.write(fitted_to(new, target.dims))
 
 
@@ -166,7 +172,7 @@ def expanded(key: Any, a: Array) -> list[Any]:
             taken += a.ndim - wanted
         elif isinstance(item, Array) and item.dtype.kind == "b" and item.ndim:
             dims = a.dims[taken : taken + item.ndim]
-            items += map(array, positions_where(_masking(item, dims)))
+            items += map(array, positions_where(_masking(item, dims, taken)))
             taken += item.ndim
         else:
             items.append(item)
@@ -225,10 +231,9 @@ def _mask_of(a: Array, key: Any) -> Array | None:
     return None
 
 
-def _masking(mask: Array, dims: Dims) -> Value:
+def _masking(mask: Array, dims: Dims, axis: int = 0) -> Value:
     """Make a mask as long as the axes it selects from, one of 1 included; return its value."""
-    for own, wanted in zip(mask.dims, dims, strict=False):
-        require_equal(own, wanted)
+    require_masking(mask.dims, dims, axis)
     return under_dims(mask.read(), tuple(map(current_tracer().facts.canonical, dims)))
 
 

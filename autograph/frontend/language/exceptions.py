@@ -111,7 +111,7 @@ def _throw(error: Any) -> int:
     trace = tracer()
     if not any(trace.catches(e) for _, e in alternatives(error)):
         return RAISE
-    trace.write(trace.pending, error)
+    trace.write(trace.pending, trace.as_seen(error))
     return THROW
 
 
@@ -132,7 +132,7 @@ def require(runtime: Caller, test: Any, message: Callable[[], Any] | None = None
         return _evaluated(AssertionError, lambda: make(message()) if message else make())
 
     if condition.known is False:
-        trace.write(trace.pending, error())
+        trace.write(trace.pending, trace.as_seen(error()))
         require_normal(THROW)
     trace.throw_unless(condition, error)
 

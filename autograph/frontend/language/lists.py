@@ -11,15 +11,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from autograph.frontend.arrays.mismatches import require_unpacked, require_unpacked_at_least
 from autograph.frontend.arrays.slices import (
     bounded_slice,
     index_form,
     position,
-    require_nonnegative,
 )
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
-from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.growing import (
     FIXED_LIST,
@@ -426,7 +425,7 @@ def is_runtime_index(key: Any) -> bool:
 def unpacked(items: Growing, owner: Any, before: int, after: int) -> tuple[Any, ...]:
     """Return what is unpacked into targets, one of which is starred."""
     rest = items.length - (before + after)
-    require_nonnegative(rest, "ValueError: not enough values to unpack")
+    require_unpacked_at_least(items.length, before + after)
     middle = _part(items, Slice(Affine(before), rest))  # Python makes the list around it.
     first = [item_of(items, Affine(k), owner) for k in range(before)]
     last = [item_of(items, items.length - k, owner) for k in range(after, 0, -1)]
@@ -435,4 +434,4 @@ def unpacked(items: Growing, owner: Any, before: int, after: int) -> tuple[Any, 
 
 def require_length(items: Growing, count: int) -> None:
     """Require that a list has as many items as are unpacked."""
-    require_equal(items.length, Affine(count))
+    require_unpacked(items.length, count, is_list=True)

@@ -20,6 +20,7 @@ from autograph.frontend.standard_library.hashing import hash_of
 from autograph.frontend.symbols.condition import TRUE, Condition
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
 from autograph.frontend.symbols.context import run as call_at_trace_time
+from autograph.frontend.symbols.implicit import look_into
 from autograph.frontend.symbols.symbolic import python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import AttributeHome, at_home, escape, settled
@@ -87,10 +88,14 @@ def attribute(o: Any, name: str, run: Interpreter) -> Any:
         return kind
     if name == "__dict__":
         raise unsupported("the __dict__ of an object is not supported; use its attributes")
-    if isinstance(o, BaseException) and name in ("__context__", "__traceback__", "__notes__"):
-        raise unsupported(f"{name} of an exception is not supported; use its class and arguments")
-    if isinstance(o, BaseException) and name == "args":
-        return arguments_of(o)
+    if isinstance(o, BaseException):
+        if name in ("__context__", "__traceback__", "__notes__"):
+            raise unsupported(
+                f"{name} of an exception is not supported; use its class and arguments"
+            )
+        look_into(o)
+        if name == "args":
+            return arguments_of(o)
     defined = in_class(kind, name)
     if isinstance(defined, property):
         if defined.fget is None:

@@ -169,7 +169,7 @@ def _extreme(better: str, op: Any, args: tuple[Any, ...]) -> Any:
         (only,) = args
         only = as_operand(only) if isinstance(only, np.ndarray) else only
         if isinstance(only, Array):
-            return _extreme_of_array(only, op)
+            return _extreme_of_array(only, op, builtins.max if better == "gt" else builtins.min)
         args = tuple(only)
     best, *others = args
     for candidate in others:
@@ -227,11 +227,11 @@ def select_number(condition: Value, a: Any, b: Any) -> Any:
     return wrap(ops.switch(condition, value_of(a, dtype), value_of(b, dtype)))
 
 
-def _extreme_of_array(x: Array, op: Any) -> Any:
+def _extreme_of_array(x: Array, op: Any, function: Any) -> Any:
     if x.ndim != 1:
         raise unsupported("min and max of an array with several axes are not defined; use np.max")
     value = x.read()
-    require_elements(value, (0,))
+    require_elements(value, (0,), function)
     if value.dtype.kind == "f":
         # Python's answer depends on where a NaN stands.
         require(ops.logical_not(ops.isnan(value)), "min or max of an array with NaN")

@@ -23,7 +23,7 @@ from autograph.frontend.language.iterators import Iterator
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import TEXTS
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.implicit import Telling
+from autograph.frontend.symbols.implicit import Telling, look_into
 from autograph.frontend.symbols.symbolic import Array, Symbolic, array, python_number
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.composite import Container, OneOf
@@ -121,9 +121,12 @@ def field(value: Any, conversion: str = "", spec: Any = "") -> Any:
     value = narrow(value)
     if isinstance(value, Union) and any(is_object(x) for _, x in alternatives(value)):
         return fork(value, lambda one: field(one, conversion, spec))
-    if isinstance(value, BaseException) and spec == "" and conversion in ("", "s"):
-        told = _of_error(value)
-        value = str(value) if told is NotImplemented else told
+    if isinstance(value, BaseException):
+        told = _of_error(value) if conversion in ("", "s") else _shown_error(value)
+        if told is not NotImplemented:
+            value, conversion = told, "" if conversion == "r" else conversion
+        elif conversion in ("", "s"):
+            value = str(value)
     if isinstance(spec, Text):
         return Text.of([(SPECIFIED, conversion, "")], [(_as_it_is(value), spec)])
     if isinstance(value, Text) and spec == "" and conversion in ("", "s"):
@@ -294,8 +297,8 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """
     if f is builtins.print:
         return print_(*args, **kwargs)
-    if f is builtins.str and args and isinstance(args[0], BaseException):
-        return _of_error(args[0])
+    if f in (builtins.str, builtins.repr) and args and isinstance(args[0], BaseException):
+        return _of_error(args[0]) if f is builtins.str else _shown_error(args[0])
     owner = getattr(f, "__self__", None)
     if isinstance(owner, str) and f.__name__ in ("format", "join"):
         if f.__name__ == "format" and any(map(_is_unknown, (*args, *kwargs.values()))):
@@ -311,12 +314,25 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
 
 def _of_error(error: BaseException) -> Any:
     """Return the text of an exception, `NotImplemented` if its class or no run-time value says."""
+    look_into(error)
     if type(error).__str__ not in (BaseException.__str__, KeyError.__str__):
         return NotImplemented
     args = arguments_of(error)
     if isinstance(args, Union):
         return fork(args, lambda a: _of_arguments(type(error), a))
     return _of_arguments(type(error), args) if any(map(_is_unknown, args)) else NotImplemented
+
+
+def _shown_error(error: BaseException) -> Any:
+    """Return the text of how an exception is made, `NotImplemented` if no run-time value says."""
+    look_into(error)
+    args = arguments_of(error)
+    if type(error).__repr__ is not BaseException.__repr__ or isinstance(args, Union):
+        return NotImplemented
+    if not any(map(_is_unknown, args)):
+        return repr(error)
+    shown = field(args, "r") if len(args) != 1 else joined(["(", field(args[0], "r"), ")"])
+    return joined([type(error).__name__, shown])
 
 
 def _of_arguments(kind: type[BaseException], args: tuple[Any, ...]) -> Any:

@@ -17,6 +17,7 @@ import numpy as np
 from msgspec import Struct
 
 from autograph.errors import UnsupportedError
+from autograph.frontend.arrays.mismatches import require_unpacked
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import lists
 from autograph.frontend.language.lifting import lifted
@@ -28,7 +29,7 @@ from autograph.frontend.symbols.symbolic import Array, constant, require, value_
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ops.elementwise import equal, greater_equal
+from autograph.ops.elementwise import greater_equal
 
 
 def unpacked(value: Any, before: int, after: int) -> Any:
@@ -55,7 +56,7 @@ def unpacked(value: Any, before: int, after: int) -> Any:
         lists.require_length(items, before)
         return tuple(lists.item_at(items, Affine(k)) for k in range(before))
     if isinstance(value, Array) and value.ndim and after < 0:
-        _require_count(value.dims[0], before)
+        require_unpacked(value.dims[0], before, is_list=False)
         return tuple(getitem(value, k) for k in range(before))
     return value
 
@@ -66,16 +67,6 @@ def _exactly(value: Any, before: int, after: int) -> tuple[Any, ...]:
     if len(items) < before + max(after, 0) or (after < 0 and len(items) > before):
         tracer().fail(f"ValueError: wrong number of values to unpack, {len(items)}")
     return items
-
-
-def _require_count(length: Affine, wanted: int) -> None:
-    """Make a length that many: proved, assumed of the arguments, or checked."""
-    facts, message = tracer().facts, "ValueError: wrong number of values to unpack"
-    if facts.assume_equal(length, wanted):
-        return
-    if facts.canonical(length).constant is not None:
-        tracer().fail(message)
-    require(equal(value_of_form(length), constant(wanted, np.int64)), message)
 
 
 # ---------------------------------------------------------------- behind a star

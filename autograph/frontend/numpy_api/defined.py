@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ClassVar, NoReturn
 
-from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.floating_errors import without_certainty
 from autograph.frontend.symbols.staged import staged
 
@@ -33,7 +33,8 @@ def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(definition)
     @without_certainty
     def handler(*args: Any, **kwargs: Any) -> Any:
-        return Definition.convert(definition)(*args, **kwargs)
+        with current_tracer().within_definition():
+            return Definition.convert(definition)(*args, **kwargs)
 
     return handler
 

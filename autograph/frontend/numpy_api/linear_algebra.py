@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays.elementwise import apply_ufunc, as_operand, emit_ufunc
+from autograph.frontend.arrays.mismatches import require_dot, require_matmul
 from autograph.frontend.symbols.broadcasting import common_dims, require_equal
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.floating_errors import doubt_sum
@@ -24,6 +25,7 @@ def matmul(a: Any, b: Any) -> Any:
     a, b = as_operand(a), as_operand(b)
     if not (isinstance(a, Array) and isinstance(b, Array)) or 0 in (a.ndim, b.ndim):
         raise unsupported("@ takes arrays with at least one axis")
+    require_matmul(a.dims, b.dims)
     dtype = _dtype(np.matmul, a, b)
     if (a.ndim > 2 or b.ndim > 2) and dtype.kind != "b":
         return wrap(_stacked_product(a, b, dtype))
@@ -35,6 +37,7 @@ def dot(a: Any, b: Any) -> Any:
     a, b = as_operand(a), as_operand(b)
     if not (isinstance(a, Array) and isinstance(b, Array)) or 0 in (a.ndim, b.ndim):
         return apply_ufunc(np.multiply, a, b)
+    require_dot(a.dims, b.dims)
     dtype = _dtype(np.multiply, a, b)
     if a.ndim > 2 or b.ndim > 2:
         if b.ndim > 2 or dtype.kind == "b":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from autograph.frontend.numpy_api.definitions import complex_order
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.floating_errors import doubt_product, doubt_sum
+from autograph.frontend.symbols.implicit import raised_by
 from autograph.frontend.symbols.promotion import cast_to, kind_of, resolve, value_of
 from autograph.frontend.symbols.symbolic import (
     INT64,
@@ -128,10 +130,16 @@ def prod(
     return finished(reduced(reduction.prod, value, axes, keepdims), out, "prod")
 
 
-def require_elements(value: Value, axes: Axes) -> None:
+def require_elements(value: Value, axes: Axes, function: Callable[..., Any]) -> None:
     """Make the axes that are reduced nonempty: the reduction has no value for none."""
     for axis in axes:
-        require_nonnegative(value.dims[axis] - 1, "ValueError: reduction of no elements")
+        require_nonnegative(value.dims[axis] - 1, _of_none(function))
+
+
+@cache
+def _of_none(function: Callable[..., Any]) -> str:
+    """Return what a function says that is given no elements."""
+    return raised_by(function, [])
 
 
 def max_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
@@ -149,7 +157,7 @@ def _extreme(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     if value.dtype.kind == "c":
         return _extreme_of_complex(op, x, axis is None and out is None and not keepdims)
     axes = normal_axes(axis, value.ndim)
-    require_elements(value, axes)
+    require_elements(value, axes, getattr(np, op.name))
     return finished(reduced(op, value, axes, keepdims), out, op.name)
 
 
@@ -164,7 +172,7 @@ def ptp(x: Any, axis: Any = None, keepdims: Any = False) -> Any:
     """Return `np.ptp`, the largest element minus the smallest."""
     value = value_of(operand_of(x))
     axes = normal_axes(axis, value.ndim)
-    require_elements(value, axes)
+    require_elements(value, axes, np.ptp)
     extremes = [reduced(op, value, axes, keepdims) for op in (reduction.max_, reduction.min_)]
     return wrap(emit_ufunc(np.subtract, extremes))
 
@@ -212,7 +220,7 @@ def _position(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
     if value.dtype.kind == "c":
         return _extreme_of_complex(op, x, axis is None and out is None and not keepdims)
     axes = normal_axes(axis, value.ndim)
-    require_elements(value, axes)
+    require_elements(value, axes, getattr(np, op.name))
     if not axes:
         return numpy_scalar(INT64, Affine(0))
     return finished(reduced(op, value, axes, keepdims), out, op.name)

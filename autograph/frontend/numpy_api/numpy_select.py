@@ -17,6 +17,7 @@ from autograph.frontend.arrays.elementwise import (
 )
 from autograph.frontend.arrays.gather import scattered
 from autograph.frontend.arrays.indexing import expanded, select
+from autograph.frontend.arrays.mismatches import require_broadcast
 from autograph.frontend.numpy_api.numpy_reduce import all_, as_truth, static_integer
 from autograph.frontend.numpy_api.selection import nonzero
 from autograph.frontend.symbols.broadcasting import common_dims, fitted, require_equal
@@ -36,6 +37,7 @@ def where(condition: Any, *alternatives: Any) -> Any:
     a, b = (as_operand(x) for x in alternatives)
     dtype = result_dtype([kind_of(a), kind_of(b)])
     values = [as_truth(value_of(as_operand(condition))), value_of(a, dtype), value_of(b, dtype)]
+    require_broadcast([v.dims for v in values])
     dims = common_dims([v.dims for v in values])
     return array(ops.switch(*(fitted(v, dims) for v in values)))
 

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 from autograph.frontend.arrays.assembly import placed
 from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc
 from autograph.frontend.arrays.masked import positions_where
+from autograph.frontend.arrays.mismatches import require_joined, require_reshape
 from autograph.frontend.arrays.slices import index_form
 from autograph.frontend.numpy_api.numpy_create import asarray, dims_of
 from autograph.frontend.numpy_api.numpy_reduce import (
@@ -225,7 +226,8 @@ def reshape(x: Any, shape: Any, order: Any = "C") -> Array:
     x = as_array(x)
     if order == "F":
         items = shape if isinstance(shape, tuple | list) else (shape,)
-        return transpose(reshape(transpose(x), tuple(items)[::-1]))
+        with current_tracer().within_definition():
+            return transpose(reshape(transpose(x), tuple(items)[::-1]))
     if order != "C":
         raise unsupported(f"reshape with order={order!r} is not supported; use order='C' or 'F'")
     dims = _completed(shape, x.dims)
@@ -269,7 +271,10 @@ def _completed(shape: Any, before: Dims) -> Dims:
         forms[holes[0]] = _missing_dim(list(map(facts.canonical, before)), known)
     else:
         dims_of(tuple(python_number(int, form) for form in forms))
-    require_equal(product_of(forms), product_of(before))
+    sizes = product_of(forms), product_of(before)
+    if not holes:
+        require_reshape(tuple(forms), sizes)
+    require_equal(*sizes)
     return tuple(map(facts.canonical, forms))
 
 
@@ -312,6 +317,7 @@ def concatenate(arrays: Any, axis: Any = 0) -> Array:
     along = normal_axis(axis, parts[0].ndim)
     if any(part.ndim != parts[0].ndim for part in parts):
         raise unsupported("the arrays to join have different numbers of axes")
+    require_joined([part.dims for part in parts], along)
     dims = list(parts[0].dims)
     for part in parts[1:]:
         for k, dim in enumerate(part.dims):
@@ -334,7 +340,8 @@ def stack(arrays: Any, axis: Any = 0) -> Array:
     """Return `np.stack`."""
     parts = _parts(arrays)
     place = normal_axis(axis, parts[0].ndim + 1)
-    return concatenate([expand_dims(part, place) for part in parts], place)
+    with current_tracer().within_definition():
+        return concatenate([expand_dims(part, place) for part in parts], place)
 
 
 def vstack(arrays: Any) -> Array:

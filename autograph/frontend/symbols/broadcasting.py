@@ -7,9 +7,10 @@ If that fails because a computed size is 1, the function is traced again with co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from autograph.frontend.symbols.context import current_tracer
+from autograph.frontend.symbols.decisions import STRETCH, Restart
 from autograph.frontend.symbols.symbolic import (
     INT64,
     constant,
@@ -27,35 +28,38 @@ from autograph.ops.structure import assume_dims, broadcast, get
 
 ONE = Affine(1)
 
+Message = Callable[[], str] | None
+"""Makes the message of a check that dims fit, if it has a text of its own."""
 
-def common_dims(shapes: Sequence[Dims]) -> Dims:
+
+def common_dims(shapes: Sequence[Dims], message: Message = None) -> Dims:
     """Return the dims that arrays of these dims broadcast to."""
     facts = current_tracer().facts
     result: list[Affine] = [ONE] * max((len(dims) for dims in shapes), default=0)
     for dims in shapes:
         for axis, dim in enumerate(dims, start=len(result) - len(dims)):
-            result[axis] = _common_dim(result[axis], facts.canonical(dim))
+            result[axis] = _common_dim(result[axis], facts.canonical(dim), message)
     return tuple(map(facts.canonical, result))
 
 
-def _common_dim(a: Affine, b: Affine) -> Affine:
+def _common_dim(a: Affine, b: Affine, message: Message) -> Affine:
     facts = current_tracer().facts
     if a in (b, ONE) or b == ONE:
         return b if a == ONE else a
     if facts.equal(a, b):
         return a
     for stretched, kept in ((a, b), (b, a)):
-        if _is_stretched(stretched, kept):
+        if _is_stretched(stretched, kept, message):
             return kept
     if facts.assume_equal(a, b):
         return a
     if _may_stretch(a, b):
-        return _stretched_dim(a, b)
-    require_equal(a, b)
+        return _stretched_dim(a, b, message)
+    require_equal(a, b, message)
     return a
 
 
-def _is_stretched(dim: Affine, wanted: Affine) -> bool:
+def _is_stretched(dim: Affine, wanted: Affine, message: Message = None) -> bool:
     """Return whether a dim is 1 and the wanted one is not, as far as the traced call tells.
 
     Where both are 1 they are taken as equal, unless that was assumed before and failed. Computed
@@ -72,7 +76,7 @@ def _is_stretched(dim: Affine, wanted: Affine) -> bool:
         return False
     if facts.hint(dim) is None and _may_stretch(dim, wanted):
         return False
-    require_equal(dim, ONE)
+    require_equal(dim, ONE, message)
     return True
 
 
@@ -80,40 +84,48 @@ def _may_stretch(a: Affine, b: Affine) -> bool:
     """Return whether the code has to find out which of two dims is 1.
 
     It need not where a guard can say that neither is. That no computed size is 1 is taken for
-    granted until it turns out to be wrong.
+    granted until it turns out to be wrong, which cannot be told where the program handles errors.
     """
     facts = current_tracer().facts
     decided = [facts.hint(dim) is not None and facts.assume_unequal(dim, ONE) for dim in (a, b)]
     if all(decided):
         return False
+    if not facts.stretches and current_tracer().catches(ValueError):
+        raise Restart((STRETCH,))
     facts.sizes_in_doubt = True
     return facts.stretches
 
 
-def _stretched_dim(a: Affine, b: Affine) -> Affine:
+def _stretched_dim(a: Affine, b: Affine, message: Message) -> Affine:
     """Return the dim that two dims broadcast to, whichever of them is 1 when the program runs."""
     one = constant(1, INT64)
     first, second = value_of_form(a), value_of_form(b)
     common = switch(equal(first, one), second, first)
     fits = logical_or(equal(second, common), equal(second, one))
-    require(fits, f"operands could not be broadcast together: {a} and {b} differ")
+    require(fits, _said(message, a, b))
     dim = Affine.of(common)
     current_tracer().facts.learn(dim)
     return dim
 
 
-def require_equal(a: Affine, b: Affine) -> None:
+def _said(message: Message, a: Affine, b: Affine) -> str:
+    if message is not None:
+        return message()
+    return f"ValueError: operands could not be broadcast together: {a} and {b} differ"
+
+
+def require_equal(a: Affine, b: Affine, message: Message = None) -> None:
     """Make two dims equal: proved, assumed of the arguments, or checked at run time."""
     facts = current_tracer().facts
     if facts.assume_equal(a, b):
         return
-    message = f"ValueError: operands could not be broadcast together: {a} and {b} differ"
+    said = _said(message, a, b)
     difference = facts.canonical(a - b).constant
     if difference is not None:
-        fail(message)
+        fail(said)
     for dim in (a, b):  # a later call in which one of them is 1 is none of this trace's business
         facts.assume_unequal(dim, ONE)
-    require(equal(value_of_form(a), value_of_form(b)), message)
+    require(equal(value_of_form(a), value_of_form(b)), said)
 
 
 def fitted(value: Value, dims: Dims) -> Value:
@@ -162,9 +174,7 @@ def fitted_to(value: Value, dims: Dims) -> Value:
     if value.ndim > len(dims):
         fail(f"ValueError: cannot broadcast {value.ndim} axes to {len(dims)}")
     for own, wanted in zip(value.dims, dims[len(dims) - value.ndim :], strict=True):
-        own, wanted = facts.canonical(own), facts.canonical(wanted)
-        if own not in (wanted, ONE) and not _is_stretched(own, wanted):
-            _require_fits(own, wanted)
+        require_fitting(own, wanted)
     return fitted(value, tuple(map(facts.canonical, dims)))
 
 
@@ -180,13 +190,17 @@ def without_leading_ones(value: Value, ndim: int) -> Value:
     return Selection(index, tuple(range(ndim))).read(value)
 
 
-def _require_fits(own: Affine, wanted: Affine) -> None:
+def require_fitting(own: Affine, wanted: Affine, message: Message = None) -> None:
     """Make a dim equal to the wanted one, or 1 where that may be."""
-    if current_tracer().facts.assume_equal(own, wanted):
+    facts = current_tracer().facts
+    own, wanted = facts.canonical(own), facts.canonical(wanted)
+    if own in (wanted, ONE) or _is_stretched(own, wanted, message):
+        return
+    if facts.assume_equal(own, wanted):
         return
     if not _may_stretch(own, Affine(0)):
-        require_equal(own, wanted)
+        require_equal(own, wanted, message)
         return
     value = value_of_form(own)
     fits = logical_or(equal(value, value_of_form(wanted)), equal(value, constant(1, INT64)))
-    require(fits, f"could not broadcast an axis of {own} to {wanted}")
+    require(fits, _said(message, own, wanted))

@@ -99,6 +99,15 @@ class TracerContext(Protocol):
     def need_static(self, number: Any) -> Any:
         """Return the Python value of a number, or restart the trace so that it has one."""
 
+    def catches(self, error: BaseException | type[BaseException]) -> bool:
+        """Return whether a `try` around this place may catch an exception."""
+
+    def tells(self, kind: type[BaseException]) -> bool:
+        """Return whether the program may see the text of such an exception that is raised here."""
+
+    def within_definition(self) -> AbstractContextManager[None]:
+        """Be inside of what a function of NumPy is defined as: its exceptions are not told."""
+
     def truth_of(self, atom: Any) -> bool | None:
         """Return the truth of an atom of a condition in this region, if a branch decided it."""
 

@@ -13,7 +13,7 @@ REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
 STEP, REFERENCE, COLUMNS, SPELLED = "step", "reference", "columns", "spelled"
-TOGETHER, REBOUND = "together", "rebound"
+TOGETHER, REBOUND, UNTOLD = "together", "rebound", "untold"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -26,7 +26,8 @@ lists made at two places in one pool; have an object with attributes for certain
 dict that is made here; go through the generators that are made here step by step; hold arrays that
 live as long as the call in lists as what they are, not as copies; lay what a container from outside
 holds in columns for each call; take functions that call each other as one that calls itself; take
-this attribute of a class as a variable that the program rebinds."""
+this attribute of a class as a variable that the program rebinds; have plain Python run where an
+exception is caught whose text is not known."""
 
 
 IN_CONTAINERS = "in containers"

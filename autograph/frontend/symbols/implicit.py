@@ -1,56 +1,55 @@
 """Exceptions that operations raise by themselves: an index out of range, a division by zero.
 
 Enters: the message of a check, which starts with the name of the exception's class. Leaves: an
-exception of that class whose text is not told: Python and NumPy put values into it.
+exception of that class, with the text that Python or NumPy give it where that is told; where it is
+not, the call runs as plain Python as soon as the program looks at it.
 """
 
 from __future__ import annotations
 
 import builtins
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any, ClassVar, NoReturn
 
 import numpy as np
 
-from autograph.frontend.symbols.context import unsupported
+from autograph.frontend.symbols.context import current_tracer
 
 TRACED_TYPES = ("Number", "Array", "Union", "Masked", "Unbound", "Condition")
 """Names that appear in the text of an exception only if it is about a symbolic value."""
 
 
 class Untold:
-    """The arguments of an exception that are known only when the program runs.
+    """The arguments of an exception that only Python and NumPy know."""
 
-    Args:
-        whose: The name of the exception's class.
-    """
+    def look(self, *_: Any) -> NoReturn:
+        """Have plain Python run, which has them."""
+        current_tracer().fail("the program looks into an exception")
 
-    def __init__(self, whose: str) -> None:
-        self._whose = whose
-
-    def refuse(self, *_: Any) -> NoReturn:
-        """Refuse to look into them."""
-        raise unsupported(
-            f"the text of this {self._whose} is known only when the program runs; use only the "
-            "class of the exception, or raise one with arguments of your own"
-        )
-
-    __str__ = __repr__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = refuse
-    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __add__ = __contains__ = refuse
+    __str__ = __repr__ = __format__ = __bool__ = __len__ = __iter__ = __getitem__ = look
+    __eq__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __add__ = __contains__ = look
 
 
-@lru_cache(maxsize=1024)
-def _untold(whose: str) -> Untold:
-    """Return the same object for the same class, so that loops find their state unchanged."""
-    return Untold(whose)
+_UNTOLD = Untold()
+"""The same object each time, so that loops find their state unchanged."""
 
 
 def untold_error(kind: type[BaseException]) -> BaseException:
     """Return an exception of a class whose arguments are not told."""
     error = kind.__new__(kind)
-    error.args = (_untold(kind.__name__),)
+    error.args = (_UNTOLD,)
     return error
+
+
+def is_untold(error: BaseException) -> bool:
+    """Return whether the arguments of an exception are not told."""
+    return any(part is _UNTOLD for part in error.args)
+
+
+def look_into(error: BaseException) -> None:
+    """Have plain Python run if the arguments of an exception that is looked into are not told."""
+    if is_untold(error):
+        _UNTOLD.look()
 
 
 def _casting_error() -> type[BaseException]:
@@ -103,25 +102,48 @@ class Telling(str):
 
     Attributes:
         kind: The class of the exception.
-        parts: The text: pieces, and integers as forms.
+        parts: The text: pieces, and integers as forms, or what emits them where it is raised.
+        args: The arguments instead, if they are no text.
         write: Makes a text of parts; set by `text`.
     """
 
     kind: type[BaseException]
     parts: tuple[Any, ...]
+    args: tuple[Any, ...] | None = None
     write: ClassVar[Callable[[Sequence[Any]], Any]]
 
     def __new__(cls, kind: type[BaseException], *parts: Any) -> Telling:
         """Return the message for a class and the parts of the text."""
-        made = super().__new__(cls, f"{kind.__name__}: {''.join(map(str, parts))}")
+        text = "".join("..." if callable(part) else str(part) for part in parts)
+        made = super().__new__(cls, f"{kind.__name__}: {text}")
         made.kind, made.parts = kind, parts
+        return made
+
+    @classmethod
+    def having(cls, kind: type[BaseException], *args: Any) -> Telling:
+        """Return the message for a class and the arguments of the exception."""
+        made = cls(kind)
+        made.args = args
         return made
 
     def error(self) -> BaseException:
         """Return the exception."""
         found = self.kind.__new__(self.kind)
-        found.args = (Telling.write(self.parts),)
+        shown = [part() if callable(part) else part for part in self.parts]
+        found.args = (Telling.write(shown),) if self.args is None else self.args
         return found
+
+
+def is_told(message: str) -> bool:
+    """Return whether the arguments of the exception that a message is about are known."""
+    return isinstance(message, Telling) or message in _told
+
+
+def kind_of_message(message: str) -> type[BaseException] | None:
+    """Return the class of the exception that a message is about, None if it names none."""
+    if isinstance(message, Telling):
+        return message.kind
+    return type(_told[message]) if message in _told else KINDS.get(message.partition(":")[0])
 
 
 def implicit_error(message: str) -> BaseException | None:
@@ -130,13 +152,13 @@ def implicit_error(message: str) -> BaseException | None:
         return message.error()
     if message in _told:
         return type(_told[message])(*_told[message].args)
-    kind = KINDS.get(message.partition(":")[0])
+    kind = kind_of_message(message)
     return untold_error(kind) if kind is not None else None
 
 
 def told_error(error: BaseException) -> BaseException:
     """Return an exception of the trace as the program would see it."""
-    if any(isinstance(part, Untold) for part in error.args):
+    if is_untold(error):
         return error
     texts = [part for part in error.args if isinstance(part, str)]
     if any(name in text for text in texts for name in TRACED_TYPES):

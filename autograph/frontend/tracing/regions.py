@@ -18,7 +18,7 @@ from autograph.frontend.symbols.completion import RAISE, THROW, Completion
 from autograph.frontend.symbols.condition import Atom, Condition
 from autograph.frontend.symbols.facts import Facts, KnownInScope
 from autograph.frontend.symbols.frames import traced_site, user_site
-from autograph.frontend.symbols.implicit import told_error
+from autograph.frontend.symbols.implicit import told_error, untold_error
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.tracing.heap import PLACES, is_heap, place_of
 from autograph.frontend.tracing.journal import (
@@ -92,6 +92,8 @@ class Regions:
         frames: The places that running functions may write without notice: their variables.
         handlers: The classes of exceptions that the `try` statements around this place catch.
         handled: The exceptions whose handlers are being traced.
+        definitions: How many definitions of NumPy's functions this place is in: NumPy's own
+            exceptions have other texts than theirs.
         consumers: For the generators that are being traced, what happens at a `yield`.
     """
 
@@ -101,6 +103,7 @@ class Regions:
         self.frames: list[Sequence[Place]] = []
         self.handlers: list[tuple[type[BaseException], ...]] = []
         self.handled: list[Any] = []
+        self.definitions = 0
         self.consumers: list[Consumer | Step] = []
         self._pendings: list[BoxPlace] = []
         self._born: dict[int, tuple[Any, Scope]] = {}
@@ -325,12 +328,31 @@ class Regions:
         """Return the code with which the program raises; an exception to be caught is kept."""
         if error is None or not self.catches(error):
             return RAISE
-        self.write(self.pending, self.mark_made(told_error(error)))
+        self.write(self.pending, self.mark_made(self.as_seen(told_error(error))))
         return THROW
+
+    def tells(self, kind: type[BaseException]) -> bool:
+        """Return whether the program may see the text of such an exception that is raised here."""
+        return not self.definitions and self.catches(kind)
+
+    @contextmanager
+    def within_definition(self) -> Iterator[None]:
+        """Be inside of what a function of NumPy is defined as: its exceptions are not told."""
+        self.definitions += 1
+        try:
+            yield
+        finally:
+            self.definitions -= 1
+
+    def as_seen(self, error: Any) -> Any:
+        """Return an exception that is raised here as the program sees it."""
+        if not self.definitions or not isinstance(error, BaseException):
+            return error
+        return self.mark_made(untold_error(type(error)))
 
     def throw_unless(self, condition: Condition, error: Callable[[], Any]) -> None:
         """Leave the block by an exception where a condition does not hold; go on where it does."""
         away = self.push("leave", ~condition)
-        self.write(self.pending, self.mark_made(error()))
+        self.write(self.pending, self.mark_made(self.as_seen(error())))
         left = Region(away, Completion.of(THROW), self.pop(away))
         self.push("stay", condition).guard = (~condition, left, True)

@@ -13,13 +13,14 @@ from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.decisions import (
     STATIC,
     UNROLL,
+    UNTOLD,
     Decisions,
     Restart,
 )
 from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.floating_errors import FloatingErrors
 from autograph.frontend.symbols.frames import is_of_container
-from autograph.frontend.symbols.implicit import implicit_error
+from autograph.frontend.symbols.implicit import implicit_error, is_told, kind_of_message
 from autograph.frontend.symbols.inputs import (
     FIRST_ROOM,
     Attribute,
@@ -146,13 +147,17 @@ class Tracer(Buffers):
         known = constant_content(condition)
         if known is not None and known:
             return
-        error = implicit_error(message) if self.handlers else None
-        if error is not None and self.catches(error):
+        kind = kind_of_message(message) if self.handlers else None
+        if kind is not None and self.catches(kind) and not self._stays_untold(message):
             axes = tuple(range(condition.ndim))
             whole = all_(condition, axes=axes) if axes else condition
-            self.throw_unless(Condition(whole), lambda: error)
+            self.throw_unless(Condition(whole), lambda: implicit_error(message))
         else:
             check(condition, message=message)
+
+    def _stays_untold(self, message: str) -> bool:
+        """Return whether plain Python has to run, as the program returns such an exception."""
+        return (UNTOLD,) in self.decisions and (self.definitions > 0 or not is_told(message))
 
     def stop_for_debugger(self) -> NoReturn:
         """End the block being traced: whenever the program comes here, it runs as plain Python."""
