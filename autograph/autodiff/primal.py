@@ -361,6 +361,10 @@ class Entry(Frame):
         """Return this frame."""
         return self
 
+    def to_rerun(self, value: Value) -> bool:
+        """Return False: the forward program is in the same graph."""
+        return False
+
     def export(self, copy: Value) -> Value:
         """Return the value itself."""
         return copy

@@ -22,6 +22,7 @@ from autograph.autodiff.recursion import reverse_recursion
 from autograph.autodiff.reverse_ifelse import reverse_ifelse
 from autograph.autodiff.reverse_scan import reverse_scan
 from autograph.autodiff.rules import propagate, propagate_all
+from autograph.autodiff.shifts import freeze_shifts
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, building, located
 from autograph.ir.op import constant_of
@@ -79,6 +80,7 @@ def with_cotangents(
     """
     reversal = _Reversal(outputs, variables)
     program = expand_products(program, reversal.active(program))
+    program = freeze_shifts(program, reversal.active(program))
     sizes = sizes or Sizes()
     found, copies = reversal.reverse(program, set())
     fused = set() if sizes.is_apart else loops_to_fuse(found)

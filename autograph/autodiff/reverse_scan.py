@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from msgspec import Struct
 
+from autograph.autodiff.checkpoints import ends_by_condition
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.loop_frame import Loop
 from autograph.autodiff.primal import Frame
@@ -121,7 +122,12 @@ class _Reversal:
         Then the multiples are computed without it: where iterations wait for each other, they wait
         for one product, and not for all that the cotangent passes through. Multiples are by real
         numbers: what complex cotangents pass through need not be linear in complex ones.
+
+        A loop in another one that ends when its data say so has no use for that: iterations of the
+        other one run side by side, and those of this one wait for nothing.
         """
+        if ends_by_condition(self.node) and isinstance(self.frame, Loop):
+            return None
         elements = self.loop.region.params[1 + self.node.attrs["carries"] :]
         moving = (*seeds.values(), *captures)
         scalars = not any(v.ndim or v.dtype.kind == "c" for v in moving)

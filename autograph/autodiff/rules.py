@@ -111,7 +111,8 @@ def bindings_of(
 
 def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     passed, choices = (g, []) if node.op is switch else _unmasked(g)
-    for operand, pattern in zip(node.operands, derivatives_of(node), strict=True):
+    patterns = _BY_RECIPROCAL if _divides_again(node, frame) else derivatives_of(node)
+    for operand, pattern in zip(node.operands, patterns, strict=True):
         if operand not in frame.plan.active or isinstance(pattern, Nondifferentiable):
             continue
         if pattern is G:
@@ -121,6 +122,26 @@ def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotan
         for condition, first in choices:
             x = switch(condition, x, 0) if first else switch(condition, 0, x)
         cotangents.add(operand, x)
+
+
+_INVERSE = 1 / X[1]
+_BY_RECIPROCAL = (G * _INVERSE, -(G * _INVERSE * (X[0] * _INVERSE)))
+"""The derivatives of a quotient, by one division for all that is divided by the same number."""
+
+
+def _divides_again(node: Node, frame: Frame) -> bool:
+    """Return whether cotangents of a quotient would cost a division that one before has made.
+
+    So it is where the divisor is the same in all iterations of a loop, and where the quotient is to
+    be divided by it once more, because it is computed again.
+    """
+    if node.op is not divide or node.result.ndim or node.result.dtype != np.float64:
+        return False
+    divisor = node.operands[1]
+    if divisor.node is not None and divisor.node.op is constant:
+        return False
+    again = divisor in frame.plan.active and frame.to_rerun(node.result)
+    return again or frame.home(divisor) is not frame
 
 
 def _instantiated(pattern: Pattern, node: Node, g: Value, frame: Frame) -> Value:

@@ -38,6 +38,7 @@ class Recurrence(Struct, eq=False):
         private: The variables that the parts of a row hand on to each other.
         skew: How many columns each row stays behind the row before.
         waits: Whether a cell needs what cells before it in its row have written.
+        late: The positions of additions in the cell that come after all cells of their time.
     """
 
     row: Value
@@ -50,6 +51,7 @@ class Recurrence(Struct, eq=False):
     private: tuple[Value, ...]
     skew: int = 0
     waits: bool = False
+    late: frozenset[int] = frozenset()
 
     def placed(
         self, statements: Sequence[lp.Stmt], row: AffineLike, column: AffineLike = 0
@@ -78,7 +80,7 @@ def recurrence(loop: lp.For, outside: set[Value]) -> Recurrence | None:
         return None
     meetings = list(_meetings(found, changing))
     for skew in SKEWS:
-        if all(_is_ordered(meeting, skew) for meeting in meetings):
+        if all(is_ordered(meeting, skew) for meeting in meetings):
             found.skew = skew
             found.waits = bool(found.private) or any(map(_is_in_a_row, meetings))
             return found
@@ -185,7 +187,7 @@ def _is_closed(found: Recurrence, outside: set[Value]) -> bool:
 
 _Equation = tuple[int, int, int]
 """(a, b, gap): a * (difference of rows) + b * (difference of columns) = gap."""
-_Meeting = list[_Equation]
+Meeting = list[_Equation]
 """What holds if an access in a cell is of the element that another cell writes."""
 _Access = tuple[lp.Buffer, lp.Point, bool]
 """An element, and whether it is written."""
@@ -199,7 +201,7 @@ def _accesses(part: Sequence[lp.Stmt]) -> list[_Access]:
     ]
 
 
-def _pairs(
+def pairs_of(
     first: Sequence[lp.Stmt], second: Sequence[lp.Stmt]
 ) -> Iterator[tuple[lp.Point, lp.Point]]:
     """Yield the accesses of the same buffer in two parts of which at least one is a write."""
@@ -209,17 +211,17 @@ def _pairs(
                 yield index, place
 
 
-def _meetings(found: Recurrence, changing: set[Value]) -> Iterator[_Meeting]:
+def _meetings(found: Recurrence, changing: set[Value]) -> Iterator[Meeting]:
     """Yield when accesses in cells are of one element."""
-    for index, place in _pairs(found.cell, found.cell):
-        meeting = _meeting(found, changing, index, place)
+    for index, place in pairs_of(found.cell, found.cell):
+        meeting = meeting_of(found, changing, index, place)
         if meeting is not None:
             yield meeting
 
 
-def _meeting(
+def meeting_of(
     found: Recurrence, changing: set[Value], first: lp.Point, second: lp.Point
-) -> _Meeting | None:
+) -> Meeting | None:
     """Return what the differences of rows and columns satisfy; None if nothing does.
 
     An axis along which the positions are computed, or do not change alike, says nothing.
@@ -239,7 +241,7 @@ def _meeting(
     return equations
 
 
-def _is_ordered(meeting: _Meeting, skew: int) -> bool:
+def is_ordered(meeting: Meeting, skew: int) -> bool:
     """Return whether of two cells that meet, the one in the earlier row surely comes earlier.
 
     The time of a cell is `column + skew * row`; within a row the order stays what it is.
@@ -275,9 +277,12 @@ def differences(
 
     None if that may be many.
     """
-    meeting = _meeting(found, changing, write, access)
-    if meeting is None:
-        return []
+    meeting = meeting_of(found, changing, write, access)
+    return [] if meeting is None else distances(meeting)
+
+
+def distances(meeting: Meeting) -> list[tuple[int, int]] | None:
+    """Return by how many rows and columns cells that meet differ; None if that may be many."""
     pairs = ((first, second) for k, first in enumerate(meeting) for second in meeting[:k])
     return next((apart for pair in pairs if (apart := _solution(*pair)) is not None), None)
 
@@ -296,7 +301,7 @@ def _line(equation: _Equation, skew: int) -> bool:
     return slope > abs(gap)
 
 
-def _is_in_a_row(meeting: _Meeting) -> bool:
+def _is_in_a_row(meeting: Meeting) -> bool:
     """Return whether a cell accesses what a cell before it in its row has written."""
     if any(b == 0 and gap for _, b, gap in meeting):
         return False
@@ -309,8 +314,8 @@ def _may_gather(found: Recurrence, changing: set[Value]) -> bool:
     def rows_between(
         first: Sequence[lp.Stmt], second: Sequence[lp.Stmt], fits: Callable[[int], bool]
     ) -> bool:
-        for index, place in _pairs(first, second):
-            meeting = _meeting(found, changing, index, place)
+        for index, place in pairs_of(first, second):
+            meeting = meeting_of(found, changing, index, place)
             if meeting is not None and not any(
                 b == 0 and (gap % a or fits(gap // a)) for a, b, gap in meeting
             ):

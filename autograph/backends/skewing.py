@@ -16,6 +16,7 @@ from autograph.backends import loops as lp
 from autograph.backends.axis_order import elements
 from autograph.backends.effects import effects, whole_uses
 from autograph.backends.interleave import interleaved, may_interleave
+from autograph.backends.late_additions import stay_close
 from autograph.backends.recurrences import Recurrence, recurrence
 from autograph.backends.wavefronts import in_waves
 from autograph.ir.affine import Affine
@@ -35,7 +36,10 @@ def skew(function: lp.LoopFunction) -> None:
     found = _recurrences(function)
     if not found:
         return
-    least = {loop: r.skew for loop, r in found.items()}
+    apart = {loop: r.skew for loop, r in found.items()}
+    for r in found.values():
+        stay_close(r)
+    close = {loop: r.skew for loop, r in found.items()}
     tables = _tables(function, found)
     waves = {loop for loop, r in found.items() if _pays(r, tables)}
     while True:  # a table is stored in waves if nothing else goes through it, and fast only then
@@ -45,7 +49,10 @@ def skew(function: lp.LoopFunction) -> None:
         tables = kept
         waves = {loop for loop in waves if _pays(found[loop], tables)}
     for loop, r in found.items():
-        r.skew = r.skew if _uses(r, tables) else least[loop]
+        if loop not in waves:
+            r.skew = apart[loop]
+        elif not _uses(r, tables):
+            r.skew = close[loop]
     change = {loop: _form(r, loop in waves, tables) for loop, r in found.items()}
     stored = {b: found[loop].skew for loop in waves for b in _uses(found[loop], tables)}
     _replace(function.body, {loop: made for loop, made in change.items() if made})

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograph.backends import loops as lp
+from autograph.backends.late_additions import in_turns, new_sum
 from autograph.backends.recurrences import Recurrence
 from autograph.backends.rewrite import map_statement
 from autograph.ir.affine import Affine, AffineLike
@@ -33,14 +34,16 @@ def in_waves(found: Recurrence, *, banded: bool) -> list[lp.Stmt]:
     """
     height: AffineLike = BAND if banded else found.rows
     lanes = {v: lp.Buffer(v.name or "lane", v.dtype, (Affine.of(height),)) for v in found.private}
+    sums = {n: new_sum(found.cell[n]) for n in sorted(found.late)}
+    lanes.update((v, lp.Buffer("added", v.dtype, (Affine.of(height),))) for v in sums.values())
     room: list[lp.Stmt] = [lp.Alloc(buffer) for buffer in lanes.values()]
     if not banded:
-        return [*room, *_band(found, lanes, Affine(0), found.rows)]
+        return [*room, *_band(found, lanes, sums, Affine(0), found.rows)]
     count, number, rows = symbol("bands"), symbol("band"), symbol("rows")
     start = Affine.of(number) * BAND
     bands = _integer("floor_divide", found.rows + (BAND - 1), BAND)
     here = lp.Let(rows, _integer("minimum", found.rows - start, BAND))
-    body = [here, *_band(found, lanes, start, Affine.of(rows))]
+    body = [here, *_band(found, lanes, sums, start, Affine.of(rows))]
     return [*room, lp.Let(count, bands), lp.For(number, Affine.of(count), body)]
 
 
@@ -56,18 +59,25 @@ def _expr(x: AffineLike | lp.Expr) -> lp.Expr:
 
 
 def _band(
-    found: Recurrence, lanes: Mapping[Value, lp.Buffer], start: Affine, rows: Affine
+    found: Recurrence,
+    lanes: Mapping[Value, lp.Buffer],
+    sums: Mapping[int, Value],
+    start: Affine,
+    rows: Affine,
 ) -> list[lp.Stmt]:
     """Return what happens in some rows that follow each other."""
     time, low, high = symbol("time"), symbol("low"), symbol("high")
     lane = symbol("lane")
     row, column = start + lane, Affine.of(time) - Affine.of(lane) * found.skew
-    cell = _with_lanes(found.placed(found.cell, row, column), lanes, lane)
-    wave = lp.Nest((lane,), (Affine.of(low),), (Affine.of(high),), cell)
+    waves = [
+        lp.Nest((lane,), (Affine.of(low),), (Affine.of(high),), _with_lanes(part, lanes, lane))
+        for part in in_turns(found.placed(found.cell, row, column), sums)
+        if part
+    ]
     times = lp.For(
         time,
         found.columns + (rows - 1) * found.skew,
-        [*_bounds(found, Affine.of(time), rows, low, high), wave],
+        [*_bounds(found, Affine.of(time), rows, low, high), *waves],
     )
     some = [
         lp.Apply(greater, (lp.Form(n), lp.Constant(np.int64(0))), _TRUTH)

@@ -54,6 +54,22 @@ switch: Op = Op(
 )
 """Elementwise select: `a` where the condition holds, else `b`."""
 
+blend: Op = Op(
+    "blend",
+    "elementwise",
+    _infer_switch,
+    switch.evaluate,
+    python="chosen({0}, {1}, {2})",
+    cuda="({0} ? {1} : {2})",
+    derivative=lambda g, y, c, a, b: (
+        nondifferentiable("it is a condition"),
+        blend(c, g, 0),
+        blend(c, 0, g),
+    ),
+    cheap=True,
+)
+"""The same where both have been computed: machine code has no branch for it."""
+
 
 def _evaluate_cast(
     node: Node, operands: Sequence[Any], form: Callable[[Affine], int]

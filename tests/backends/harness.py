@@ -75,6 +75,7 @@ def plain_namespace() -> dict[str, Any]:
     names["unsigned_power"] = np.power
     names["float_to_uint64"] = lambda x: np.asarray(x).astype(np.uint64)[()]
     names["detached"] = lambda a: a
+    names["chosen"] = lambda condition, a, b: a if condition else b
     names["prefetch_row"] = lambda a, start, count: None
     names["assume_nonnegative"] = lambda x: None
     # In any order, as the iterations of these loops may run.

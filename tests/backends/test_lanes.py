@@ -424,7 +424,7 @@ loops doublings(x: f64[x_0])
         nest 0 <= lane < 64
           goes_on = goes_on_lanes[lane]
           a = a_lanes[lane]
-          a = switch(goes_on, add(a, a), a)
+          a = blend(goes_on, add(a, a), a)
           goes_on = logical_and(goes_on, less(a, 9.0))
           goes_on_lanes[lane] = goes_on
           a_lanes[lane] = a

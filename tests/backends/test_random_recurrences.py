@@ -48,6 +48,20 @@ class Writer:
         )
         return scaled if self.happens(0.7) else self.random.choice(others)
 
+    def additions(self) -> list[str]:
+        """Write what reversed recurrences do: add shares of a cell to others."""
+        name = self.random.choice("uv")
+        lines = [f"s = {name}[i, j] * np.exp(-abs(v[i, j]))", f"x[j] {self.sign()} s"]
+        step = self.random.choice((1, 1, 1, -1))
+        places = [(0, step), (step, 0), (step, step), (step, -step)][: self.random.randint(2, 4)]
+        for di, dj in self.random.sample(places, self.random.randint(2, len(places))):
+            share = f"{self.random.choice((0.5, 0.25))} * s"
+            lines.append(f"{name}[i + {di}, j + {dj}] {self.sign()} {share}")
+        return lines
+
+    def sign(self) -> str:
+        return self.random.choice(("+=", "-="))
+
     def cell(self) -> list[str]:
         lines = []
         for _ in range(self.random.randint(1, 3)):
@@ -58,8 +72,13 @@ class Writer:
         return lines
 
 
-def written(seed: int) -> str:
-    """Return the text of a random function over two planes and a row."""
+def written(seed: int, *, adds: bool = False) -> str:
+    """Return the text of a random function over two planes and a row.
+
+    Args:
+        seed: Of the random choices.
+        adds: Whether its cells add to other cells.
+    """
     writer = Writer(seed)
     lines = ["def f(u, v, x):", "    m, n = u.shape"]
     if writer.happens(0.5):
@@ -68,7 +87,7 @@ def written(seed: int) -> str:
     lines.append(f"    {writer.loop('i', 'm')}")
     lines += ["        s = 0.0"] * sums
     lines.append(f"        {writer.loop('j', 'n')}")
-    lines += [f"            {line}" for line in writer.cell()]
+    lines += [f"            {line}" for line in (writer.additions() if adds else writer.cell())]
     if sums:
         lines += [f"            s = 0.5 * s + {writer.element()}", "        x[i] += s"]
     results = [f"{name}[{k}, {k} - 1]" for name in "uv" for k in (1, 4, 6)]
@@ -88,19 +107,28 @@ def inputs(m: int, n: int) -> tuple[Any, ...]:
     return (*rng.standard_normal((2, m, n)), rng.standard_normal(max(m, n)))
 
 
+def check(source: str, seed: int) -> None:
+    """Run a function and its generated source, and compare the bits."""
+    plain = function(source, seed)
+    text = ag.compile(plain).show("numba", *inputs(9, 10))
+    namespace = plain_namespace()
+    exec(text, namespace)
+    for m, n in ((9, 10), (12, 7), (15, 19), (46, 8)):
+        mine, theirs = inputs(m, n), inputs(m, n)
+        with np.errstate(all="ignore"):
+            status, *found = namespace["f"](*mine)
+            expected = plain(*theirs)
+        assert status == 0, source
+        for x, y in zip((*mine, *found), (*theirs, *expected), strict=True):
+            np.testing.assert_array_equal(x, y, err_msg=f"{source}\n{text}")
+
+
 @pytest.mark.parametrize("seeds", [range(k, k + 20) for k in range(0, 40, 20)])
 def test_random_recurrences(seeds: range) -> None:
     for seed in seeds:
-        source = written(seed)
-        plain = function(source, seed)
-        text = ag.compile(plain).show("numba", *inputs(9, 10))
-        namespace = plain_namespace()
-        exec(text, namespace)
-        for m, n in ((9, 10), (12, 7), (15, 19), (46, 8)):
-            mine, theirs = inputs(m, n), inputs(m, n)
-            with np.errstate(all="ignore"):
-                status, *found = namespace["f"](*mine)
-                expected = plain(*theirs)
-            assert status == 0, source
-            for x, y in zip((*mine, *found), (*theirs, *expected), strict=True):
-                np.testing.assert_array_equal(x, y, err_msg=f"{source}\n{text}")
+        check(written(seed), seed)
+
+
+def test_random_additions() -> None:
+    for seed in range(20):
+        check(written(seed, adds=True), seed)

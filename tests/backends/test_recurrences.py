@@ -372,7 +372,15 @@ def test_what_nothing_reads_again_is_not_given_back() -> None:
     series = plane(2, 9)
     text = ag.grad(soft_dtw.soft_dtw, argnums=(0, 1)).show("loops", *series, 0.5)
     assert text.count("empty tape") == 3
-    assert "empty tape: f64[x_0, y_0] in waves of width1, skew 2" in text
+    assert "empty tape: f64[x_0, y_0] in waves of width1, skew 1" in text
+
+
+def test_cells_of_one_wave_that_add_to_an_element_take_turns() -> None:
+    text = ag.grad(soft_dtw.soft_dtw, argnums=(0, 1)).show("loops", *plane(2, 9), 0.5)
+    reverse = text[text.index("empty added") :]
+    assert reverse.count("nest low1 <= lane < high1") == 2
+    assert "added[lane] = " in reverse
+    assert reverse.count("added[lane])") == 1
 
 
 def loss_of_table(a, b, gap):

@@ -22,6 +22,7 @@ from autograph.ir.op import Op
 from autograph.ir.types import scalar
 from autograph.ops.elementwise import (
     add,
+    blend,
     cast,
     greater,
     less,
@@ -29,7 +30,6 @@ from autograph.ops.elementwise import (
     logical_and,
     logical_not,
     logical_or,
-    switch,
 )
 
 #: So many elements run side by side: enough vectors to fill the time that one takes.
@@ -153,7 +153,7 @@ class LaneLoops:
         mask = lp.Read(goes_on)
         if isinstance(statement, lp.Assign) and statement.value in self.kept:
             old = lp.Read(statement.value)
-            chosen = lp.Apply(switch, (mask, statement.expr, old), old.dtype)
+            chosen = lp.Apply(blend, (mask, statement.expr, old), old.dtype)
             return lp.Assign(statement.value, chosen)
         if isinstance(statement, lp.If) and is_break(statement):
             return lp.Assign(goes_on, _test(logical_and, mask, stays(statement)))

@@ -34,7 +34,7 @@ _NAMES = {
     "arithmetic": (
         "reassociated_add reassociated_multiply wrapping_add wrapping_subtract wrapping_multiply "
         "same_memory detached assume_nonnegative floor_divide remainder unsigned_power "
-        "float_to_uint64 max min"
+        "float_to_uint64 chosen max min"
     ),
     "complex_math": (
         "complex_divide complex_reciprocal complex_less complex_less_equal complex_power"

@@ -81,6 +81,23 @@ def _extreme(name: str, relation: str) -> Any:
     return intrinsic(typer)
 
 
+def _chosen(typing_context: Any, condition: Any, a: Any, b: Any) -> Any:
+    """Choose one of two numbers, both of which are there: LLVM must make no branch of it."""
+    kind: Any = typing_context.unify_pairs(unliteral(a), unliteral(b))
+    if kind is None:
+        return None
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        first, second = (
+            context.cast(builder, value, type_, kind)
+            for value, type_ in zip(args[1:], signature.args[1:], strict=True)
+        )
+        return builder.select(args[0], first, second)
+
+    return kind(types.boolean, a, b), generate
+
+
+chosen: Callable[..., Any] = intrinsic(_chosen)
 larger = _extreme("larger", ">")
 smaller = _extreme("smaller", "<")
 wrapping_add = _wrapping("add")
@@ -201,6 +218,7 @@ def namespace() -> Mapping[str, Callable[..., Any]]:
             "remainder": remainder,
             "unsigned_power": unsigned_power,
             "float_to_uint64": float_to_uint64,
+            "chosen": chosen,
             "max": larger,
             "min": smaller,
         }
