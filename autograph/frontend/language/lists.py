@@ -53,12 +53,11 @@ from autograph.frontend.tracing.escape import at_home, escape, store_items
 from autograph.frontend.tracing.items import appended, with_item, with_part
 from autograph.frontend.tracing.pooled import LiveItems
 from autograph.frontend.tracing.rows import Row, SizedRow
-from autograph.frontend.tracing.template import Scalar, Template
+from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.template_facts import holds
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
-from autograph.ir.types import ArrayType
 from autograph.ops.elementwise import equal
 from autograph.ops.structure import get
 
@@ -68,20 +67,6 @@ OUT_OF_ASSIGNED = message_of(IndexError("list assignment index out of range"))
 POP_OF_NOTHING = message_of(IndexError("pop from empty list"))
 
 # ---------------------------------------------------------------- making
-
-
-def of_array(x: Array, kind: Any = None) -> list[Any]:
-    """Return `list(x)`; `kind` is that of the numbers, if they are not to be NumPy's."""
-    trace = tracer()
-    if trace.is_referred_to(x.cell) and x.ndim > 1:
-        made: list[Any] = defined(python_lists.rows_of)(x)
-        return made
-    value = x.read()
-    length, *dims = value.dims
-    trace.has_copies = trace.has_copies or (len(dims) > 0 and trace.lives_on(x.cell))
-    row = ArrayType(value.dtype, tuple(dims))
-    element: Template = Row(row) if dims else Scalar(kind or value.dtype)
-    return [Growing(element, [value], length, length)]
 
 
 def repeated(item: Any, count: Affine) -> list[Any]:

@@ -404,11 +404,6 @@ REFLECTED = {"lt": "gt", "gt": "lt", "le": "ge", "ge": "le", "eq": "eq", "ne": "
 """The comparison that the right operand makes."""
 
 
-def is_overloaded(*operands: Any) -> bool:
-    """Return whether an operand is an object, whose class says what operators do."""
-    return any(map(is_object, operands))
-
-
 def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
     """Return `operator.<name>(a, b)` where an operand is an object."""
     special = name.rstrip("_")

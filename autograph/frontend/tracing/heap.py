@@ -184,9 +184,6 @@ LIBRARIES = ("autograph", "numpy", "scipy", "functools", "itertools", "contextli
 
 PLACES: dict[type, type[Place]] = {list: ListPlace, dict: DictPlace, set: SetPlace}
 
-KEYED = (dict, set)
-"""Those whose content has keys."""
-
 
 def _remembered(f: Callable[[type], T]) -> Callable[[type], T]:
     """Return a function of classes that looks at each of them once."""

@@ -55,7 +55,6 @@ from autograph.frontend.tracing.premises import (
 from autograph.frontend.tracing.stand_in import StandIn
 
 NUMBERS = (bool, int, float, complex)
-SEQUENCES = (tuple, list, deque)
 VALUES = (str, bytes, range, slice, np.dtype, np.generic, set, frozenset, bytearray, Enum)
 """Types of objects that are known by their values."""
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-
 from autograph.errors import AutographError
 from autograph.frontend.numpy_api import numpy_shape
 from autograph.frontend.numpy_api.defined import Definition
@@ -165,11 +163,3 @@ def _moved(result: Any, axes: InAxes) -> Any:
     given = axes.values() if isinstance(axes, dict) else axes
     moved = iter([_moved(x, a) for x, a in zip(parts.values(), given, strict=True)])
     return _rebuilt(result, lambda: next(moved))
-
-
-def size_of(x: Any) -> Affine:
-    """Return the number of elements of an array or number."""
-    if not isinstance(x, Array | np.ndarray):
-        return Affine(1)
-    number = numpy_shape.size(x)
-    return number.form if hasattr(number, "form") else Affine.of(int(number))

@@ -9,6 +9,28 @@ import numpy as np
 from autograph.frontend.numpy_api.defined import refuse
 
 
+def points(x: Any, y: Any) -> Any:
+    """Return as floats where something is to be fitted, and to what."""
+    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
+    if x.ndim != 1:
+        raise TypeError("expected 1D vector for x")
+    if x.shape[0] == 0:
+        raise TypeError("expected non-empty vector for x")
+    if y.ndim < 1 or y.ndim > 2:
+        raise TypeError("expected 1D or 2D array for y")
+    if x.shape[0] != y.shape[0]:
+        raise TypeError("expected x and y to have same length")
+    return x, y
+
+
+def weighted(basis: Any, y: Any, w: Any) -> Any:
+    """Return both sides of the equations of a fit, each times its weight."""
+    if w is None:
+        return basis, y
+    weights = np.asarray(w) + 0.0
+    return basis * weights[:, np.newaxis], y * (weights if y.ndim == 1 else weights[:, np.newaxis])
+
+
 def polyfit(
     x: Any,
     y: Any,
@@ -20,22 +42,10 @@ def polyfit(
 ) -> Any:
     if full or cov:
         refuse("np.polyfit with full or cov")
-    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
     if deg < 0:
         raise ValueError("expected deg >= 0")
-    if x.ndim != 1:
-        raise TypeError("expected 1D vector for x")
-    if x.shape[0] == 0:
-        raise TypeError("expected non-empty vector for x")
-    if y.ndim < 1 or y.ndim > 2:
-        raise TypeError("expected 1D or 2D array for y")
-    if x.shape[0] != y.shape[0]:
-        raise TypeError("expected x and y to have same length")
-    powers = np.vander(x, deg + 1)
-    if w is not None:
-        weights = np.asarray(w) + 0.0
-        powers = powers * weights[:, np.newaxis]
-        y = y * (weights if y.ndim == 1 else weights[:, np.newaxis])
+    x, y = points(x, y)
+    powers, y = weighted(np.vander(x, deg + 1), y, w)
     scale = np.sqrt(np.sum(powers * powers, axis=0))
     found = np.linalg.lstsq(powers / scale, y, rcond)[0]
     return found / scale if y.ndim == 1 else (found.T / scale).T

@@ -22,11 +22,20 @@ PADDING = {
 """What NumPy calls the ways to go on beyond the edges."""
 
 
-def real_array(x: Any, output: Any) -> Any:
+def real_array(x: Any, output: Any, axes: Any = None) -> Any:
+    if axes is not None:
+        refuse("filters of scipy.ndimage with axes")
     x = np.asarray(x)
     if x.dtype.kind != "f" or output is not None:
         refuse("functions of scipy.ndimage of other than real floats, or with output")
     return x
+
+
+def of_axes(value: Any, ndim: Any) -> Any:
+    """Return one value for each axis."""
+    if isinstance(value, (tuple, list)):
+        return value
+    return (value,) * ndim
 
 
 def widened(x: Any, widths: Any, mode: Any, cval: Any) -> Any:
@@ -110,10 +119,10 @@ def correlate(
     *,
     axes: Any = None,
 ) -> Any:
-    x, weights = real_array(input, output), np.asarray(weights) + 0.0
-    if axes is not None or weights.ndim != x.ndim:
-        refuse("filters of scipy.ndimage with axes")
-    origins = origin if isinstance(origin, (tuple, list)) else (origin,) * x.ndim
+    x, weights = real_array(input, output, axes), np.asarray(weights) + 0.0
+    if weights.ndim != x.ndim:
+        refuse("filters of scipy.ndimage whose weights have fewer axes than the array")
+    origins = of_axes(origin, x.ndim)
     widths = []
     for axis in range(x.ndim):
         before = before_of(weights.shape[axis], origins[axis])
@@ -132,7 +141,7 @@ def convolve(
     axes: Any = None,
 ) -> Any:
     weights = np.asarray(weights)
-    origins = origin if isinstance(origin, (tuple, list)) else (origin,) * weights.ndim
+    origins = of_axes(origin, weights.ndim)
     mirrored = []
     for axis in range(weights.ndim):
         mirrored.append(mirrored_origin(weights.shape[axis], origins[axis]))
@@ -141,13 +150,6 @@ def convolve(
 
 
 # ---------------------------------------------------------------- separable filters
-
-
-def of_axes(value: Any, ndim: Any) -> Any:
-    """Return one value for each axis."""
-    if isinstance(value, (tuple, list)):
-        return value
-    return (value,) * ndim
 
 
 def gaussian_weights(sigma: Any, order: Any, radius: Any) -> Any:
@@ -192,9 +194,7 @@ def gaussian_filter(
     radius: Any = None,
     axes: Any = None,
 ) -> Any:
-    x = real_array(input, output)
-    if axes is not None:
-        refuse("filters of scipy.ndimage with axes")
+    x = real_array(input, output, axes)
     sigmas, orders = of_axes(sigma, x.ndim), of_axes(order, x.ndim)
     modes, reaches = of_axes(mode, x.ndim), of_axes(radius, x.ndim)
     for axis in range(x.ndim):
@@ -237,9 +237,7 @@ def uniform_filter(
     *,
     axes: Any = None,
 ) -> Any:
-    x = real_array(input, output)
-    if axes is not None:
-        refuse("filters of scipy.ndimage with axes")
+    x = real_array(input, output, axes)
     sizes, modes = of_axes(size, x.ndim), of_axes(mode, x.ndim)
     origins = of_axes(origin, x.ndim)
     for axis in range(x.ndim):
@@ -251,9 +249,7 @@ def uniform_filter(
 def laplace(
     input: Any, output: Any = None, mode: Any = "reflect", cval: Any = 0.0, *, axes: Any = None
 ) -> Any:
-    x = real_array(input, output)
-    if axes is not None:
-        refuse("filters of scipy.ndimage with axes")
+    x = real_array(input, output, axes)
     result = np.zeros_like(x)
     for axis in range(x.ndim):
         result += correlate1d(x, np.array([1.0, -2.0, 1.0]), axis, None, mode, cval)

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.numpy_api.definitions.polynomials import points, weighted
 
 
 def of_chebyshev(n: Any) -> Any:
@@ -82,20 +83,8 @@ def vandermonde(step: Any, first: Any, x: Any, deg: Any) -> Any:
 def fit(make: Any, x: Any, y: Any, deg: Any, rcond: Any, full: Any, w: Any) -> Any:
     if full or np.ndim(deg) > 0:
         refuse("fits of np.polynomial with full, or with a list of degrees")
-    x, y = np.asarray(x) + 0.0, np.asarray(y) + 0.0
-    if x.ndim != 1:
-        raise TypeError("expected 1D vector for x")
-    if x.shape[0] == 0:
-        raise TypeError("expected non-empty vector for x")
-    if y.ndim < 1 or y.ndim > 2:
-        raise TypeError("expected 1D or 2D array for y")
-    if x.shape[0] != y.shape[0]:
-        raise TypeError("expected x and y to have same length")
-    basis = make(x, deg)
-    if w is not None:
-        weights = np.asarray(w) + 0.0
-        basis = basis * weights[:, np.newaxis]
-        y = y * (weights if y.ndim == 1 else weights[:, np.newaxis])
+    x, y = points(x, y)
+    basis, y = weighted(make(x, deg), y, w)
     if rcond is None:
         rcond = x.shape[0] * float(np.finfo(x.dtype).eps)
     size = np.sqrt(np.sum(basis * basis, axis=0))
