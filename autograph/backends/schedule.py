@@ -14,6 +14,7 @@ from autograph.backends import loops as lp
 from autograph.backends.fuse import fuse
 from autograph.backends.jam import jam_rows
 from autograph.backends.lanes.run import run_in_lanes
+from autograph.backends.late_stores import store_late
 from autograph.backends.layout import lay_out
 from autograph.backends.moves import Move, move_arrays
 from autograph.backends.naming import Names
@@ -104,6 +105,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
         run_in_strips(function.body, function)
         function.body = carry_in_windows(jam_rows(function.body))
         function.body = run_in_lanes(function.body, function)
+        store_late(function.body)
     return function
 
 
