@@ -145,3 +145,11 @@ def permuted_within_itself(x, at):
     at[at] = at + 0
     np.add.at(y, at, x.copy())
     return y
+
+
+@program(lambda n: (integers(n), signed(n)), sizes=(0, 1, 6), host_calls=("numpy.add.at",))
+def sums_cast_one_by_one(counts, x):
+    at = np.arange(len(x)) // 2
+    np.add.at(counts, at, 1.7 * x)
+    np.add.at(counts, at, 1.5)
+    return counts

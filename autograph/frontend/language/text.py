@@ -305,7 +305,7 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
             return from_template(owner, args, kwargs)
         if f.__name__ == "join" and isinstance(args[0], list | tuple) and _is_unknown(args[0]):
             return with_separator(owner, args[0])
-    if not args or kwargs or not _is_unknown(args[0]) or growing_of(args[0]) is not None:
+    if not args or kwargs or not any(map(_is_unknown, args)) or growing_of(args[0]) is not None:
         return NotImplemented
     if f is builtins.str or f is builtins.repr:
         return field(args[0], "" if f is builtins.str else "r")

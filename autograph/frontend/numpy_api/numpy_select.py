@@ -18,6 +18,7 @@ from autograph.frontend.arrays.elementwise import (
 from autograph.frontend.arrays.gather import scattered
 from autograph.frontend.arrays.indexing import expanded, select
 from autograph.frontend.arrays.mismatches import require_broadcast
+from autograph.frontend.numpy_api.library_calls import change_on_host
 from autograph.frontend.numpy_api.numpy_reduce import all_, as_truth, static_integer
 from autograph.frontend.numpy_api.selection import nonzero
 from autograph.frontend.symbols.broadcasting import common_dims, fitted, require_equal
@@ -147,8 +148,9 @@ def add_at(a: Any, indices: Any, values: Any) -> None:
         items = [array_of([item]) if _is_position(item) else item for item in items]
     values = as_operand(values)
     dtype = resolve(np.add, [a.dtype, kind_of(values)])[-1]
-    if not np.can_cast(dtype, a.dtype, "same_kind"):
-        fail("UFuncTypeError: cannot cast the sum to the dtype of the array")
+    if not np.can_cast(dtype, a.dtype, "same_kind"):  # Each sum is cast before the next is made.
+        change_on_host(np.add.at, a, indices, values)
+        return
     if not any(isinstance(item, Array) for item in items):
         part = Array(a.cell, a.view.select(select(a.dims, items)))
         apply_ufunc(np.add, part, values, out=part)
