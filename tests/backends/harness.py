@@ -82,7 +82,6 @@ def plain_namespace() -> dict[str, Any]:
     names["independent"] = names["independent_rest"] = lambda *bounds: reversed(range(*bounds))
     names["empty"] = poisoned_empty
     names["zeros"] = np.zeros
-    names["request_huge_pages"] = lambda a: None
     names["call_routine"] = call_routine
     names["library_run"] = library_run
     names["library_results"] = library_results

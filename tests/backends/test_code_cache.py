@@ -32,7 +32,6 @@ SOURCE = """\
 def kernel(x, k):
     n = x.shape[0]
     y = np.empty(n, np.float64)
-    request_huge_pages(y)
     total = 0.0
     for i in range(n):
         y[i] = exp_f64(x[i]) * k
@@ -268,11 +267,11 @@ def test_arrays_of_all_types_go_in_and_out(dtype: str, empty: Path) -> None:
 
 
 def test_results_may_show_parts_of_arguments(empty: Path) -> None:
-    source = "def parts(x):\n    return x[1:], x.T, x.reshape(-1), x[:2], x\n"
+    source = "def parts(x):\n    return x.T, x.reshape(-1), x.reshape((1, 6)), x\n"
     x = np.arange(6.0).reshape(2, 3).copy()
     for found, wanted in zip(
         compile_source(source, "parts", (type_of(x),)).entry(x),
-        (x[1:], x.T, x.reshape(-1), x[:2], x),
+        (x.T, x.reshape(-1), x.reshape((1, 6)), x),
         strict=True,
     ):
         assert (found.shape, found.strides) == (wanted.shape, wanted.strides)
@@ -281,16 +280,16 @@ def test_results_may_show_parts_of_arguments(empty: Path) -> None:
 
 
 def test_memory_of_results_is_given_back(empty: Path) -> None:
-    source = "def make(n):\n    y = empty(n, np.float64)\n    return y, y[1:], y\n"
+    source = "def make(n):\n    y = empty(n, np.float64)\n    return y, y.reshape((n, 1)), y\n"
     make = compile_source(source, "make", (INTEGER,)).entry
     before = memory_in_use()
     for _ in range(200):
         whole, part, again = make(1 << 20)
         whole[:] = 1.0
-        assert (part.sum(), again[0]) == (whole.size - 1, 1.0)
+        assert (part.sum(), again[0]) == (whole.size, 1.0)
     assert memory_in_use() - before < 100 << 20
     del whole, again
-    assert part[-1] == 1.0
+    assert part[-1, 0] == 1.0
 
 
 def memory_in_use() -> int:
@@ -312,7 +311,10 @@ def test_arguments_and_numbers_are_not_leaked(empty: Path) -> None:
 
 
 def test_fast_math_is_off_unless_asked_for(empty: Path) -> None:
-    source = "def total(x):\n    s = 0.0\n    for v in x:\n        s += v\n    return s\n"
+    source = (
+        "def total(x):\n    s = 0.0\n    for k in range(x.shape[0]):\n        s += x[k]\n"
+        "    return s\n"
+    )
     x = np.array([1e100, 1.0, -1e100] * 8)
     strict = compile_source(source, "total", (VECTOR,)).entry
     assert strict(x) == sum(x.tolist())

@@ -10,15 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 from numba import njit
-from numba.core.errors import TypingError
 
 from autograph.backends.numba.compilation import huge_pages
-from autograph.backends.numba.compilation.huge_pages import request_huge_pages
+from autograph.backends.numba.compilation.allocation import empty
 
 
 def _ones(n: int) -> Any:
-    out = np.empty((n, 1024), np.float64)
-    request_huge_pages(out)
+    out = empty((n, 1024), np.float64)
     for i in range(n):
         for j in range(1024):
             out[i, j] = 1.0
@@ -65,15 +63,3 @@ def test_without_support_it_does_nothing(monkeypatch: pytest.MonkeyPatch) -> Non
     unsupported = njit(error_model="numpy")(_ones)
     assert unsupported(600).min() == 1.0
     assert "madvise" not in unsupported.inspect_llvm(unsupported.signatures[0])
-
-
-def test_only_contiguous_arrays_are_taken() -> None:
-    def strided(x: Any) -> None:
-        request_huge_pages(x[::2])
-
-    with pytest.raises(TypingError):
-        njit(strided)(np.ones(4))
-
-
-def test_name_of_generated_source() -> None:
-    assert dict(huge_pages.namespace()) == {"request_huge_pages": request_huge_pages}

@@ -348,8 +348,6 @@ class _Emitter(NestWriter):
     def allocate(self, buffer: lp.Buffer, dims: Sequence[str], zero: bool) -> None:
         call = f"{'zeros' if zero else 'empty'}({self.shape(dims)}, {type_text(buffer.dtype)})"
         self.line(f"{self.names.of(buffer)} = {call}")
-        if all(d.constant is None for d in buffer.dims):
-            self.line(f"request_huge_pages({self.names.of(buffer)})")
 
     def grow(self, statement: lp.Grow) -> None:
         buffer, room = statement.buffer, self.names.of(statement.room)

@@ -31,9 +31,11 @@ def _reading_numbers(source: str, name: str, asked: Sequence[ArgumentType]) -> s
     start = source.index(f"def {name}(")
     head, body = source[start:].split("\n", 1)
     params = head.removeprefix(f"def {name}(").removesuffix("):").split(", ") if asked else []
-    reads = [
-        f"    {param} = {param}[()]\n"
+    given = {
+        param: f"{param}_without_axes"
         for param, kind in zip(params, asked, strict=True)
         if isinstance(kind, ArrayType) and not kind.ndim
-    ]
+    }
+    head = f"def {name}({', '.join(given.get(param, param) for param in params)}):"
+    reads = [f"    {param} = {array}[()]\n" for param, array in given.items()]
     return "".join([source[:start], head, "\n", *reads, body]) if reads else source

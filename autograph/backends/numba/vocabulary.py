@@ -39,12 +39,9 @@ _NAMES = {
     "complex_math": (
         "complex_divide complex_reciprocal complex_less complex_less_equal complex_power"
     ),
-    "huge_pages": "request_huge_pages",
     "lapack": "lapack_lu lapack_lu_solve lapack_triangular_solve lapack_cholesky",
     "library_calls": "library_run library_results",
-    "loop_hints": (
-        "independent independent_rest begin_independent end_independent end_independent_rest"
-    ),
+    "loop_hints": "independent independent_rest",
     "overlap": "overlapping",
     "powers": " ".join(map(power_name, EXPONENTS)),
     "prefetch": "prefetch_row",

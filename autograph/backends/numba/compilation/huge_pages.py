@@ -1,25 +1,17 @@
 """Huge pages for large arrays that compiled code allocates.
 
-Enters: an array fresh from `numpy.empty` inside numba code. Leaves: the same memory, for which the
-kernel was asked for huge pages, as NumPy asks for its own arrays. Without them a large result costs
-one page fault per 4 KiB, which takes several times as long as filling it. In generated source::
-
-    t = np.empty((n, m), np.float64)
-    request_huge_pages(t)
-
-This costs two instructions for small arrays, and does nothing where the system has no such request.
+Enters: memory that was just allocated. Leaves: the same memory, for which the kernel was asked for
+huge pages, as NumPy asks for its own arrays. Without them a large result costs one page fault per
+4 KiB, which takes several times as long as filling it. This costs two instructions for small
+arrays, and does nothing where the system has no such request.
 """
 
 from __future__ import annotations
 
 import mmap
-from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any
 
 from llvmlite import ir
-from numba.core import types
-from numba.extending import intrinsic
 
 from autograph.backends.numba.symbols import has_symbol
 
@@ -34,34 +26,24 @@ def is_supported() -> bool:
     return _ADVICE is not None and has_symbol("madvise")
 
 
-def _type_request(typing_context: Any, array: Any) -> Any:
-    """Type ``request_huge_pages(array)`` for a contiguous array; the result is None."""
-    if not isinstance(array, types.Array) or not array.is_contig:
-        return None
-    return types.void(array), _generate_request
+def request_huge_pages(builder: Any, data: Any, size: Any) -> None:
+    """Write the request for memory at an address.
 
-
-def _generate_request(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-    if is_supported():
-        array = context.make_array(signature.args[0])(context, builder, args[0])
-        word, flag = ir.IntType(64), ir.IntType(32)
-        size = builder.mul(array.nitems, array.itemsize)
-        large = builder.icmp_unsigned(">=", size, word(MINIMUM_BYTES))
-        with builder.if_then(large, likely=False):
-            begin = builder.ptrtoint(array.data, word)
-            end = builder.add(begin, size)
-            last = word(mmap.PAGESIZE - 1)
-            page = builder.and_(builder.add(begin, last), builder.not_(last))
-            function_type = ir.FunctionType(flag, [word, word, flag])
-            module = builder.module
-            advise = module.globals.get("madvise") or ir.Function(module, function_type, "madvise")
-            builder.call(advise, [page, builder.sub(end, page), flag(_ADVICE)])
-    return context.get_dummy_value()
-
-
-request_huge_pages: Callable[..., Any] = intrinsic(_type_request)
-
-
-def namespace() -> Mapping[str, Callable[..., Any]]:
-    """Return the names that generated source uses."""
-    return MappingProxyType({"request_huge_pages": request_huge_pages})
+    Args:
+        builder: What writes the function.
+        data: The address.
+        size: The number of bytes, with 64 bits.
+    """
+    if not is_supported():
+        return
+    word, flag = ir.IntType(64), ir.IntType(32)
+    large = builder.icmp_unsigned(">=", size, word(MINIMUM_BYTES))
+    with builder.if_then(large, likely=False):
+        begin = builder.ptrtoint(data, word)
+        end = builder.add(begin, size)
+        last = word(mmap.PAGESIZE - 1)
+        page = builder.and_(builder.add(begin, last), builder.not_(last))
+        function_type = ir.FunctionType(flag, [word, word, flag])
+        module = builder.module
+        advise = module.globals.get("madvise") or ir.Function(module, function_type, "madvise")
+        builder.call(advise, [page, builder.sub(end, page), flag(_ADVICE)])
