@@ -220,3 +220,14 @@ def test_all_returns_release_arrays_at_one_place() -> None:
     for k in range(6):
         assert first(np.eye(6)[k], 3) == (k, 0.0)
     assert first(np.full(6, -2.0), 3) == (-1, -2.0)
+
+
+def test_equal_returns_are_written_once() -> None:
+    tests = "".join(f"    if n == {k}:\n        return 1, x\n" for k in range(5))
+    source = f"def f(x, n):\n{tests}    n = 7\n    return n, x\n"
+    asked = list(map(type_of, (np.ones(6), 3)))
+    made = compile_function(source, "f", "<f>", "f_of_returns", asked, frozenset(), {})
+    assert made.llvm_ir.split("f_of_returns", 2)[2].count("@NRT_incref") <= 3
+    f = compile_source(source, "f", asked).entry
+    x = np.ones(6)
+    assert [f(x, n)[0] for n in range(7)] == [1] * 5 + [7] * 2

@@ -17,8 +17,6 @@ from numba.core.types.containers import BaseTuple
 from numba.core.typing.npydecl import parse_dtype
 from numba.extending import intrinsic
 
-from autograph.backends.numba.compilation.huge_pages import request_huge_pages
-
 #: Arrays begin at cache lines, so that no vector that is read lies across two of them.
 ALIGNMENT = 64
 
@@ -67,7 +65,6 @@ def _generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
     array.shape = cgutils.pack_array(builder, shape)
     array.strides = cgutils.pack_array(builder, strides)
     data = context.nrt.meminfo_data(builder, meminfo)
-    request_huge_pages(builder, data, size)
     array.data = builder.bitcast(data, array.data.type)
     return array, size
 

@@ -33,7 +33,7 @@ from autograph.backends.numba import vocabulary
 from autograph.backends.numba.argument_types import ArgumentType, ArrayType
 from autograph.backends.numba.compilation import array_functions
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
-from autograph.backends.numba.compilation.memory import RUNTIME
+from autograph.backends.numba.compilation.memory import runtime
 from autograph.backends.numba.compilation.program import Program
 from autograph.backends.numba.compilation.registries import few_registries
 from autograph.backends.numba.compilation.source_types import UnknownSourceError
@@ -87,7 +87,7 @@ class _Library(JITCodeLibrary):  # type: ignore[misc]
                 passes.run(function, create_pass_builder(self._codegen._tm, opt=3))
 
     def _optimize_final_module(self) -> None:
-        self._final_module.link_in(llvm.parse_assembly(RUNTIME))
+        self._final_module.link_in(llvm.parse_assembly(runtime()))
         super()._optimize_final_module()
 
     def _finalize_final_module(self) -> None:

@@ -9,9 +9,6 @@ arrays, and does nothing where the system has no such request.
 from __future__ import annotations
 
 import mmap
-from typing import Any
-
-from llvmlite import ir
 
 from autograph.backends.numba.symbols import has_symbol
 
@@ -26,24 +23,26 @@ def is_supported() -> bool:
     return _ADVICE is not None and has_symbol("madvise")
 
 
-def request_huge_pages(builder: Any, data: Any, size: Any) -> None:
-    """Write the request for memory at an address.
-
-    Args:
-        builder: What writes the function.
-        data: The address.
-        size: The number of bytes, with 64 bits.
-    """
+def request() -> str:
+    """Return the LLVM code of a function that asks for memory, given its address and bytes."""
+    name = "define internal void @autograph_request_huge_pages(ptr %data, i64 %size) noinline"
     if not is_supported():
-        return
-    word, flag = ir.IntType(64), ir.IntType(32)
-    large = builder.icmp_unsigned(">=", size, word(MINIMUM_BYTES))
-    with builder.if_then(large, likely=False):
-        begin = builder.ptrtoint(data, word)
-        end = builder.add(begin, size)
-        last = word(mmap.PAGESIZE - 1)
-        page = builder.and_(builder.add(begin, last), builder.not_(last))
-        function_type = ir.FunctionType(flag, [word, word, flag])
-        module = builder.module
-        advise = module.globals.get("madvise") or ir.Function(module, function_type, "madvise")
-        builder.call(advise, [page, builder.sub(end, page), flag(_ADVICE)])
+        return f"{name} {{\n  ret void\n}}\n"
+    return f"""
+declare i32 @madvise(i64, i64, i32)
+
+{name} {{
+  %large = icmp uge i64 %size, {MINIMUM_BYTES}
+  br i1 %large, label %ask, label %done
+ask:
+  %begin = ptrtoint ptr %data to i64
+  %end = add i64 %begin, %size
+  %above = add i64 %begin, {mmap.PAGESIZE - 1}
+  %page = and i64 %above, {-mmap.PAGESIZE}
+  %length = sub i64 %end, %page
+  %answer = call i32 @madvise(i64 %page, i64 %length, i32 {_ADVICE})
+  br label %done
+done:
+  ret void
+}}
+"""

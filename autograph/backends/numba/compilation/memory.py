@@ -1,21 +1,29 @@
 """Memory for arrays in machine code, without numba's runtime library.
 
 Leaves: LLVM functions under the names by which numba's code calls its runtime, to be linked into
-each compiled function, so that it runs where numba is not imported. An array's memory begins with
+each compiled function, so that it runs where numba is not imported. Large arrays get huge pages. An
+array's memory begins with
 numba's header: count of references, destructor and its argument, address and size of the data, and
 the allocator it came from, which is none here.
 """
 
 from __future__ import annotations
 
+from autograph.backends.numba.compilation import huge_pages
+
 HEADER_BYTES = 48
 
-#: The part of numba's runtime that single functions need.
-RUNTIME = f"""
+
+def runtime() -> str:
+    """Return the part of numba's runtime that single functions need, as LLVM code."""
+    return huge_pages.request() + _FUNCTIONS
+
+
+_FUNCTIONS = f"""
 declare ptr @malloc(i64)
 declare void @free(ptr)
 
-define linkonce_odr ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment) {{
+define linkonce_odr ptr @NRT_MemInfo_alloc_aligned(i64 %size, i32 %alignment) noinline {{
   %align = zext i32 %alignment to i64
   %most = sub i64 {2**63 - 1 - HEADER_BYTES}, %align
   %possible = icmp ule i64 %size, %most
@@ -44,6 +52,7 @@ fill:
   store i64 %size, ptr %size.place
   %allocator.place = getelementptr i8, ptr %info, i64 40
   store ptr null, ptr %allocator.place
+  call void @autograph_request_huge_pages(ptr %data, i64 %size)
   ret ptr %info
 failed:
   ret ptr null

@@ -52,6 +52,7 @@ class FunctionWriter(ExpressionWriter):
         super().__init__(context, function, found, target, descriptor)
         self.function, self.filename = function, filename
         self._loops: list[tuple[Any, Any]] = []
+        self._leaving: dict[str, Any] = {}
 
     def write(self, arguments: Sequence[Any]) -> None:
         """Write all of it.
@@ -158,7 +159,15 @@ class FunctionWriter(ExpressionWriter):
         self.variables.store(name, value)
 
     def leave(self, value: ast.expr) -> None:
-        """Write the return of a value."""
+        """Write the return of a value; where a function returns the same again, it goes there."""
+        text = ast.unparse(value)
+        block = self._leaving.get(text)
+        if block is not None:
+            self.builder.branch(block)
+            return
+        block = self._leaving[text] = self.target.append_basic_block("leave")
+        self.builder.branch(block)
+        self.builder.position_at_end(block)
         result = self.types.result
         if isinstance(value, ast.Tuple):
             parts = [
