@@ -118,7 +118,11 @@ def _pull_at(known: Known, fn: Any, point: tuple[Any, ...], cotangent: Any) -> A
     if found is not None:
         return found
     transform = Transform("vjp", staged.pulled)
-    return entry_of(fn, transform, _plain_at, Options())(fn, (point, cotangent), {})
+    return entry_of(fn, transform, _plain_at_point, Options())(fn, (point, cotangent), {})
+
+
+def _plain_at_point(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    fn(*args[0])
 
 
 def _push_at(known: Known, fn: Any, point: tuple[Any, ...], tangents: Any) -> Any:
@@ -132,23 +136,10 @@ def _plain(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
 
 
 def _plain_at(fn: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """Call a function, given its arguments and a direction for them or for its value.
-
-    Raises:
-        ValueError: If the function does not raise: then the direction has other shapes.
-    """
-    point, direction = args
+    """Call a function at a point, given that and tangents; these must go with it."""
+    point, tangents = args
     fn(*point)
-    raise ValueError(
-        "a direction cannot be broadcast to what it belongs to; their shapes must be the same, but "
-        f"this one has the shapes {_shapes(direction)}"
-    )
-
-
-def _shapes(tree: Any) -> Any:
-    if isinstance(tree, tuple | list):
-        return [_shapes(x) for x in tree]
-    return {k: _shapes(x) for k, x in tree.items()} if isinstance(tree, dict) else np.shape(tree)
+    flattened(structure_of(point), tangents, "the tangent")
 
 
 def stop_gradient(x: Any) -> Any:

@@ -150,7 +150,8 @@ def flattened(structure: Any, directions: Any, name: str) -> list[Any]:
     """Return the direction for each float of a structure; None stands for zeros.
 
     Raises:
-        NondifferentiableError: If the structures, shapes or dtypes differ.
+        NondifferentiableError: If the structures or dtypes differ.
+        ValueError: If shapes differ.
     """
     if structure is None:
         return []
@@ -184,9 +185,9 @@ def _direction(leaf: Leaf, given: Any, name: str) -> Any:
             f"pass {name}.real"
         )
     if given.shape != leaf.shape:
-        raise NondifferentiableError(
-            f"{name} has the shape {given.shape}, but what it belongs to has {leaf.shape}; they "
-            "must be the same"
+        raise ValueError(
+            f"{name} cannot be broadcast to what it belongs to: its shape {given.shape} must be "
+            f"{leaf.shape}"
         )
     if not leaf.shape:
         number = leaf.dtype.type(given)

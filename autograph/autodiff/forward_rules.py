@@ -18,7 +18,7 @@ from autograph.autodiff.primal import zeros
 from autograph.autodiff.rules import bindings_of, name_of, share_of_ties
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Node, Value
-from autograph.ir.op import Nondifferentiable, Op
+from autograph.ir.op import Nondifferentiable, Op, constant_of
 from autograph.ir.pattern import instantiate
 from autograph.ir.types import ArrayType
 from autograph.ops.define import tangents_of as tangent_patterns
@@ -112,7 +112,9 @@ def _write(node: Node, copier: Copier, tangents: Tangents) -> Value:
         type_ = copier.type(array.type)
         assert isinstance(type_, ArrayType)
         base = zeros(type_)
-    written = tangents.get(value, 0)
+    written = tangents.get(value)
+    if written is None:
+        written = constant_of(0, base.dtype)
     tangent: Value = node.op(base, written, *map(copier.value, others), **copier.attrs(node))
     return tangent
 

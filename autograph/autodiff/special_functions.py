@@ -139,7 +139,7 @@ RULES: Mapping[str, Sequence[Partial]] = {
     "cbrt": [lambda y, x: 1 / (3 * _square(y))],
     "logaddexp2": [lambda y, a, b: _exp2(a - y), lambda y, a, b: _exp2(b - y)],
     "float_power": [lambda y, a, b: b * a ** (b - 1), lambda y, a, b: y * _log(a)],
-    "heaviside": [lambda y, x, h: x * 0, None],
+    "heaviside": [lambda y, x, h: x * 0, lambda y, x, h: 1 - _square(_sign(x))],
     "gamma": [lambda y, x: y * psi(x)],
     "gammaln": [lambda y, x: psi(x)],
     "loggamma": [lambda y, x: psi(x)],

@@ -157,14 +157,14 @@ def test_directions_that_nothing_depends_on():
     ("cotangent", "message"),
     [
         ({"a": X}, "must have the structure"),
-        (np.ones(4), r"has the shape \(4,\)"),
+        (np.ones(4), r"its shape \(4,\) must be \(5,\)"),
         (X + 1j, "has dtype complex128"),
     ],
 )
 def test_directions_that_do_not_fit(cotangent, message):
     _, pull = ag.vjp(lambda x: [x * x], X)
     given = cotangent if isinstance(cotangent, dict) else [cotangent]
-    with pytest.raises(ag.NondifferentiableError, match=message):
+    with pytest.raises((ag.NondifferentiableError, ValueError), match=message):
         pull(given)
 
 

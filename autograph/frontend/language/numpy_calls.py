@@ -23,6 +23,7 @@ from autograph.frontend.language import python_calls, python_integers
 from autograph.frontend.numpy_api import (
     assertions,
     fourier,
+    joined_rows,
     linear_algebra,
     matrix_functions,
     numpy_create,
@@ -38,6 +39,7 @@ from autograph.frontend.numpy_api import (
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
     accumulation,
+    array_api,
     contraction,
     eigenvalues,
     elementary,
@@ -109,6 +111,7 @@ CREATION: dict[Any, Handler] = {
     np.full_like: numpy_create.full_like,
     np.array: numpy_create.array_,
     np.asarray: numpy_create.asarray,
+    np.asanyarray: numpy_create.asarray,
     np.ascontiguousarray: numpy_create.ascontiguousarray,
     np.copy: numpy_create.copy,
     np.arange: numpy_create.arange,
@@ -168,11 +171,6 @@ FUNCTIONS: dict[Any, Handler] = {
     np.broadcast_arrays: numpy_shape.broadcast_arrays,
     np.reshape: numpy_shape.reshape,
     np.ravel: numpy_shape.ravel,
-    np.concatenate: numpy_shape.concatenate,
-    np.stack: numpy_shape.stack,
-    np.vstack: numpy_shape.vstack,
-    np.hstack: numpy_shape.hstack,
-    np.column_stack: numpy_shape.column_stack,
     np.append: numpy_shape.append,
     np.roll: numpy_shape.roll,
     np.diff: numpy_shape.diff,
@@ -192,7 +190,9 @@ FUNCTIONS: dict[Any, Handler] = {
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},
+    **joined_rows.CALLS,
     **fourier.CALLS,
+    **{getattr(np, f.__name__): defined(f) for f in array_api.OF_NUMPY if hasattr(np, f.__name__)},
     np.real: _attribute("real"),
     np.imag: _attribute("imag"),
     np.angle: numpy_select.angle,
@@ -201,7 +201,7 @@ FUNCTIONS: dict[Any, Handler] = {
     np.isrealobj: lambda x: np.dtype(kind_of(as_operand(x))).kind != "c",
     **{
         getattr(np.linalg, name): defined(f)
-        for module in (definitions_of_matrices, eigenvalues)
+        for module in (definitions_of_matrices, eigenvalues, array_api)
         for name, f in vars(module).items()
         if isinstance(f, FunctionType) and hasattr(np.linalg, name)
     },

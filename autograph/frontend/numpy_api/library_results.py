@@ -196,7 +196,8 @@ class Expectation:
         for axis in range(first.ndim):
             varies = len({np.shape(r)[axis] for r in same_sizes}) > 1
             seen = [(s, np.shape(s.result)[axis]) for s in other if s is not None]
-            dims.append(None if varies or len(seen) < len(other) else self._dim(seen))
+            known = not varies and len(seen) == len(other)
+            dims.append(self._dim(seen, axis, first.ndim) if known else None)
         return Leaf(kind, first.dtype, tuple(dims))
 
     def _unlike(self) -> Exception:
@@ -205,10 +206,16 @@ class Expectation:
             "which is not supported"
         )
 
-    def _dim(self, seen: Sequence[tuple[_Sample, int]]) -> Affine | None:
-        """Return the form that gives an extent in all samples, None if none is found."""
+    def _dim(self, seen: Sequence[tuple[_Sample, int]], axis: int, ndim: int) -> Affine | None:
+        """Return the form that gives an extent in all samples, None if none is found.
+
+        That of the same axis of an operand with as many axes comes first: others may be equal.
+        """
         wanted = [size for _, size in seen]
         known: dict[Affine, list[int]] = {}
+        for x in self.operands:
+            if isinstance(x, Array) and x.ndim == ndim and x.dims[axis].constant is None:
+                known[x.dims[axis]] = [x.dims[axis].evaluate(s.sizes) for s, _ in seen]
         for k, x in enumerate(self.operands):
             for dim in _forms(x):
                 known[dim] = [dim.evaluate(s.sizes) for s, _ in seen]

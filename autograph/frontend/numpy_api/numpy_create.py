@@ -10,8 +10,11 @@ import numpy as np
 from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc
 from autograph.frontend.arrays.slices import index_form, require_nonnegative
+from autograph.frontend.numpy_api.defined import defined
+from autograph.frontend.numpy_api.definitions import grids
 from autograph.frontend.numpy_api.numpy_reduce import FLOAT64, static_integer
 from autograph.frontend.symbols import integers
+from autograph.frontend.symbols.broadcasting import fitted_to
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import cast_to, kind_of, result_dtype, value_of
 from autograph.frontend.symbols.symbolic import (
@@ -55,6 +58,12 @@ def _filled(dims: Dims, fill: Any, dtype: DType) -> Array:
     return array(broadcast_to(value_of(fill, dtype), dims))
 
 
+def _spread(fill: Value, dims: Dims) -> Array:
+    """Return a new array of some dims, filled with what is broadcast to them."""
+    fitting = fitted_to(fill, dims)
+    return array(broadcast_to(fitting, tuple(map(current_tracer().facts.canonical, dims))))
+
+
 def zeros(shape: Any, dtype: Any = float, order: Any = "C") -> Array:
     """Return `np.zeros`."""
     _require_order(order)
@@ -79,7 +88,9 @@ def full(shape: Any, fill_value: Any, dtype: Any = None, order: Any = "C") -> Ar
     fill = as_operand(fill_value)
     own = kind_of(fill)
     default = PYTHON_DTYPES[own] if isinstance(own, type) else own
-    return _filled(dims_of(shape), fill, default if dtype is None else np.dtype(dtype))
+    dims = dims_of(shape)
+    wanted = default if dtype is None else np.dtype(dtype)
+    return _spread(value_of(fill, wanted), dims)
 
 
 def _like(x: Any, dtype: Any, shape: Any) -> tuple[Dims, DType]:
@@ -115,7 +126,7 @@ def full_like(
     """Return `np.full_like`."""
     _require_order(order)
     dims, like = _like(x, dtype, shape)
-    return _filled(dims, as_operand(fill_value), like)
+    return _spread(value_of(as_operand(fill_value), like), dims)
 
 
 # ---------------------------------------------------------------- copies and conversions
@@ -212,6 +223,9 @@ def _float_range(start: Any, stop: Any, step: Any, wanted: DType | None) -> Arra
     return array(emit_ufunc(np.add, [first, emit_ufunc(np.multiply, [counted, delta])]))
 
 
+_linspace_of_arrays = defined(grids.linspace)
+
+
 def linspace(
     start: Any,
     stop: Any,
@@ -219,11 +233,12 @@ def linspace(
     endpoint: bool = True,
     retstep: bool = False,
     dtype: Any = None,
-) -> Array:
-    """Return `np.linspace` between two numbers."""
+    axis: Any = 0,
+) -> Any:
+    """Return `np.linspace`."""
     start, stop = as_operand(start), as_operand(stop)
     if retstep or any(isinstance(x, Array) and x.ndim for x in (start, stop)):
-        raise unsupported("np.linspace is supported between two numbers and without retstep")
+        return _linspace_of_arrays(start, stop, num, endpoint, retstep, dtype, axis)
     count = index_form(num)
     require_nonnegative(count, "ValueError: the number of samples must not be negative")
     first, last = value_of(start, FLOAT64), value_of(stop, FLOAT64)

@@ -93,9 +93,14 @@ def cumulative_prod(
     return along_one_axis(cumprod, 1, x, axis, dtype, out, include_initial)
 
 
-def ediff1d(ary: Any) -> Any:
+def ediff1d(ary: Any, to_end: Any = None, to_begin: Any = None) -> Any:
     flat = np.asarray(ary).flatten()
-    return flat[1:] - flat[:-1]
+    parts = [flat[1:] - flat[:-1]]
+    if to_begin is not None:
+        parts.insert(0, np.asarray(to_begin).astype(flat.dtype).ravel())
+    if to_end is not None:
+        parts.append(np.asarray(to_end).astype(flat.dtype).ravel())
+    return np.concatenate(parts) if len(parts) > 1 else parts[0]
 
 
 def trapezoid(y: Any, x: Any = None, dx: Any = 1.0, axis: Any = -1) -> Any:

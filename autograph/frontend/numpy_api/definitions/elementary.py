@@ -26,14 +26,23 @@ def logspace(
     dtype: Any = None,
     axis: Any = 0,
 ) -> Any:
-    if np.ndim(start) or np.ndim(stop) or np.ndim(base) or dtype is not None:
-        refuse("np.logspace of arrays or with a dtype")
-    return np.power(base, np.linspace(start, stop, num, endpoint))
+    if np.ndim(base) or dtype is not None:
+        refuse("np.logspace with several bases or a dtype")
+    return np.power(base, np.linspace(start, stop, num, endpoint, axis=axis))
 
 
-def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any:
+def geomspace(
+    start: Any,
+    stop: Any,
+    num: Any = 50,
+    endpoint: Any = True,
+    dtype: Any = None,
+    axis: Any = 0,
+) -> Any:
+    if dtype is not None:
+        refuse("np.geomspace with a dtype")
     if np.ndim(start) or np.ndim(stop):
-        refuse("np.geomspace of arrays")
+        return geomspace_of_arrays(np.asarray(start), np.asarray(stop), num, endpoint, axis)
     if start == 0 or stop == 0:
         raise ValueError("Geometric sequence cannot include zero")
     sign = -1.0 if start < 0 and stop < 0 else 1.0
@@ -44,6 +53,18 @@ def geomspace(start: Any, stop: Any, num: Any = 50, endpoint: Any = True) -> Any
         if num > 1 and endpoint:
             result[-1] = stop
     return result
+
+
+def geomspace_of_arrays(start: Any, stop: Any, num: Any, endpoint: Any, axis: Any) -> Any:
+    if np.any(start == 0) or np.any(stop == 0):
+        raise ValueError("Geometric sequence cannot include zero")
+    sign = np.where((start < 0) & (stop < 0), -1.0, 1.0)
+    exponents = np.linspace(np.log10(sign * start), np.log10(sign * stop), num, endpoint)
+    result = sign * np.power(10.0, exponents)
+    result[0] = start
+    if endpoint:
+        result[-1] = stop
+    return np.moveaxis(result, 0, axis)
 
 
 def unwrap(p: Any, discont: Any = None, axis: Any = -1, *, period: Any = 2 * np.pi) -> Any:
@@ -80,7 +101,9 @@ def choose(a: Any, choices: Any, out: Any = None, mode: Any = "raise") -> Any:
         for k in range(1, n):
             result = np.where(a == k, np.asarray(choices[k]).astype(dtype), result)
         return result if n > 1 else np.where(a == 0, result, result)
-    wide = np.broadcast_to(choices, (n,) + np.shape(np.where(a == 0, choices[0], choices[0])))
+    shape = np.shape(np.where(a == 0, choices[0], choices[0]))
+    ones = (1,) * (len(shape) + 1 - np.ndim(choices))
+    wide = np.broadcast_to(choices.reshape((n,) + ones + choices.shape[1:]), (n,) + shape)
     result = wide[0].copy()
     for k in range(1, n):
         result = np.where(a == k, wide[k], result)

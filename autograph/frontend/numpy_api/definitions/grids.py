@@ -16,6 +16,26 @@ def fromfunction(function: Any, shape: Any, *, dtype: Any = float, **kwargs: Any
     return function(*indices(shape, dtype), **kwargs)
 
 
+def linspace(
+    start: Any, stop: Any, num: Any, endpoint: Any, retstep: Any, dtype: Any, axis: Any
+) -> Any:
+    """Do what `np.linspace` does between arrays, or where the step is wanted."""
+    start, stop = np.asarray(start) * 1.0, np.asarray(stop) * 1.0
+    width = stop - start
+    count = num - 1 if endpoint else num
+    if num < 2:
+        refuse("np.linspace of less than two samples between arrays")
+    step = width / count
+    along = np.arange(num).reshape((num,) + (1,) * width.ndim)
+    result = along * step + start
+    if endpoint:
+        result[-1] = stop
+    result = np.moveaxis(result, 0, axis)
+    if dtype is not None:
+        result = (np.floor(result) if np.dtype(dtype).kind in "iu" else result).astype(dtype)
+    return (result, step) if retstep else result
+
+
 def positions(shape: Any) -> Iterator[Any]:
     """Yield the positions of an array, the last index first."""
     if len(shape) == 0:

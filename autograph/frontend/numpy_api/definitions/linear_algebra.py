@@ -314,6 +314,11 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
 # ---------------------------------------------------------------- norms
 
 
+def squares(x: Any) -> Any:
+    """Return the squares of magnitudes."""
+    return x.real * x.real + x.imag * x.imag if x.dtype.kind == "c" else x * x
+
+
 def norm_of_vectors(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     magnitude = np.abs(x)
     if ord == np.inf:
@@ -321,15 +326,15 @@ def norm_of_vectors(x: Any, ord: Any, axis: Any, keepdims: Any) -> Any:
     if ord == -np.inf:
         return np.min(magnitude, axis=axis, keepdims=keepdims)
     if ord == 0:
-        return np.sum((x != 0).astype(x.dtype), axis=axis, keepdims=keepdims)
+        return np.sum((x != 0).astype(magnitude.dtype), axis=axis, keepdims=keepdims)
     if ord == 1:
         return np.sum(magnitude, axis=axis, keepdims=keepdims)
     if ord is None or ord == 2:
-        return np.sqrt(np.sum(x * x, axis=axis, keepdims=keepdims))
+        return np.sqrt(np.sum(squares(x), axis=axis, keepdims=keepdims))
     if isinstance(ord, str):
         raise ValueError(f"Invalid norm order '{ord}' for vectors")
     return np.sum(magnitude**ord, axis=axis, keepdims=keepdims) ** np.reciprocal(
-        np.asarray(ord).astype(x.dtype)[()]
+        np.asarray(ord).astype(magnitude.dtype)[()]
     )
 
 
@@ -337,7 +342,7 @@ def norm_of_matrices(x: Any, ord: Any, keepdims: Any) -> Any:
     """Return the norm of the matrices in the last two axes."""
     magnitude = np.abs(x)
     if ord in (None, "fro", "f"):
-        result = np.sqrt(np.sum(x * x, axis=(-2, -1)))
+        result = np.sqrt(np.sum(squares(x), axis=(-2, -1)))
     elif ord == 2:
         result = np.max(svdvals(x), axis=-1)
     elif ord == -2:
@@ -359,16 +364,11 @@ def norm_of_matrices(x: Any, ord: Any, keepdims: Any) -> Any:
 
 def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: Any = False) -> Any:
     x = np.asarray(x)
-    if x.dtype.kind == "c":
-        if ord is not None or axis is not None:
-            refuse("norms of complex arrays with ord or axis; take np.abs first")
-        root = np.sqrt(np.sum(x.real * x.real + x.imag * x.imag))
-        return np.reshape(root, (1,) * x.ndim) if keepdims else root
-    if x.dtype.kind not in "f":
+    if x.dtype.kind not in "fc":
         x = x.astype(np.float64)
     if axis is None:
         if ord is None or (ord in ("fro", "f", 2) and x.ndim <= 2 and (ord != 2 or x.ndim == 1)):
-            root = np.sqrt(np.sum(x * x))
+            root = np.sqrt(np.sum(squares(x)))
             return np.reshape(root, (1,) * x.ndim) if keepdims else root
         if x.ndim == 1:
             return norm_of_vectors(x, ord, None, keepdims)
