@@ -1,9 +1,10 @@
-"""NumPy's functions by other names and with other arguments: same results, and derivatives."""
+"""Functions of NumPy and SciPy by other names or with other arguments: results and derivatives."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import linalg
 
 import autograph as ag
 from tests.properties.interpreting import interpreting
@@ -49,6 +50,30 @@ def bessel(s, b):
     return np.i0(s), np.i0(b)
 
 
+def symmetric(a, b):
+    s, w = b + b.T, a @ a.T + np.eye(3)
+    first = linalg.eigh(s), linalg.eigh(s, w), linalg.eigh(s, w, eigvals_only=True)
+    return first, linalg.eigvals(s).real, linalg.norm(a), linalg.norm(b, 1, axis=0)
+
+
+def of_patterns(x, b):
+    first = linalg.companion(x), linalg.khatri_rao(b, b[:2]), linalg.matmul_toeplitz(x, x)
+    return first, linalg.orthogonal_procrustes(b, b.T @ b)
+
+
+def stacks(s, b):
+    wide = s + 3 * np.eye(3)
+    first = linalg.inv(wide), linalg.det(wide), linalg.expm(s), linalg.svdvals(wide)
+    return first, linalg.cholesky(s @ np.swapaxes(s, -1, -2) + np.eye(3)), linalg.pinv(wide)
+
+
+def hermitian(z, b):
+    h = z + np.conj(z.T) + 9 * np.eye(3)
+    w = z @ np.conj(z.T) + np.eye(3)
+    first = linalg.solve(h, b, assume_a="her"), linalg.solve(h, b, assume_a="sym")
+    return first, linalg.eigvalsh(h, w), np.abs(linalg.eigh(h, w)[1])
+
+
 GROUPS = [
     (joined, A, S),
     (by_second_names, A, B),
@@ -56,6 +81,10 @@ GROUPS = [
     (filled, X, Y),
     (chosen, X, Y),
     (bessel, S, B),
+    (symmetric, A, B),
+    (of_patterns, X, B),
+    (stacks, S, B),
+    (hermitian, B + 1j * RNG.normal(size=(3, 3)), B),
 ]
 
 

@@ -47,6 +47,7 @@ from autograph.frontend.numpy_api.definitions import (
     matrices,
     polynomials,
     scipy_distributions,
+    scipy_eigenvalues,
     scipy_fourier,
     scipy_images,
     scipy_integrals,
@@ -227,6 +228,7 @@ SCIPY: dict[str, Handler] = {
         name: defined(f)
         for module in (
             scipy_distributions,
+            scipy_eigenvalues,
             scipy_fourier,
             scipy_images,
             scipy_integrals,

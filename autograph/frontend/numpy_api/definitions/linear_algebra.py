@@ -456,7 +456,10 @@ Source: N. J. Higham, SIAM J. Matrix Anal. Appl. 26 (2005) 1179-1193.
 def expm(A: Any) -> Any:
     a = matrices(A)
     if a.ndim != 2:
-        refuse("scipy.linalg.expm of a stack of matrices; loop over it")
+        stack = in_stack(a)
+        for k in range(stack.shape[0]):
+            stack[k] = expm(stack[k])
+        return stack.reshape(a.shape)
     size = np.max(np.sum(np.abs(a), axis=0))
     halvings = 0
     while size > 5.371920351148152:

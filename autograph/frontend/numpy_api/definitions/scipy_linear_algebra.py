@@ -1,4 +1,4 @@
-"""Functions of `scipy.linalg` on real matrices, in terms of those of NumPy."""
+"""Functions of `scipy.linalg` in terms of those of NumPy."""
 
 from __future__ import annotations
 
@@ -17,28 +17,44 @@ from autograph.frontend.numpy_api.definitions.linear_algebra import (
 )
 from autograph.frontend.numpy_api.matrix_functions import is_tall
 
-SYMMETRIC = ("sym", "symmetric", "her", "hermitian")
+SYMMETRIC = ("sym", "symmetric")
+HERMITIAN = ("her", "hermitian")
 POSITIVE = ("pos", "positive definite")
 
 
-def one_matrix(a: Any, check_finite: Any) -> Any:
-    """Return a matrix in the dtype that LAPACK computes in."""
+def stack_of_matrices(a: Any, check_finite: Any) -> Any:
+    """Return one matrix or more in the dtype that LAPACK computes in."""
     a = matrices(a)
-    if a.ndim != 2:
-        refuse("functions of scipy.linalg on stacks of matrices")
     if check_finite and not np.all(np.isfinite(a)):
         raise ValueError("array must not contain infs or NaNs")
     return a
 
 
-def square_matrix(a: Any, check_finite: Any) -> Any:
-    a = one_matrix(a, check_finite)
-    if a.shape[0] != a.shape[1]:
+def stack_of_squares(a: Any, check_finite: Any) -> Any:
+    a = stack_of_matrices(a, check_finite)
+    if a.shape[-1] != a.shape[-2]:
         raise ValueError(f"Expected a square matrix, got shape {a.shape}")
     return a
 
 
+def one_matrix(a: Any, check_finite: Any) -> Any:
+    a = stack_of_matrices(a, check_finite)
+    if a.ndim != 2:
+        refuse("functions of scipy.linalg on stacks of matrices")
+    return a
+
+
+def square_matrix(a: Any, check_finite: Any) -> Any:
+    return stack_of_squares(one_matrix(a, check_finite), False)
+
+
 def of_triangle(a: Any, lower: Any) -> Any:
+    """Return the Hermitian matrix of which one triangle is given."""
+    triangle, rest = (np.tril(a), np.tril(a, -1)) if lower else (np.triu(a), np.triu(a, 1))
+    return triangle + np.conj(rest.T)
+
+
+def mirrored(a: Any, lower: Any) -> Any:
     """Return the symmetric matrix of which one triangle is given."""
     return np.tril(a) + np.tril(a, -1).T if lower else np.triu(a) + np.triu(a, 1).T
 
@@ -62,6 +78,8 @@ def solve(
     if assume_a in POSITIVE:
         return cho_solve(cho_factor(a, lower), b)
     if assume_a in SYMMETRIC:
+        a = mirrored(a, lower)
+    elif assume_a in HERMITIAN:
         a = of_triangle(a, lower)
     elif assume_a not in (None, "gen", "general"):
         refuse(f"scipy.linalg.solve with assume_a={assume_a!r}")
@@ -78,11 +96,11 @@ def inv(
 ) -> Any:
     if assume_a not in (None, "gen", "general"):
         refuse("scipy.linalg.inv with assume_a")
-    return np.linalg.inv(square_matrix(a, check_finite))
+    return np.linalg.inv(stack_of_squares(a, check_finite))
 
 
 def det(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    return np.linalg.det(square_matrix(a, check_finite))
+    return np.linalg.det(stack_of_squares(a, check_finite))
 
 
 def pinv(
@@ -93,40 +111,18 @@ def pinv(
     return_rank: Any = False,
     check_finite: Any = True,
 ) -> Any:
-    a = one_matrix(a, check_finite)
+    a = stack_of_matrices(a, check_finite)
     if atol is not None or return_rank:
         refuse("scipy.linalg.pinv with atol or return_rank")
-    rtol = max(a.shape[0], a.shape[1]) * EPS[a.dtype] if rtol is None else rtol
+    rtol = max(a.shape[-2], a.shape[-1]) * EPS[a.dtype] if rtol is None else rtol
     return np.linalg.pinv(a, rtol)
 
 
 def cholesky(a: Any, lower: Any = False, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    a = square_matrix(a, check_finite)
-    return np.linalg.cholesky(a) if lower else np.linalg.cholesky(a.T).T
-
-
-def eigh(
-    a: Any, b: Any = None, *, lower: Any = True, eigvals_only: Any = False, check_finite: Any = True
-) -> Any:
-    a = square_matrix(a, check_finite)
-    if b is not None:
-        return generalised(a, square_matrix(b, check_finite), lower, eigvals_only)
-    if eigvals_only:
-        return np.linalg.eigvalsh(a, "L" if lower else "U")
-    values, vectors = np.linalg.eigh(a, "L" if lower else "U")
-    return values, vectors
-
-
-def generalised(a: Any, b: Any, lower: Any, eigvals_only: Any) -> Any:
-    """Return what A v = w B v holds for: with B = C C^T, the eigenvalues of C^-1 A C^-T."""
-    factor = np.linalg.cholesky(of_triangle(b, lower))
-    half = np.linalg.solve(factor, of_triangle(a, lower))
-    values, vectors = np.linalg.eigh(np.linalg.solve(factor, half.T))
-    return values if eigvals_only else (values, np.linalg.solve(factor.T, vectors))
-
-
-def eigvalsh(a: Any, b: Any = None, *, lower: Any = True, check_finite: Any = True) -> Any:
-    return eigh(a, b, lower=lower, eigvals_only=True, check_finite=check_finite)
+    a = stack_of_squares(a, check_finite)
+    if lower:
+        return np.linalg.cholesky(a)
+    return np.swapaxes(np.linalg.cholesky(np.swapaxes(a, -1, -2)), -1, -2)
 
 
 def svd(
@@ -136,7 +132,7 @@ def svd(
     overwrite_a: Any = False,
     check_finite: Any = True,
 ) -> Any:
-    a = one_matrix(a, check_finite)
+    a = stack_of_matrices(a, check_finite)
     if not compute_uv:
         return np.linalg.svdvals(a)
     u, s, vt = np.linalg.svd(a, full_matrices)
@@ -144,7 +140,7 @@ def svd(
 
 
 def svdvals(a: Any, overwrite_a: Any = False, check_finite: Any = True) -> Any:
-    return np.linalg.svdvals(one_matrix(a, check_finite))
+    return np.linalg.svdvals(stack_of_matrices(a, check_finite))
 
 
 def qr(
@@ -155,7 +151,7 @@ def qr(
     pivoting: Any = False,
     check_finite: Any = True,
 ) -> Any:
-    a = one_matrix(a, check_finite)
+    a = stack_of_matrices(a, check_finite)
     if pivoting or mode not in ("full", "economic"):
         refuse("scipy.linalg.qr with pivoting, or a mode other than full and economic")
     q, r = np.linalg.qr(a, "complete" if mode == "full" else "reduced")
@@ -178,6 +174,23 @@ def lstsq(
     if rank < a.shape[1]:  # then SciPy returns something else, and the call is replayed
         raise np.linalg.LinAlgError("the residual of a deficient system")
     return x, squares[0], int(rank), s
+
+
+def norm(
+    a: Any, ord: Any = None, axis: Any = None, keepdims: Any = False, check_finite: Any = True
+) -> Any:
+    a = np.asarray(a)
+    if check_finite and not np.all(np.isfinite(a)):
+        raise ValueError("array must not contain infs or NaNs")
+    return np.linalg.norm(a, ord, axis, keepdims)
+
+
+def orthogonal_procrustes(A: Any, B: Any, check_finite: Any = True) -> Any:
+    a, b = stack_of_matrices(A, check_finite), stack_of_matrices(B, check_finite)
+    if a.ndim != 2 or a.shape != b.shape:
+        raise ValueError(f"the shapes of A and B differ ({a.shape} vs {b.shape})")
+    u, w, vt = np.linalg.svd(np.dot(b.T, np.conj(a)).T, full_matrices=False)
+    return np.dot(u, vt), np.sum(w)
 
 
 # ---------------------------------------------------------------- matrices of a pattern
@@ -212,6 +225,33 @@ def circulant(c: Any) -> Any:
     return c[(at[:, np.newaxis] - at) % len(c)]
 
 
+def matmul_toeplitz(c_or_cr: Any, x: Any, check_finite: Any = False, workers: Any = None) -> Any:
+    if isinstance(c_or_cr, (tuple, list)):
+        return np.dot(toeplitz(c_or_cr[0], c_or_cr[1]), x)
+    return np.dot(toeplitz(c_or_cr), x)
+
+
+def companion(a: Any) -> Any:
+    a = np.asarray(a)
+    if a.ndim != 1:
+        refuse("scipy.linalg.companion of other than a vector")
+    n = len(a) - 1
+    result = np.zeros((n, n), (a / 1.0).dtype)
+    result[0] = -a[1:] / (1.0 * a[0])
+    for k in range(1, n):
+        result[k, k - 1] = 1
+    return result
+
+
+def khatri_rao(a: Any, b: Any) -> Any:
+    a, b = np.asarray(a), np.asarray(b)
+    if a.ndim != 2 or b.ndim != 2:
+        raise ValueError("The both arrays should be 2-dimensional.")
+    if a.shape[1] != b.shape[1]:
+        raise ValueError("The number of columns for both arrays should be equal.")
+    return (a[:, np.newaxis] * b).reshape((a.shape[0] * b.shape[0], a.shape[1]))
+
+
 def block_diag(*arrs: Any) -> Any:
     blocks = [np.atleast_2d(x) for x in arrs]
     if not blocks or any([x.ndim != 2 for x in blocks]):
@@ -233,8 +273,6 @@ SCIPY_NAMES: dict[str, Callable[..., Any]] = {
     "scipy.linalg._basic.pinv": pinv,
     "scipy.linalg._basic.lstsq": lstsq,
     "scipy.linalg._decomp_cholesky.cholesky": cholesky,
-    "scipy.linalg._decomp.eigh": eigh,
-    "scipy.linalg._decomp.eigvalsh": eigvalsh,
     "scipy.linalg._decomp_svd.svd": svd,
     "scipy.linalg._decomp_svd.svdvals": svdvals,
     "scipy.linalg._decomp_qr.qr": qr,
@@ -242,5 +280,10 @@ SCIPY_NAMES: dict[str, Callable[..., Any]] = {
     "scipy.linalg._special_matrices.hankel": hankel,
     "scipy.linalg._special_matrices.circulant": circulant,
     "scipy.linalg._special_matrices.block_diag": block_diag,
+    "scipy.linalg._special_matrices.companion": companion,
+    "scipy.linalg._matfuncs.khatri_rao": khatri_rao,
+    "scipy.linalg._basic.matmul_toeplitz": matmul_toeplitz,
+    "scipy.linalg._misc.norm": norm,
+    "scipy.linalg._procrustes.orthogonal_procrustes": orthogonal_procrustes,
 }
 """The functions that are defined here, by where SciPy has them."""
