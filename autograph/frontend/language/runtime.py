@@ -5,7 +5,7 @@ from __future__ import annotations
 import builtins
 import types
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -13,8 +13,8 @@ import numpy as np
 
 from autograph.frontend.conversion import imports
 from autograph.frontend.conversion.convert import bind
-from autograph.frontend.flow import control
-from autograph.frontend.flow.control import Block, Code, condition_of, fork, if_, nothing, region
+from autograph.frontend.flow import control, while_loop
+from autograph.frontend.flow.control import Block, Code, fork, if_, nothing
 from autograph.frontend.flow.fixpoint import Loop, Site
 from autograph.frontend.flow.scan_loop import staged_loop
 from autograph.frontend.language import (
@@ -47,10 +47,10 @@ from autograph.frontend.language.values import get_attribute
 from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.numpy_api.definitions.lists import applied, as_list
 from autograph.frontend.standard_library import iteration, making
-from autograph.frontend.symbols.completion import EXIT, NORMAL
-from autograph.frontend.symbols.condition import TRUE, any_of
+from autograph.frontend.symbols.completion import NORMAL
+from autograph.frontend.symbols.condition import any_of
 from autograph.frontend.symbols.context import ProgramRaises
-from autograph.frontend.symbols.decisions import STAGE, UNROLL, Restart
+from autograph.frontend.symbols.decisions import STAGE, UNROLL
 from autograph.frontend.symbols.inputs import Held, global_variable
 from autograph.frontend.symbols.symbolic import (
     Symbolic,
@@ -60,11 +60,6 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.stand_in import is_marked
 from autograph.frontend.tracing.tracer import tracer
-from autograph.ir.affine import Affine
-
-UNROLLED_ITERATIONS = 32
-"""How many iterations of a `while` run at trace time before it is staged."""
-
 
 UNROLLED_ITEMS = 64
 """How many items of a range a comprehension goes through at trace time."""
@@ -103,6 +98,7 @@ class Runtime(Operations):
     chain = staticmethod(control.chain)
     decide = staticmethod(control.decide)
     joined = staticmethod(text.joined)
+    while_ = staticmethod(while_loop.while_)
 
     patterns = matching
 
@@ -395,11 +391,11 @@ class Runtime(Operations):
             return more
 
         if (STAGE, site) not in trace.decisions and site not in trace.stepped:
-            if _probe(test)[0] is not None:
+            if while_loop.probed(test)[0] is not None:
                 return self.while_(site, test, lambda: body(taken[0]()), orelse)
             trace.stepped.add(site)
         is_still = stepped.is_still() and not trace.handlers
-        return _staged_while(site, test, lambda: body(taken[0]()), orelse, is_still)
+        return while_loop.staged_while(site, test, lambda: body(taken[0]()), orelse, is_still)
 
     def keep(self, x: Any, assign: Callable[[Any], Any]) -> None:
         """Keep where a loop that yields stands in what it goes through."""
@@ -410,60 +406,6 @@ class Runtime(Operations):
         items = self.iterable(items)
         loop = lambda body: self.for_(site, items, body, nothing, "")  # noqa: E731
         return stepping.yield_from(loop, items, point, keep)
-
-    def while_(self, site: Site, test: Block, body: Block, orelse: Block) -> Code:
-        """Run a `while`: at trace time as long as nothing about it depends on run-time values."""
-        known, changes_nothing = _probe(test)
-        if known is False:
-            test()
-            return orelse() or NORMAL
-        if known and (STAGE, site) not in tracer().decisions:
-            restart = Restart((STAGE, site))
-            rounds = _iterations(test, restart)
-            return control.native_loop(rounds, lambda _: body(), orelse, restart)
-        if known is None and not changes_nothing and (STAGE, site) not in tracer().decisions:
-            raise Restart((STAGE, site))
-
-        return _staged_while(site, test, body, orelse, changes_nothing)
-
-
-def _staged_while(site: Site, test: Block, body: Block, orelse: Block, is_still: bool) -> Code:
-    """Run a `while` as a loop of the graph; `is_still` says that its test changes nothing."""
-
-    def iteration(_: Affine) -> Any:
-        condition = condition_of(test())
-        if is_still:
-            tracer().learn(condition)
-            return body()
-        return if_(condition, nothing, lambda: EXIT) or body()
-
-    separate = test if is_still else None
-    return staged_loop(Loop(site, None, iteration, separate, orelse, "", False))
-
-
-def _probe(test: Block) -> tuple[bool | None, bool]:
-    """Return the truth of a test, if it is known, and whether the test changes nothing."""
-    truths: list[bool | None] = []
-
-    def evaluate() -> None:
-        truths.append(condition_of(test()).known)
-
-    probe = region("probe", evaluate, TRUE)
-    if not truths:
-        test()
-    # In a `try` a test may leave the loop by an exception, if not now, then in a later iteration.
-    return truths[0], not probe.changes and not tracer().handlers
-
-
-def _iterations(test: Block, restart: Restart) -> Iterator[None]:
-    """Go on while a test is known to be true; ask for the loop to be staged if that takes long."""
-    for count in range(UNROLLED_ITERATIONS + 1):
-        truth = condition_of(test()).known
-        if truth is None or count == UNROLLED_ITERATIONS:
-            raise restart
-        if not truth:
-            return
-        yield None
 
 
 def inlined(fn: types.FunctionType) -> types.FunctionType:
