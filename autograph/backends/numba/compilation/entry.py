@@ -219,8 +219,26 @@ class _Writer:
             return self._boxed_array(type_, value)
         if isinstance(type_, BaseTuple):
             return self._boxed_tuple(type_, value)
-        api = self.context.get_python_api(self.builder)
-        return api.from_native_value(type_, value)
+        return self._boxed_number(type_, value)
+
+    def _boxed_number(self, type_: Any, value: Any) -> Any:
+        """Return a number of Python's; numba's own boxing is one of all types, and long to load."""
+        builder = self.builder
+        if isinstance(type_, types.Boolean):
+            return self.call("PyBool_FromLong", _POINTER, builder.zext(value, _WORD))
+        if isinstance(type_, types.Complex):
+            parts = self.context.make_complex(builder, type_, value)
+            real, imaginary = (self._widened(part) for part in (parts.real, parts.imag))
+            return self.call("PyComplex_FromDoubles", _POINTER, real, imaginary)
+        if isinstance(type_, types.Float):
+            return self.call("PyFloat_FromDouble", _POINTER, self._widened(value))
+        extend = builder.sext if type_.signed else builder.zext
+        whole = value if value.type == _WORD else extend(value, _WORD)
+        name = "PyLong_FromLongLong" if type_.signed else "PyLong_FromUnsignedLongLong"
+        return self.call(name, _POINTER, whole)
+
+    def _widened(self, number: Any) -> Any:
+        return number if number.type == _DOUBLE else self.builder.fpext(number, _DOUBLE)
 
     def _boxed_tuple(self, type_: Any, value: Any) -> Any:
         builder = self.builder
