@@ -234,6 +234,12 @@ def closed(fn: Callable[..., Any], *args: Any) -> tuple[Callable[..., Any], tupl
     return fn, ()
 
 
+def is_differentiated() -> bool:
+    """Return whether what a traced program does here will be differentiated."""
+    return False
+
+
+setattr(is_differentiated, STAGED, staged.is_differentiated)
 for _public in (vjp, jvp, linearize, stop_gradient):
     setattr(_public, STAGED, getattr(staged, _public.__name__))
 setattr(closed, STAGED, closures.closed)

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import numpy as np
 from msgspec.structs import replace
 
+from autograph import callbacks
 from autograph.autodiff import LONGEST_TAPE, Sizes
 from autograph.errors import InternalError, UnsupportedError
 from autograph.frontend import (
@@ -81,6 +82,8 @@ class Specialisation:
     def _compile(self, arguments: tuple[Any, ...]) -> None:
         """Compile the entry for the types of the arguments."""
         values = self._fetch(arguments)
+        if any(node.op.name == "library" for node in self.traced.graph.walk()):
+            callbacks.prepare(self.stages.optimized, self.stages.options)
         self._entry = self._target.compile(self.stages, values)
         self._entry = replace(self._entry, run=with_room(self._entry.run, self.traced))
         self.cache_hit = self._entry.cache_hit

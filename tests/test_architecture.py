@@ -34,17 +34,18 @@ LAYERS = {
     "rooms": 5,
     "signature": 5,
     "target": 6,
-    "specialise": 7,
-    "compiled": 8,
-    "compiler": 9,
-    "linearized": 9,
-    "transformed": 10,
-    "custom": 11,
-    "derivatives": 11,
-    "directions": 11,
-    "checking": 12,
-    "solvers": 12,
-    "__init__": 13,
+    "callbacks": 7,
+    "specialise": 8,
+    "compiled": 9,
+    "compiler": 10,
+    "linearized": 10,
+    "transformed": 11,
+    "custom": 12,
+    "derivatives": 12,
+    "directions": 12,
+    "checking": 13,
+    "solvers": 13,
+    "__init__": 14,
 }
 
 # The folders of the frontend, likewise; what lies beside them is above all.
@@ -58,8 +59,9 @@ FRONTEND_LAYERS = {
     "flow": 4,
     "language": 5,
     "transforms": 6,
+    "callbacks": 7,
 }
-ABOVE_FRONTEND = 7
+ABOVE_FRONTEND = 8
 
 LOADS_NUMBA = "imports numba, which takes longer than everything else at the first call"
 IMPORTS_LLVM = "slow to import, and only needed where machine code does not become an image"

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.primal import Frame, zeros
+from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Copier, Graph, Node, Value, free_values
 from autograph.ir.types import ArrayType
 from autograph.ops.derivative import emit_derivative, new_variable, pullback
@@ -21,7 +22,7 @@ def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Co
     """Pass the cotangents of the results of a node with rules on to its inputs."""
     given = [frame.zeros(v) if g is None else g for v, g in zip(node.results, gs, strict=True)]
     inputs = node.operands[node.attrs["outputs"] :]
-    rules = {region.name: region for region in node.regions}
+    rules = _rules(node)
     at = _Place(node, frame.demand)
     if "vjp" in rules:
         found = at.run(rules["vjp"], given)
@@ -35,11 +36,18 @@ def forward(node: Node, copier: Copier, tangents: Mapping[Value, Value]) -> Sequ
     """Return the tangents of the results of a node with rules."""
     inputs = node.operands[node.attrs["outputs"] :]
     given = [tangents[v] if v in tangents else _zeros(copier, v) for v in inputs]
-    rules = {region.name: region for region in node.regions}
+    rules = _rules(node)
     at = _Place(node, copier.value)
     if "jvp" in rules:
         return at.run(rules["jvp"], given)
     return at.transposed(rules["vjp"], [_zeros(copier, v) for v in node.results], given)
+
+
+def _rules(node: Node) -> dict[str, Graph]:
+    """Return the rules of a node by name."""
+    if not node.regions:
+        raise NondifferentiableError(node.attrs["reason"], node.site)
+    return {region.name: region for region in node.regions}
 
 
 def _zeros(copier: Copier, value: Value) -> Value:

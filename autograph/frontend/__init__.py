@@ -4,9 +4,23 @@ Enters: a function and example arguments. Leaves: an entry graph, where its para
 make the return value, and what was taken as known.
 """
 
+from autograph.frontend.callbacks.calls import Lost as Lost
+from autograph.frontend.callbacks.calls import library_object as library_object
+from autograph.frontend.callbacks.calls import on_host as on_host
+from autograph.frontend.callbacks.functions import DOUBLE as DOUBLE
+from autograph.frontend.callbacks.functions import EITHER as EITHER
+from autograph.frontend.callbacks.functions import FLOAT as FLOAT
+from autograph.frontend.callbacks.functions import INTEGER as INTEGER
+from autograph.frontend.callbacks.functions import LONG as LONG
+from autograph.frontend.callbacks.functions import NUMBER as NUMBER
+from autograph.frontend.callbacks.functions import RETURNED as RETURNED
+from autograph.frontend.callbacks.functions import called_as as called_as
+from autograph.frontend.callbacks.functions import parameter_count as parameter_count
+from autograph.frontend.callbacks.functions import shaped as shaped
 from autograph.frontend.conversion.convert import convert as convert
 from autograph.frontend.conversion.convert import converted_source as converted_source
 from autograph.frontend.conversion.convert import is_converted as is_converted
+from autograph.frontend.numpy_api.callbacks import calls_back as calls_back
 from autograph.frontend.numpy_api.defined import defined as defined
 from autograph.frontend.output_templates import Choice as Choice
 from autograph.frontend.output_templates import Fresh as Fresh
@@ -35,6 +49,7 @@ from autograph.frontend.symbols.inputs import plain_function as plain_function
 from autograph.frontend.symbols.staged import STAGED as STAGED
 from autograph.frontend.symbols.staged import Transform as Transform
 from autograph.frontend.symbols.staged import Transformed as Transformed
+from autograph.frontend.symbols.staged import staged as staged
 from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
+from typing import Any
 
 from autograph.ir.graph import Graph, Node, Value, emit
 from autograph.ir.op import Op
@@ -97,15 +98,20 @@ custom = Op("custom", "derivative", _infer_custom)
 """The first `outputs` operands, with derivatives by the others that the regions say.
 
 The regions are named `vjp` (cotangents of the results, results -> cotangents of the inputs) and
-`jvp` (tangents of the inputs, results -> tangents of the results); there is one of them at least.
+`jvp` (tangents of the inputs, results -> tangents of the results). There is one of them at least,
+or a `reason` why the results have no derivative.
 """
 
 
 def emit_custom(
-    outputs: Sequence[Value], inputs: Sequence[Value], rules: Sequence[Graph]
+    outputs: Sequence[Value],
+    inputs: Sequence[Value],
+    rules: Sequence[Graph],
+    reason: str = "a function with a rule is differentiated where nothing was to be",
 ) -> tuple[Value, ...]:
-    """Emit values whose derivatives are given by rules."""
-    return emit(custom, [*outputs, *inputs], {"outputs": len(outputs)}, rules)
+    """Emit values whose derivatives are given by rules, or why there are none."""
+    attrs: dict[str, Any] = {"outputs": len(outputs)}
+    return emit(custom, [*outputs, *inputs], attrs if rules else {**attrs, "reason": reason}, rules)
 
 
 barrier = Op(

@@ -18,6 +18,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value, emit
 from autograph.ir.op import Op
 from autograph.ir.types import ArrayType, DType, Type, scalar
+from autograph.ops.callback import Callback, Unpacking
 from autograph.ops.define import array_types
 
 Dims = tuple[Affine | None, ...]
@@ -44,12 +45,14 @@ class Operand(Struct, frozen=True):
 
 
 class Items(Struct, frozen=True):
-    """Stands for a list, or a slice, among the arguments, so that they can be hashed."""
+    """Stands for a list, a slice, or a dict (its items), so that arguments can be hashed."""
 
     kind: type
     parts: tuple[Any, ...]
 
     def __repr__(self) -> str:
+        if self.kind is dict:
+            return f"{{{', '.join(f'{key!r}: {x!r}' for key, x in self.parts)}}}"
         text = ", ".join(map(repr, self.parts))
         return f"[{text}]" if self.kind is list else f"slice({text})"
 
@@ -61,11 +64,13 @@ class LibraryCall(Struct, frozen=True):
         function: What is called.
         args: The arguments, `Operand` where an operand goes.
         kwargs: The keyword arguments.
+        unpacking: How its result is taken apart; None for numbers, arrays, and tuples of them.
     """
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: tuple[tuple[str, Any], ...] = ()
+    unpacking: Unpacking | None = None
 
     @property
     def name(self) -> str:
@@ -80,9 +85,13 @@ class LibraryCall(Struct, frozen=True):
     def run(self, values: Sequence[Any]) -> list[Any]:
         """Call the function on operand values; return the numbers and arrays in its result."""
         args = [_filled(x, values) for x in self.args]
-        return flattened(
-            self.function(*args, **{key: _filled(x, values) for key, x in self.kwargs})
-        )
+        result = self.function(*args, **{key: _filled(x, values) for key, x in self.kwargs})
+        return flattened(result) if self.unpacking is None else self.unpacking.taken(result)
+
+    def callbacks(self) -> Iterator[Callback]:
+        """Yield the functions of the program that the function may call."""
+        for x in (*self.args, *(x for _, x in self.kwargs)):
+            yield from _callbacks_in(x)
 
 
 def public_name(function: Any) -> str:
@@ -108,10 +117,20 @@ def _filled(x: Any, values: Sequence[Any]) -> Any:
     if isinstance(x, Operand):
         value = values[x.position]
         return value if x.kind is None else x.kind(value)
+    if isinstance(x, Callback):
+        return Callback.bind(x, values)
     if isinstance(x, Items):
         parts = [_filled(part, values) for part in x.parts]
-        return parts if x.kind is list else slice(*parts)
+        return slice(*parts) if x.kind is slice else x.kind(parts)
     return tuple(_filled(part, values) for part in x) if type(x) is tuple else x
+
+
+def _callbacks_in(x: Any) -> Iterator[Callback]:
+    if isinstance(x, Callback):
+        yield x
+    parts = x.parts if isinstance(x, Items) else x if type(x) is tuple else ()
+    for part in parts:
+        yield from _callbacks_in(part)
 
 
 def flattened(result: Any) -> list[Any]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograph.custom import custom_gradient
 from autograph.derivatives import jacobian
-from autograph.directions import closed, jvp, stop_gradient, vjp
+from autograph.directions import closed, is_differentiated, jvp, stop_gradient, vjp
 from autograph.errors import ConvergenceError
 from autograph.solvers.solver import solver
 
@@ -76,6 +76,8 @@ def solution(f: Callable[..., Any], x: Any, *args: Any) -> Any:
         0.16666666666666666
     """
     x = stop_gradient(x)
+    if not is_differentiated():
+        return x
     residual, around = closed(lambda x: checked(x, f(x, *args)), x)
     return solved(x, residual, around) if around else x
 
@@ -177,6 +179,8 @@ def fixed_point(
     if derivative == "solve":
         return solution(lambda x: x - f(x, *args), x)
     x = stop_gradient(x)
+    if not is_differentiated():
+        return x
     function, around = closed(lambda x: f(x, *args), x)
     return settled(x, function, around, tol, count) if around else x
 

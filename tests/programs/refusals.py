@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from scipy import integrate, optimize
 
 LOCK = threading.Lock()
 
@@ -451,3 +452,61 @@ def class_gets_another_attribute(x):
 def class_gets_another_method(x):
     Settings.area = np.sum
     return Settings.area(x)
+
+
+@refused(
+    lambda: (1.5,),
+    says="the integrand changes .* around it.*return what it computes",
+    at="integrate.quad",
+)
+def integrand_keeps_a_history(a):
+    seen = []
+
+    def integrand(x):
+        seen.append(x)
+        return a * x
+
+    return integrate.quad(integrand, 0.0, 1.0)[0] + len(seen)
+
+
+@refused(
+    lambda: (np.ones(2),),
+    says="the function writes into its argument.*x = x.copy()",
+    at="optimize.minimize",
+)
+def function_writes_into_its_argument(a):
+    def energy(x):
+        x -= a
+        return np.sum(x * x)
+
+    return optimize.minimize(energy, np.zeros(2)).x
+
+
+@refused(
+    lambda: (1.5,),
+    says="dense_output, events or vectorized of solve_ivp.*write t_eval",
+    at="integrate.solve_ivp",
+)
+def solution_with_events(a):
+    def crossing(t, y):
+        return y[0] - 0.5
+
+    return integrate.solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [1.0], events=crossing).t
+
+
+@refused(
+    lambda: (1.5,),
+    says="callback=... of minimize in a compiled function",
+    at="optimize.minimize",
+)
+def minimum_with_a_callback(a):
+    return optimize.minimize(lambda x: (x[0] - a) ** 2, [1.0], callback=lambda x: None).x
+
+
+@refused(
+    lambda: (1.5,),
+    says="scipy.optimize.differential_evolution is given what only.*call it outside",
+    at="optimize.differential_evolution",
+)
+def evolution_of_parameters(a):
+    return optimize.differential_evolution(lambda x: (x[0] - a) ** 2, [(0, 2)], seed=1).x

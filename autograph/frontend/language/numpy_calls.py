@@ -36,6 +36,7 @@ from autograph.frontend.numpy_api import (
     sorting,
     windows,
 )
+from autograph.frontend.numpy_api.callbacks import definition_calling
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import (
     accumulation,
@@ -351,9 +352,11 @@ def handler_of(function: Any) -> Handler | None:
     if isinstance(owner, np.ufunc):
         return _ufunc_method(owner, function.__name__)
     try:
-        return CREATION.get(function) or FUNCTIONS.get(function) or SCIPY.get(_full_name(function))
+        known = CREATION.get(function) or FUNCTIONS.get(function)
     except TypeError:
         return None
+    name = _full_name(function)
+    return known or SCIPY.get(name) or definition_calling(function, name)
 
 
 def _full_name(function: Any) -> str:
@@ -365,9 +368,14 @@ def _full_name(function: Any) -> str:
 
 
 def is_created_each_call(function: Any) -> bool:
-    """Return whether a function returns a new array even for constant arguments."""
+    """Return whether a function is called by the program even for constant arguments.
+
+    It returns a new array, or calls functions of the program.
+    """
     try:
-        return function in CREATION
+        return (
+            function in CREATION or definition_calling(function, _full_name(function)) is not None
+        )
     except TypeError:
         return False
 

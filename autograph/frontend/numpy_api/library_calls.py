@@ -83,7 +83,7 @@ def call_on_host(
         UnsupportedError: If the function changes an argument, returns a view of one, or returns
             something else than numbers and arrays.
     """
-    packing = _Packing(function)
+    packing = Packing(function)
     if isinstance(function, np.ufunc):
         args = [array_of(x) if isinstance(x, list | tuple) else x for x in args]
     call = LibraryCall(
@@ -131,7 +131,7 @@ def change_on_host(function: Callable[..., Any], x: Any, *args: Any, **kwargs: A
 # ---------------------------------------------------------------- arguments
 
 
-class _Packing:
+class Packing:
     """Takes apart arguments: run-time values become operands, in order."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
@@ -171,18 +171,15 @@ class _Packing:
 
 
 REWRITES = {
-    **dict.fromkeys(
-        ("brentq", "bisect", "newton", "fsolve", "root", "root_scalar", "ridder", "toms748"),
-        "autograph.root finds roots within compiled functions",
-    ),
-    **dict.fromkeys(
-        ("minimize", "minimize_scalar", "fmin", "fmin_bfgs", "least_squares", "curve_fit"),
-        "autograph.minimize finds minima within compiled functions",
-    ),
     "fixed_point": "autograph.fixed_point finds fixed points within compiled functions",
     **dict.fromkeys(
-        ("odeint", "solve_ivp"),
-        "autograph.odeint solves differential equations within compiled functions",
+        ("fmin", "fmin_bfgs", "fmin_cg", "fmin_powell", "fmin_l_bfgs_b", "basinhopping"),
+        "scipy.optimize.minimize is supported",
+    ),
+    "leastsq": "scipy.optimize.least_squares is supported",
+    "fminbound": "scipy.optimize.minimize_scalar is supported",
+    **dict.fromkeys(
+        ("tplquad", "nquad"), "scipy.integrate.quad and dblquad are supported, in each other, too"
     ),
 }
 """By name of a function of SciPy that calls the user's function: what does the same here."""

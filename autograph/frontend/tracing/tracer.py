@@ -81,6 +81,7 @@ class Tracer(Buffers):
         suspended: How many generators stand where something has to run when they are dropped.
         suspended_at: Where the last of them stopped.
         printed: What is to be printed when the call ends.
+        order: How often what is traced now will be differentiated.
         memories: By cached function and kinds of arguments, what stands for its cache, and the
             region that this belongs to.
         activations: The calls of functions that are being traced, outer ones first.
@@ -127,6 +128,7 @@ class Tracer(Buffers):
         self._of_containers: dict[int, Any] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
         self.printed: list[Any] = self.mark_made([])
+        self.order = 0
         self.adopted: dict[int, tuple[Any, Items]] = {}
         self.generators: dict[int, tuple[Any, Source, Array]] = {}
         self._fresh: Any = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from itertools import combinations
 from typing import Any
 
@@ -48,6 +49,16 @@ def applied(fn: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, An
 
 def _call(fn: Any, args: Any, kwargs: Any) -> Any:
     return fn(*args, **kwargs)
+
+
+@contextmanager
+def differentiated(times: int) -> Iterator[None]:
+    """Note that what is traced inside will be differentiated so many times more."""
+    tracer().order += times
+    try:
+        yield
+    finally:
+        tracer().order -= times
 
 
 def parameter_names(fn: Any) -> tuple[str, ...]:
@@ -234,7 +245,8 @@ class Differentiated:
 
     def call(self, fn: Any) -> Any:
         """Return the result of the function."""
-        result = applied(fn, self.args, self.kwargs)
+        with differentiated(1):
+            result = applied(fn, self.args, self.kwargs)
         self._copies.require_apart()
         return result
 

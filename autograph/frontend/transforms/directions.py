@@ -14,6 +14,7 @@ from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import constant, under_dims
+from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.arguments import (
     Differentiated,
     content_like,
@@ -260,6 +261,12 @@ def pushed_at(fn: Any, args: Any, kwargs: Any, has_aux: bool) -> Any:
 def stop_gradient(x: Any) -> Any:
     """Return the same arrays and numbers, which do not vary as far as derivatives go."""
     return mapped(x, _frozen)
+
+
+@staged
+def is_differentiated() -> bool:
+    """Return whether what is traced now will be differentiated."""
+    return tracer().order > 0
 
 
 def _frozen(x: Any, name: str) -> Any:

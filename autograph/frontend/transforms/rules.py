@@ -17,7 +17,13 @@ from autograph.frontend.symbols.promotion import value_of
 from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import Array, constant
 from autograph.frontend.tracing.tracer import tracer
-from autograph.frontend.transforms.arguments import applied, conjugated, content_like, number_like
+from autograph.frontend.transforms.arguments import (
+    applied,
+    conjugated,
+    content_like,
+    differentiated,
+    number_like,
+)
 from autograph.frontend.transforms.directions import Outputs, directions_of, stop_gradient
 from autograph.frontend.transforms.trees import mapped, refused
 from autograph.ir.graph import Graph, Value
@@ -29,7 +35,11 @@ Rule = Callable[..., Any] | None
 def custom_gradient(
     fn: Any, args: Sequence[Any], kwargs: Mapping[str, Any], vjp: Rule, jvp: Rule
 ) -> Any:
-    """Return the result of a function whose derivatives are given by rules."""
+    """Return the result of a function whose derivatives are given by rules.
+
+    Rules are traced where something is differentiated only. They may call functions that have rules
+    in turn, without end: what they do is differentiated once less.
+    """
     if kwargs:
         raise refused("a function with a rule for its derivative takes positional arguments only")
     args = tuple(args)
@@ -37,11 +47,14 @@ def custom_gradient(
     inputs = Outputs(args)
     if not outputs.values or not inputs.values:
         return outputs.tree
-    rules = []
-    if vjp is not None:
-        rules.append(_reverse_rule(vjp, args, inputs, outputs))
-    if jvp is not None:
-        rules.append(_forward_rule(jvp, args, inputs, outputs))
+    rules: list[Graph] = []
+    if tracer().order:
+        # A rule alone is differentiated by its direction for the other one, too.
+        with differentiated(0 if vjp is None or jvp is None else -1):
+            if vjp is not None:
+                rules.append(_reverse_rule(vjp, args, inputs, outputs))
+            if jvp is not None:
+                rules.append(_forward_rule(jvp, args, inputs, outputs))
     return outputs.replaced(emit_custom(outputs.values, inputs.values, rules))
 
 
@@ -94,12 +107,19 @@ def _region(
     The outputs are those of the node: unlike what the function computed, they are differentiated by
     the rule again.
     """
-    return traced_apart(
-        f"the {name} rule of a function",
-        [*directions, *outputs],
-        lambda params: rule(params[: len(directions)], params[len(directions) :]),
-        name,
-    )
+    trace = tracer()
+    activations = trace.activations
+    # A rule may call what it is the rule of: that is no recursion of the program.
+    trace.activations = activations[: trace.routines[-1].start if trace.routines else 0]
+    try:
+        return traced_apart(
+            f"the {name} rule of a function",
+            [*directions, *outputs],
+            lambda params: rule(params[: len(directions)], params[len(directions) :]),
+            name,
+        )
+    finally:
+        trace.activations = activations
 
 
 def traced_apart(
