@@ -20,7 +20,7 @@ from autograph.frontend.callbacks.functions import (
     callback_of,
 )
 from autograph.frontend.numpy_api.defined import Definition
-from autograph.frontend.numpy_api.library_calls import Packing, public_name
+from autograph.frontend.numpy_api.library_calls import Packing
 from autograph.frontend.numpy_api.numpy_create import dims_of
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
@@ -32,7 +32,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.callback import Unpacking
 from autograph.ops.derivative import emit_custom, frozen
-from autograph.ops.library import Items, LibraryCall, call_library
+from autograph.ops.library import Items, LibraryCall, call_library, public_name
 
 PYTHON = (bool, int, float)
 
