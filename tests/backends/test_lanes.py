@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograph as ag
-from autograph.backends.lanes.lane_loops import FEW, LANES
+from autograph.backends.lanes.lane_loops import FEW, LANES, LARGEST_STACKS
 from tests.backends.lane_programs import Writer
 
 SIZES = (0, 1, FEW, FEW + 1, LANES - 1, LANES, 2 * LANES + 11)
@@ -453,3 +453,44 @@ loops doublings(x: f64[x_0])
   restore x
   return x in x
 """
+
+
+def slow_decay(a, rate):
+    """Take as many steps as the element says, each of which a gradient tapes."""
+    total = 0.0
+    for i in range(len(a)):
+        x = 1.0
+        while x > a[i]:
+            x = x - rate * np.sqrt(x) * x * (1.0 + 0.1 * a[i])
+        total += x * a[i]
+    return total
+
+
+def test_elements_with_long_tapes_run_one_by_one() -> None:
+    a = np.random.default_rng(3).uniform(0.2, 0.999, LANES + 6)
+    a[3], rate = 0.2, 2e-5
+    limit = LARGEST_STACKS // (LANES * 8)
+    assert 2 / rate > limit
+    gradient = ag.grad(slow_decay)
+    text = gradient.show("loops", a, rate)
+    assert f"less(trip, {limit})" in text
+    assert "grow tape to top + 1" in text
+    found = gradient(a, rate)
+    np.testing.assert_array_equal(found, alone(gradient, a, rate))
+    one = a[3:4]
+    assert ag.value_and_grad(slow_decay)(one, rate)[0] == slow_decay(one, rate)
+    np.testing.assert_allclose(found[3], 0.2 * sensitivity(0.2, rate) + final(0.2, rate))
+
+
+def final(a, rate):
+    """Return what an element comes to."""
+    return slow_decay(np.array([a]), rate) / a
+
+
+def sensitivity(a, rate):
+    """Return the derivative of what an element comes to, by the tangents of its steps."""
+    x, slope, factor = 1.0, 0.0, 1.0 + 0.1 * a
+    while x > a:
+        slope -= rate * (1.5 * np.sqrt(x) * factor * slope + 0.1 * x * np.sqrt(x))
+        x = x - rate * np.sqrt(x) * x * factor
+    return slope

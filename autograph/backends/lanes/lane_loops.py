@@ -38,6 +38,8 @@ LANES = 64
 FEW = 8
 #: ... when they have gone on for more steps than this.
 PATIENCE = 8
+#: The bytes that stacks of lanes may have; of longer loops each element has a short one in turn.
+LARGEST_STACKS = 16 * 2**20
 
 _INTEGER, _BOOLEAN = np.dtype(np.int64), np.dtype(np.bool_)
 
@@ -77,6 +79,8 @@ class LaneLoops:
         self.buffers = [*self.kept.values()]
         self.in_use = _test(less, lp.Form(self.at[0]), lp.Form(self.count))
         self.ends: dict[Value, tuple[Value, Value]] = {}
+        self.crowded = Value(scalar(np.bool_), None, "crowded")
+        self.limited = _limited(plan)
         self.passed: dict[lp.Check, Value] = {}
 
     # ------------------------------------------------------------ lanes
@@ -116,7 +120,7 @@ class LaneLoops:
         stores = self.stores(scalars.assigned)
         if part.reverse:
             return self.backwards(part, loads, stores)
-        return _Forwards(self, part, loads, stores).statements()
+        return _Forwards(self, part, loads, stores, position == self.limited).statements()
 
     # ------------------------------------------------------------ masks
 
@@ -200,11 +204,30 @@ class LaneLoops:
         ]
 
 
+def _limited(plan: Plan) -> int | None:
+    """Return the position of the loop that may be left when its stacks have become too large.
+
+    What comes before it is done again then, so it must have changed no element.
+    """
+    for position, part in enumerate(plan.parts):
+        written = {s.buffer for s in lp.walk(part.body) if isinstance(s, lp.Store)}
+        if not written <= plan.stacks:
+            return None
+        if any(isinstance(s, lp.Grow) for s in part.body):
+            return position
+    return None
+
+
 class _Forwards:
-    """A loop that each lane leaves in its own time."""
+    """A loop that each lane leaves in its own time, and all lanes if their stacks are too large."""
 
     def __init__(
-        self, lanes: LaneLoops, part: Inner, loads: list[lp.Stmt], stores: list[lp.Stmt]
+        self,
+        lanes: LaneLoops,
+        part: Inner,
+        loads: list[lp.Stmt],
+        stores: list[lp.Stmt],
+        is_limited: bool,
     ) -> None:
         self.lanes, self.part, self.loads, self.stores = lanes, part, loads, stores
         self.step = part.index
@@ -216,6 +239,19 @@ class _Forwards:
         read = {place for s in part.body for place in effects(s).reads}
         self.counts = part.length is not None or part.trips is not None or self.step in read
         self.own_length = part.length is not None and lanes.plan.of_lane(part.length)
+        stacks = {s.buffer for s in part.body if isinstance(s, lp.Grow)} if is_limited else set()
+        self.bytes = LANES * sum(b.dtype.itemsize for b in stacks)
+
+    def leave_if_crowded(self, step: Affine, *others: lp.Stmt) -> list[lp.Stmt]:
+        """Return what leaves a loop after so many steps that stacks are too large."""
+        if not self.bytes:
+            return []
+        fits = _test(less, lp.Form(step), _int(LARGEST_STACKS // self.bytes))
+        return [_leave_unless(fits, *self.set_crowded(True), *others)]
+
+    def set_crowded(self, crowded: bool) -> list[lp.Stmt]:
+        """Return what notes whether stacks are too large."""
+        return [lp.Assign(self.lanes.crowded, lp.Constant(np.bool_(crowded)))] if self.bytes else []
 
     def statements(self) -> list[lp.Stmt]:
         """Return the steps that all lanes take together, and then those of lanes left over."""
@@ -223,6 +259,7 @@ class _Forwards:
         begin: list[lp.Stmt] = [lp.Assign(self.step, _int(0))] if self.counts else []
         return [
             *begin,
+            *self.set_crowded(False),
             lp.Assign(self.left, lp.Form(self.lanes.count)),
             lp.Assign(self.lonely, _int(0)),
             lp.If(many, [lp.While(self.steps(), self.lanes.plan.loop.site)]),
@@ -254,6 +291,7 @@ class _Forwards:
             *(lp.Check(lp.Read(x), check.message, check.site) for check, x in checks.items()),
             *([lp.Assign(self.step, lp.Form(Affine.of(self.step) + 1))] if self.counts else ()),
             _leave_unless(_test(greater, lp.Read(self.left), _int(0))),
+            *self.leave_if_crowded(Affine.of(self.step), lp.Assign(self.left, _int(0))),
             lp.Assign(self.lonely, waited),
             _leave_unless(_test(less_equal, lp.Read(self.lonely), _int(PATIENCE))),
         ]
@@ -298,9 +336,11 @@ class _Forwards:
         if self.part.length is not None:
             here = Affine.of(own) + Affine.of(self.step)
             body = Substitution({self.step: here}).block(self.part.body)
+            body += self.leave_if_crowded(here)
             return [lp.For(own, self.part.length - self.step, body, site=site)]
         if not self.counts:
             return [lp.While(self.part.body, site)]
         body = Substitution({self.step: own}).block(self.part.body)
-        following = lp.Assign(own, lp.Form(Affine.of(own) + 1))
-        return [lp.Assign(own, lp.Read(self.step)), lp.While([*body, following], site)]
+        body.append(lp.Assign(own, lp.Form(Affine.of(own) + 1)))
+        body += self.leave_if_crowded(Affine.of(own))
+        return [lp.Assign(own, lp.Read(self.step)), lp.While(body, site)]

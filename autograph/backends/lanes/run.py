@@ -10,6 +10,7 @@ processor foresees. Each element goes through the same operations in the same or
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
 import numpy as np
 
@@ -93,22 +94,39 @@ class _Lanes:
         start, length = Affine.of(self.start), self.plan.loop.length
         rest = lp.Apply(minimum, (_int(LANES), lp.Form(length - start)), _INTEGER)
         test = lp.Apply(less, (lp.Form(start), lp.Form(length)), _BOOLEAN)
-        block: list[lp.Stmt] = [
+        begin: list[lp.Stmt] = [
             lp.If(test, [], [lp.Break()]),
             lp.Let(self.count, rest),
             *self.loops.idle(),
         ]
-        for position, part in enumerate(self.plan.parts):
-            if isinstance(part, Plain):
-                last = position + 1 == len(self.plan.parts)
-                block.append(self.plain(part, position, last and self.plan.in_order))
-            else:
-                block += self.loops.inner(part, position)
-        block.append(lp.Assign(self.start, lp.Form(start + LANES)))
-        site = self.plan.loop.site
-        whole: list[lp.Stmt] = [lp.Assign(self.start, _int(0)), lp.While(block, site)]
         lane = Affine.of(self.loops.lane)
-        return _Placed({self.plan.loop.index: start + lane}, self.plan, lane).block(whole)
+        placed = _Placed({self.plan.loop.index: start + lane}, self.plan, lane).block
+        parts = [placed(self.part(position)) for position in range(len(self.plan.parts))]
+        limited = len(parts) if self.loops.limited is None else self.loops.limited + 1
+        first = [*begin, *chain.from_iterable(parts[:limited])]
+        others = [*chain.from_iterable(parts[limited:])]
+        if self.loops.limited is not None:
+            others = [lp.If(lp.Read(self.loops.crowded), [self.one_by_one()], others)]
+        following = lp.Assign(self.start, lp.Form(start + LANES))
+        site = self.plan.loop.site
+        return [
+            lp.Assign(self.start, _int(0)),
+            lp.While([*first, *others, following], site),
+        ]
+
+    def part(self, position: int) -> list[lp.Stmt]:
+        """Return what a part of an iteration becomes."""
+        part = self.plan.parts[position]
+        if isinstance(part, Plain):
+            last = position + 1 == len(self.plan.parts)
+            return [self.plain(part, position, last and self.plan.in_order)]
+        return self.loops.inner(part, position)
+
+    def one_by_one(self) -> lp.Stmt:
+        """Return the loop as it was, over the elements of these lanes."""
+        loop, own = self.plan.loop, symbol(self.plan.loop.index.name)
+        body = Substitution({loop.index: Affine.of(self.start) + own}).block(loop.body)
+        return lp.For(own, Affine.of(self.count), body, site=loop.site)
 
     def plain(self, part: Plain, position: int, in_order: bool) -> lp.Stmt:
         """Return the loop over lanes for statements without loops."""
