@@ -25,6 +25,7 @@ from autograph.frontend.parameters import Parameters
 from autograph.frontend.symbols.completion import RAISE
 from autograph.frontend.symbols.context import run, tracing, unsupported
 from autograph.frontend.symbols.decisions import REFUSE, Decisions, Restart
+from autograph.frontend.symbols.frames import site_in
 from autograph.frontend.symbols.inputs import Argument, Input, Source, plain_function
 from autograph.frontend.symbols.staged import Transformed
 from autograph.frontend.symbols.symbolic import BEYOND_64_BITS, constant
@@ -104,9 +105,19 @@ def trace(
             return attempt.run(restarts)
         except Restart as restart:
             if restart.key in decisions:
-                raise UnsupportedError(f"no trace satisfies the decision {restart.key}") from None
+                raise UnsupportedError(NO_PLAN, site_in(restart.__traceback__)) from None
             decisions = restart.decided(decisions)
-    raise UnsupportedError(f"{fn.__qualname__} needs more than {RESTARTS} specialisations")
+    raise UnsupportedError(f"{fn.__qualname__} {TOO_MANY_PLANS}")
+
+
+NO_PLAN = (
+    "no way is known to compile this together with the rest of the function; write it in another "
+    "way, or do it outside of the compiled function and pass the result in"
+)
+"""What is said where a decision that was made is asked for again."""
+
+TOO_MANY_PLANS = "is too entangled to be compiled as one function; compile its parts"
+"""What is said of a function where each decision asks for another one."""
 
 
 def refuse_guard(decisions: Decisions, guard: Guard) -> Decisions:

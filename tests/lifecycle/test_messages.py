@@ -12,6 +12,8 @@ import pytest
 
 import autograph as ag
 from autograph import pipeline
+from autograph.frontend.flow import while_loop
+from autograph.frontend.symbols.decisions import Restart
 from tests.lifecycle import helper_module
 from tests.programs.observe import observe
 
@@ -134,6 +136,22 @@ def masked_in_loop(x):
 def calls_what_is_refused(x):
     y = x * 2
     return masked_in_loop(y)
+
+
+def halves(x):
+    n = 0
+    while x[0] > 1:
+        x, n = x / 2, n + 1
+    return n
+
+
+def test_what_is_asked_for_again_and_again(monkeypatch):
+    text = "def asks_again(test): raise Restart(('asked for',))"
+    exec(compile(text, while_loop.__file__, "exec"), scope := {"Restart": Restart})
+    monkeypatch.setattr(while_loop, "probed", scope["asks_again"])
+    with pytest.raises(ag.UnsupportedError, match="no way is known to compile this") as caught:
+        ag.compile(halves)(vector())
+    assert caught.value.site.line == halves.__code__.co_firstlineno + 2
 
 
 def test_refusals_show_the_users_calls_only():

@@ -110,7 +110,7 @@ def run_block(block: Block, *args: Any) -> Completion:
         raise
     except RecursionError as error:
         raise unsupported(
-            "calls go deeper than Python allows while the program is traced; use a loop, or pass "
+            "calls go deeper than Python allows while the program is compiled; use a loop, or pass "
             "the depth as a run-time number"
         ) from error
     except Exception as error:

@@ -54,6 +54,16 @@ def _site(code: CodeType, instruction: int) -> Site:
     return Site(code.co_filename, line or code.co_firstlineno, column or 0, code.co_name)
 
 
+def site_in(traceback: TracebackType | None) -> Site | None:
+    """Return the place of the innermost frame of a traceback that is the user's."""
+    found: Site | None = None
+    while traceback is not None:
+        if is_users_file(traceback.tb_frame.f_code.co_filename):
+            found = _site(traceback.tb_frame.f_code, traceback.tb_lasti)
+        traceback = traceback.tb_next
+    return found
+
+
 def user_site() -> Site | None:
     """Return the place of the innermost frame that is not of this package or of a library."""
     frame: FrameType | None = sys._getframe(1)
