@@ -135,3 +135,17 @@ def power_iteration(a, steps):
         v = square @ v
         v = v / np.sqrt(v @ v)
     return v @ (a.T @ (a @ v))
+
+
+@program(lambda n: (signed(2 * n).reshape(2, n), integers(n)), sizes=(0, 1, 5), layouts=())
+def reductions_that_begin_with_a_value(a, counts):
+    few = a > 0
+    return (
+        np.max(a, axis=0, initial=0.5),
+        np.max(np.abs(a), initial=0),
+        a.min(initial=0.0, where=few),
+        np.sum(a, axis=1, where=few, initial=2.0),
+        np.prod(a, axis=0, where=few, keepdims=True),
+        np.max(counts, initial=9.5),
+        np.sum(counts, initial=9.5, where=counts > 1),
+    )

@@ -12,7 +12,7 @@ from autograph.frontend.arrays.elementwise import as_operand, emit_ufunc, write_
 from autograph.frontend.arrays.masked import Masked, with_elements
 from autograph.frontend.arrays.slices import require_nonnegative
 from autograph.frontend.numpy_api.defined import defined
-from autograph.frontend.numpy_api.definitions import complex_order
+from autograph.frontend.numpy_api.definitions import complex_order, reductions
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.floating_errors import doubt_product, doubt_sum
@@ -39,6 +39,8 @@ from autograph.ops.structure import broadcast
 
 Axes = tuple[int, ...]
 FLOAT64 = np.dtype(np.float64)
+NO_VALUE: Any = np._NoValue
+"""What stands for no `initial`."""
 
 
 def static_integer(x: Any) -> int:
@@ -102,10 +104,25 @@ def _accumulator(ufunc: np.ufunc, x: Any, dtype: Any) -> DType:
     return resolve(ufunc, [own, own])[-1]
 
 
+def _is_plain(initial: Any, where: Any) -> bool:
+    """Return whether a reduction is of all elements, and begins with the first of them."""
+    return initial is NO_VALUE and where is True
+
+
 def sum_(
-    x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
 ) -> Any:
     """Return `np.sum`."""
+    if not _is_plain(initial, where):
+        first = 0 if initial is NO_VALUE else initial
+        found = defined(reductions.total)(x, axis, dtype, keepdims, first, where)
+        return finished(value_of(found), out, "sum")
     if isinstance(x, Masked) and x.intact:
         return _masked_sum(x)
     x = operand_of(x)
@@ -121,9 +138,19 @@ def _masked_sum(x: Masked) -> Any:
 
 
 def prod(
-    x: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
 ) -> Any:
     """Return `np.prod`."""
+    if not _is_plain(initial, where):
+        first = 1 if initial is NO_VALUE else initial
+        found = defined(reductions.product)(x, axis, dtype, keepdims, first, where)
+        return finished(value_of(found), out, "prod")
     x = operand_of(x)
     value = value_of(x, _accumulator(np.multiply, x, dtype))
     axes = normal_axes(axis, value.ndim)
@@ -142,13 +169,37 @@ def _of_none(function: Callable[..., Any]) -> str:
     return raised_by(function, [])
 
 
-def max_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+def max_(
+    x: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
     """Return `np.max`."""
+    if not _is_plain(initial, where):
+        if initial is NO_VALUE:
+            fail("ValueError: reduction operation 'max' with where needs initial")
+        found = defined(reductions.largest)(x, axis, keepdims, initial, where)
+        return finished(value_of(found), out, "max")
     return _extreme(reduction.max_, x, axis, out, keepdims)
 
 
-def min_(x: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+def min_(
+    x: Any,
+    axis: Any = None,
+    out: Any = None,
+    keepdims: Any = False,
+    initial: Any = NO_VALUE,
+    where: Any = True,
+) -> Any:
     """Return `np.min`."""
+    if not _is_plain(initial, where):
+        if initial is NO_VALUE:
+            fail("ValueError: reduction operation 'min' with where needs initial")
+        found = defined(reductions.smallest)(x, axis, keepdims, initial, where)
+        return finished(value_of(found), out, "min")
     return _extreme(reduction.min_, x, axis, out, keepdims)
 
 
