@@ -82,6 +82,11 @@ class Sizes(Struct):
     is_apart: bool = False
     rerun: list[Node] = field(default_factory=list)
 
+    @property
+    def unknown_trips(self) -> int:
+        """How often a loop that ends by a condition is taken to run: under a limit, for long."""
+        return 1 << 40 if self.is_limit else UNKNOWN_TRIPS
+
     def of(self, forms: Iterable[Affine]) -> int | None:
         """Return the product of forms in the call that is compiled for, if it is known."""
         product = 1
@@ -187,6 +192,20 @@ def _measured(node: Node, cut: Cut, sizes: Sizes) -> tuple[int, int, int]:
     return trips, _bytes(cut.state, sizes) or 1, _bytes(cut.tape, sizes) or 1
 
 
+def chunks_of(program: Graph) -> set[Node]:
+    """Return the loops through one chunk that a program has from derivatives inside of it.
+
+    The reverse of a loop in chunks is one, too: it runs a chunk forward, then backwards.
+    """
+    return {
+        inner
+        for node in _loops(program)
+        if node.regions[0].params[0].name == CHUNK
+        for inner in node.regions[0].nodes
+        if inner.op is scan
+    }
+
+
 def _loops(region: Graph) -> Iterator[Node]:
     """Yield the loops of a region, those in their bodies, and those in branches."""
     for node in region.nodes:
@@ -239,7 +258,7 @@ def _pays(cut: Cut, length: Affine | None, sizes: Sizes, *, guarded: bool) -> bo
         return False
     known = None if length is None else sizes.of([length])
     counted = length.symbols if length is not None and known is not None else ()
-    trips, tape = max(UNKNOWN_TRIPS if known is None else known, 1), max(tape, 1)
+    trips, tape = max(sizes.unknown_trips if known is None else known, 1), max(tape, 1)
     worth = (2 * LEAST_SAVING) ** 2 * state / tape
     if trips < worth and not counted:
         return False

@@ -13,7 +13,7 @@ from msgspec import Struct, field
 
 from autograph.autodiff import custom_rules
 from autograph.autodiff.activity import is_inexact, useful, varied
-from autograph.autodiff.checkpoints import Sizes, cut_loops, loops_to_cut
+from autograph.autodiff.checkpoints import Sizes, chunks_of, cut_loops, loops_to_cut
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
 from autograph.autodiff.fusion import fuse_forward_reverse, loops_to_fuse
@@ -82,11 +82,14 @@ def with_cotangents(
     program = expand_products(program, reversal.active(program))
     program = freeze_shifts(program, reversal.active(program))
     sizes = sizes or Sizes()
-    found, copies = reversal.reverse(program, set())
+    chunks = chunks_of(program)
+    found, copies = reversal.reverse(program, chunks)
     fused = set() if sizes.is_apart else loops_to_fuse(found)
-    cuts = loops_to_cut(program, reversal.recorded, fused, sizes)
+    recorded = {n: copy for n, copy in reversal.recorded.items() if n not in chunks}
+    cuts = loops_to_cut(program, recorded, fused, sizes)
     if cuts:
-        program, chunks = cut_loops(program, cuts, sizes.longest_tape)
+        program, made = cut_loops(program, cuts, sizes.longest_tape)
+        chunks = chunks_of(program) | made
         found, copies = reversal.reverse(program, chunks)
     if sizes.is_apart:
         return found

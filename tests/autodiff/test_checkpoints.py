@@ -1,6 +1,7 @@
 """Loops that run in chunks: same gradients, less memory, guards for sizes that need no chunks."""
 
 from functools import lru_cache
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -262,3 +263,25 @@ def test_a_first_call_with_few_trips_says_up_to_how_many_it_needs_no_chunks():
         gradient(u, 0, 0.05)
         gradient(u, 400, 0.05)
         assert "reversed in chunks" in gradient.explain(u, 400, 0.05)
+
+
+def awaited(u, k, most):
+    steps = 0.0
+    while steps < most:
+        u = np.sin(u + k) * 0.5 + u * 0.3
+        steps = steps + 1.0
+    return np.sum(u * u)
+
+
+def test_second_derivatives_tape_what_chunks_start_from():
+    def slope(u, k, most):
+        return np.sum(ag.grad(awaited)(u, k, most) ** 2)
+
+    u = np.linspace(0.1, 1.0, 4)
+    short = ag.grad(slope, memory=1)
+    with interpreting():
+        np.testing.assert_allclose(short(u, 0.1, 23), ag.grad(slope)(u, 0.1, 23), rtol=1e-9)
+    lines = short.show("optimized", u, 0.1, 23).splitlines()
+    bodies = [b for a, b in pairwise(lines) if a.startswith("  %") and "tape<" in a]
+    assert len(bodies) > 2
+    assert all(body.startswith("    body(chunk") for body in bodies)
