@@ -49,3 +49,19 @@ def test_rows_filled_one_after_the_other_are_asked_for() -> None:
 
 def test_rows_read_again_in_the_same_nest_are_not() -> None:
     assert "prefetch_row" not in ag.compile(pascal).show("numba", 5)
+
+
+def spread(x, steps):
+    x = x.copy()
+    for _ in range(steps):
+        x[1:-1, 1:-1] *= x[2:, 1:-1] + x[:-2, 1:-1]
+    return np.sum(x)
+
+
+def test_tapes_that_sweeps_go_through_are_asked_for() -> None:
+    x = np.full((5, 6), 0.5)
+    lines = ag.grad(spread).show("numba", x, 3).splitlines()
+    backwards = lines[next(k for k, line in enumerate(lines) if ", -1, -1):" in line) :]
+    assert [line.strip() for line in backwards if "prefetch_row" in line] == [
+        "prefetch_row(tape, (v, i + 1, 1), x_1 - 2)"
+    ]

@@ -145,24 +145,40 @@ class NestWriter:
         self.names.release(nest.indices)
 
     def prefetches(self, nest: lp.Nest) -> None:
-        """Ask for memory ahead of rows that the loops around fill one after the other."""
+        """Ask for memory ahead of rows that the loops around go through one after the other."""
         index, lower, upper = nest.indices[-1], nest.lower[-1], nest.upper[-1]
-        for store in nest.body:
-            if isinstance(store, lp.Store) and self.streams(store, nest):
-                start = [self.form(form.substitute({index: lower})) for form in store.index]
-                row = f"({', '.join(start)},)" if len(start) == 1 else f"({', '.join(start)})"
-                name, count = self.names.of(store.buffer), self.form(upper - lower)
-                self.line(f"prefetch_row({name}, {row}, {count})")
+        for buffer, point in self.streamed(nest).items():
+            start = [self.form(form.substitute({index: lower})) for form in point]
+            row = f"({', '.join(start)},)" if len(start) == 1 else f"({', '.join(start)})"
+            name, count = self.names.of(buffer), self.form(upper - lower)
+            self.line(f"prefetch_row({name}, {row}, {count})")
 
-    def streams(self, store: lp.Store, nest: lp.Nest) -> bool:
-        """Return whether a nest stores rows of a buffer that it does not read, ever farther on."""
-        symbols = [set(form.symbols) for form in store.index]
+    def streamed(self, nest: lp.Nest) -> dict[lp.Buffer, lp.Point]:
+        """Return buffers that a nest either stores to or reads, ever farther on, and where.
+
+        Sweeps over a plane ask for what they read, too, such as tapes, of several rows for the one
+        farthest on; but only for the function's own: asking takes it away from other processors.
+        """
+        happens = effects(nest)
+        stores = [(s.buffer, s.index) for s in nest.body if isinstance(s, lp.Store)]
+        found = {b: x for b, x in stores if b not in happens.reads and self.streams(x, nest)}
+        parts = [e for s in nest.body for x in lp.expressions(s) for e in lp.subexpressions(x)]
+        sweeps = stores and len(nest.indices) > 1 and not self.nested
+        for load in (e for e in parts if sweeps and isinstance(e, lp.Load)):
+            is_read_only = load.buffer.param is None and load.buffer not in happens.writes
+            if is_read_only and self.streams(load.index, nest):
+                before = found.setdefault(load.buffer, load.index)
+                if ((load.index[-2] - before[-2]).constant or 0) > 0:
+                    found[load.buffer] = load.index
+        return found
+
+    def streams(self, point: lp.Point, nest: lp.Nest) -> bool:
+        """Return whether an element is in rows that the loops around go through once."""
+        symbols = [set(form.symbols) for form in point]
         index = nest.indices[-1]
-        along = store.index[-1].coefficient(index) == 1 and not nest.reverse[-1]
+        along = point[-1].coefficient(index) == 1 and not nest.reverse[-1]
         moves = any(not self.running.isdisjoint(found) for found in symbols[:-1])
-        once = not any(index in found for found in symbols[:-1])
-        read = effects(nest).reads
-        return along and once and moves and store.buffer not in read
+        return along and moves and not any(index in found for found in symbols[:-1])
 
     def row(
         self,
