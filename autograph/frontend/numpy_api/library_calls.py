@@ -195,7 +195,7 @@ def library_rewrite(function: Callable[..., Any]) -> str:
 def needs_known(function: Callable[..., Any]) -> str:
     """Return the message that a library function was given run-time values in a roundabout way."""
     return (
-        f"{public_name(function)} needs values that only the running program knows; "
+        f"{public_name(function)} is given what only the running program knows; "
         f"{library_rewrite(function)}"
     )
 
