@@ -13,17 +13,9 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograph.ir.graph import Graph
-from autograph.ops.callback import Callback, Returned, Variant
+from autograph.ops.callback import Callback, CallbackStopped, Returned, Variant
 from autograph.pipeline import Options, Stages
 from autograph.target import NUMBA, OK, Entry
-
-
-class CallbackStopped(BaseException):
-    """A callback cannot go on: the plain function is to run, which raises what it raises.
-
-    It is no `Exception`, so that no library takes it for one of the user's.
-    """
-
 
 _entries: WeakKeyDictionary[Variant, Entry] = WeakKeyDictionary()
 
@@ -64,6 +56,28 @@ def bound(callback: Callback, operands: Sequence[Any]) -> Callable[..., Any]:
         names = ", ".join(type(x).__name__ for x in args)
         raise CallbackStopped(f"{callback.name} is not compiled for ({names})")
 
+    return _of_one_number(made[0], call)
+
+
+def _of_one_number(variant: _Variant, slow: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a faster function if the usual variant takes a number and returns one."""
+    taken = variant.parameters[0].kinds if len(variant.parameters) == 1 else ()
+    result = variant.result
+    if len(taken) != 1 or not isinstance(result, Returned):
+        return slow
+    if result.kind is None or result.is_python is not None:
+        return slow
+    run, captured, position = variant.entry.run, variant.captured, result.position + 1
+    of_argument, of_result = taken[0], result.kind
+
+    def call(x: Any, *more: Any) -> Any:
+        if type(x) is not of_argument or more:
+            return slow(x, *more)
+        results = run(*captured, x)
+        if results[0] != OK:
+            raise CallbackStopped
+        return of_result(results[position])
+
     return call
 
 
@@ -75,10 +89,11 @@ class _Variant:
 
     def __init__(self, variant: Variant, operands: Sequence[Any]) -> None:
         self._variant = variant
-        self._captured = [_given(operands[k]) for k in variant.captured]
+        self.parameters, self.result = variant.parameters, variant.result
+        self.captured = [_given(operands[k]) for k in variant.captured]
         sizes = {
             param: value
-            for param, value in zip(variant.graph.params, self._captured, strict=False)
+            for param, value in zip(variant.graph.params, self.captured, strict=False)
             if not param.ndim and param.dtype == np.int64
         }
         self._forms = [
@@ -87,9 +102,14 @@ class _Variant:
         ]
         self._made: tuple[Callable[..., Any], tuple[type[Exception], ...], Any] | None = None
 
+    @property
+    def entry(self) -> Entry:
+        """What runs it."""
+        return _compiled(self._variant, Options())
+
     def accepted(self, args: Sequence[Any]) -> list[Any] | None:
         """Return arguments as compiled code takes them, None if they are of other types."""
-        given = self._captured.copy()
+        given = self.captured.copy()
         for x, (takes, shape, parameter) in zip(args, self._forms, strict=True):
             if not takes(x):
                 return None
@@ -101,8 +121,8 @@ class _Variant:
     def run(self, given: Sequence[Any]) -> Any:
         """Return what the function returns."""
         if self._made is None:
-            entry = _compiled(self._variant, Options())
-            self._made = entry.run, entry.mismatch, _maker(self._variant.result)
+            entry = self.entry
+            self._made = entry.run, entry.mismatch, _maker(self.result)
         run, mismatch, make = self._made
         try:
             results = run(*given)

@@ -18,6 +18,13 @@ from autograph.ir.graph import Graph
 from autograph.ir.types import DType
 
 
+class CallbackStopped(BaseException):
+    """A callback cannot go on: the plain function is to run, which raises what it raises.
+
+    It is no `Exception`, so that no library takes it for one of the user's.
+    """
+
+
 class Parameter(Struct, frozen=True):
     """What a library passes as an argument.
 

@@ -18,7 +18,7 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Node, Value, emit
 from autograph.ir.op import Op
 from autograph.ir.types import ArrayType, DType, Type, scalar
-from autograph.ops.callback import Callback, Unpacking
+from autograph.ops.callback import Callback, CallbackStopped, Unpacking
 from autograph.ops.define import array_types
 
 Dims = tuple[Affine | None, ...]
@@ -85,7 +85,11 @@ class LibraryCall(Struct, frozen=True):
     def run(self, values: Sequence[Any]) -> list[Any]:
         """Call the function on operand values; return the numbers and arrays in its result."""
         args = [_filled(x, values) for x in self.args]
-        result = self.function(*args, **{key: _filled(x, values) for key, x in self.kwargs})
+        kwargs = {key: _filled(x, values) for key, x in self.kwargs}
+        try:
+            result = self.function(*args, **kwargs)
+        except CallbackStopped as error:
+            raise LibraryCallFailed(str(error)) from None
         return flattened(result) if self.unpacking is None else self.unpacking.taken(result)
 
     def callbacks(self) -> Iterator[Callback]:
