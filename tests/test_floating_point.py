@@ -128,3 +128,23 @@ def test_what_does_not_raise_costs_nothing() -> None:
             return 1 / x
 
     assert "check" not in silent.show("graph", np.ones(3))
+
+
+def test_what_the_program_sets_holds_after_the_call() -> None:
+    @ag.compile
+    def silenced(x: np.ndarray) -> float:
+        if x[0] > 0:
+            np.seterr(invalid="ignore")
+        else:
+            np.seterr(divide="warn", over="ignore")
+        return np.sum(x)
+
+    with np.errstate(all="warn"):
+        silenced(np.ones(3))
+        assert np.geterr() == {**dict.fromkeys(np.geterr(), "warn"), "invalid": "ignore"}
+        silenced(-np.ones(3))
+        assert np.geterr()["over"] == np.geterr()["invalid"] == "ignore"
+    with np.errstate(all="ignore"):
+        silenced(-np.ones(3))
+        assert np.geterr()["divide"] == "warn"
+        assert np.geterr()["invalid"] == "ignore"

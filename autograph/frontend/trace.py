@@ -149,7 +149,7 @@ class _Attempt:
 
     def run(self, restarts: int) -> Traced:
         """Trace the function."""
-        with tracing(self.tracer), located(lambda: self.tracer.site):
+        with tracing(self.tracer), located(lambda: self.tracer.site), np.errstate():
             try:
                 return self._run(restarts)
             finally:

@@ -153,3 +153,27 @@ def gradient_under_errstate(x, y):
             total += x[i] * x[i]
     with np.errstate(divide="raise", over="raise"):
         return total + np.sum(np.exp(x) / y)
+
+
+@program(lambda n: (signed(n),), sizes=(0, 5), layouts=())
+def errors_are_silenced(x):
+    before = np.seterr(all="ignore")
+    y = np.log(abs(x) - 0.5)
+    total = 0.0
+    for v in y:
+        old = np.seterr(invalid="warn")
+        total += v if v == v else 1.0
+        np.seterr(**old)
+    np.seterr(**before)
+    return total, np.geterr()["invalid"], before["over"]
+
+
+@program(lambda n: (floats(3), 1.0), lambda n: (floats(3), 0.0), sizes=(1,), layouts=())
+def errors_raise_from_here_on(x, divisor):
+    before = np.seterr(divide="raise", over="raise")
+    try:
+        return x / divisor
+    except FloatingPointError as e:
+        return str(e)
+    finally:
+        np.seterr(**before)

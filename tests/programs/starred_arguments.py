@@ -70,3 +70,34 @@ def rows_turned_into_columns(x):
 def tuples_with_lists_in_them(x):
     found = [v for v in x if v > 0]
     return (*found,), (0.0, *found, *found), len((1.0, *found))
+
+
+def horner(x, a, b=0.0, c=0.0):
+    return a + x * (b + x * c)
+
+
+@program(lambda n: (floats(n, low=0.6), 0.5), lambda n: (floats(n), 9.0), sizes=(1, 3))
+def functions_with_defaults(x, limit):
+    found = [v for v in x if v < limit + 1.0]
+    return horner(0.5, *found), horner(2.0, 1.0, *found[:1], c=limit)
+
+
+@program(lambda n: (floats(5), 0.5), sizes=(1,), layouts=(), raises=True)
+def too_many_for_the_defaults(x, limit):
+    return horner(*[v for v in x if v > limit])
+
+
+@program(lambda n: (floats(n), 0.9), sizes=(0, 1, 7), layouts=())
+def length_of_what_is_left(x, limit):
+    return math.hypot(*[v for v in x if v > limit])
+
+
+@program(lambda n: (signed(3), 1.0), lambda n: (signed(3), -1.0), sizes=(1,))
+def starred_targets_of_several_lengths(x, sign):
+    items = [1.0, x[0], 3.0, 7.0] if sign > 0 else (x[1], 5.0)
+    first, *rest, last = items
+    total = 0.0
+    for r in rest:
+        total += r
+    rest.append(last)
+    return first, last, total, len(rest), rest

@@ -22,6 +22,7 @@ from autograph.frontend.conversion.convert import is_converted
 from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.flow.recursion import called
 from autograph.frontend.language import list_arrays, lists, random_numbers, stand_ins, stepping
+from autograph.frontend.language.error_state import geterr, seterr
 from autograph.frontend.language.forking import fork_within as fork_within
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import (
@@ -96,7 +97,6 @@ IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "p
 """Modules whose functions may do something else on each call."""
 
 REFUSED: dict[Any, str] = {
-    np.nditer: "np.nditer; go through x.ravel(), np.ndenumerate(x) or np.ndindex(x.shape)",
     builtins.input: "input in a compiled function; pass the value in",
     builtins.open: "opening a file in a compiled function; pass the contents in",
     builtins.eval: "eval in a compiled function",
@@ -107,10 +107,6 @@ REFUSED: dict[Any, str] = {
     builtins.setattr: "setattr in a compiled function; keep the value in a variable",
     builtins.delattr: "delattr in a compiled function",
     builtins.iter: "iter in a compiled function; use a `for` loop",
-    **dict.fromkeys(
-        (np.seterr, np.geterr),
-        "np.seterr and np.geterr in a compiled function; use `with np.errstate(...)`",
-    ),
     builtins.next: "next in a compiled function; use a `for` loop",
 }
 
@@ -319,8 +315,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f is isinstance:  # of a container, whatever its items are
         kind = _python_type(args[0])
         return run(issubclass, (kind, *args[1:]), {})
-    if f is callable:
-        return callable(*args)
+    if isinstance(f, types.FunctionType | types.BuiltinFunctionType) and f in TOLD:
+        return run(TOLD[f], args, kwargs)
     if f is type and len(args) == 1:
         return _told_type(args[0])
     owner = getattr(f, "__self__", None)
@@ -335,6 +331,13 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return run(call_on_host, (f, args, kwargs), {})
     return call_on_known(f, args, kwargs)
 
+
+TOLD: dict[Any, Callable[..., Any]] = {
+    callable: callable,
+    np.seterr: seterr,
+    np.geterr: geterr,
+}
+"""Functions that are called while the program is traced, or what is called instead."""
 
 NEW_CONTAINERS = ("copy", "union", "intersection", "difference", "symmetric_difference")
 """Methods of containers that return a new one."""

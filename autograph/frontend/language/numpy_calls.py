@@ -22,6 +22,7 @@ from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.language import python_calls, python_integers
 from autograph.frontend.numpy_api import (
     assertions,
+    elements,
     fourier,
     joined_rows,
     linear_algebra,
@@ -189,6 +190,7 @@ FUNCTIONS: dict[Any, Handler] = {
     sorting.stable_order: sorting.stable_order,
     np.ndindex: defined(grids.ndindex),
     np.ndenumerate: defined(grids.ndenumerate),
+    np.nditer: elements.nditer,
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},

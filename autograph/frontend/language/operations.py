@@ -370,7 +370,7 @@ class Operations:
 
     def new(self, container: Any) -> Any:
         """Return a list, dict or set that a display made."""
-        return stand_ins.made(container)
+        return stand_ins.made(unpacking.made_of(container))
 
     def unpack(self, value: Any, before: int, after: int) -> Any:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""

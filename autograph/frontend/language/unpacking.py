@@ -10,6 +10,7 @@ import builtins
 import math
 import types
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from inspect import signature
 from typing import Any
 
@@ -19,17 +20,19 @@ from msgspec import Struct
 from autograph.errors import UnsupportedError
 from autograph.frontend.arrays.mismatches import require_unpacked
 from autograph.frontend.flow.control import fork
-from autograph.frontend.language import lists
+from autograph.frontend.language import lists, stand_ins
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.values import getitem
 from autograph.frontend.numpy_api.definitions import lists as python_lists
+from autograph.frontend.standard_library import mathematics
+from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.symbolic import Array, constant, require, value_of_form
 from autograph.frontend.symbols.union import Union, narrow
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ops.elementwise import greater_equal
+from autograph.ops.elementwise import equal, greater_equal
 
 
 def unpacked(value: Any, before: int, after: int) -> Any:
@@ -43,12 +46,7 @@ def unpacked(value: Any, before: int, after: int) -> Any:
     value = lifted(narrow(value))
     if isinstance(value, Union):
         items = fork(value, lambda a: _exactly(a, before, after))
-        if isinstance(items, Union):
-            raise unsupported(
-                "a starred target takes more or fewer items depending on run-time values, "
-                "which is not supported; unpack on each path"
-            )
-        return items
+        return _with_rest(value, before, after) if isinstance(items, Union) else items
     items = growing_of(value)
     if items is not None:
         if after >= 0:
@@ -59,6 +57,31 @@ def unpacked(value: Any, before: int, after: int) -> Any:
         require_unpacked(value.dims[0], before, is_list=False)
         return tuple(getitem(value, k) for k in range(before))
     return value
+
+
+class Rest(Struct, frozen=True, eq=False):
+    """What a starred target takes of lists of several lengths: already the list."""
+
+    items: Any
+
+
+def made_of(items: Any) -> Any:
+    """Return the list that a starred target takes, given the items that Python has left to it."""
+    is_rest = type(items) is list and len(items) == 1 and isinstance(items[0], Rest)
+    return items[0].items if is_rest else items
+
+
+def _with_rest(value: Union, before: int, after: int) -> Any:
+    """Unpack lists or tuples of several lengths, of which a starred target takes the rest."""
+
+    def parts(one: Any) -> tuple[Any, ...]:
+        items = _exactly(one, before, after)
+        end = len(items) - after
+        rest = stand_ins.made(list(items[before:end]))
+        return (*items[:before], rest, *items[end:])
+
+    found = fork(value, parts)
+    return (*found[:before], Rest(found[before]), *found[before + 1 :])
 
 
 def _exactly(value: Any, before: int, after: int) -> tuple[Any, ...]:
@@ -140,30 +163,43 @@ OF_ALL: dict[Any, Callable[..., Any]] = {
     builtins.min: python_lists.smallest_of,
     math.gcd: python_lists.common_divisor_of,
     math.lcm: python_lists.common_multiple_of,
+    math.hypot: mathematics.hypot_of,
 }
 """Functions of any number of arguments, as functions of a list with other arguments around it."""
 
 
-def _taken(f: Any, kwargs: Mapping[str, Any]) -> tuple[int, bool] | None:
-    """Return how many arguments a function takes one by one, and whether it takes more as a tuple.
+class Taken(Struct, frozen=True):
+    """How many arguments a function takes.
 
-    None if it may take more or fewer of them one by one.
+    Attributes:
+        least: How many it takes one by one, at least.
+        most: And at most.
+        takes_more: Whether it takes more as a tuple.
+    """
+
+    least: int
+    most: int
+    takes_more: bool
+
+
+def _taken(f: Any, kwargs: Mapping[str, Any]) -> Taken | None:
+    """Return how many arguments a function takes, None if that is not known.
 
     Args:
         f: The function.
         kwargs: Its keyword arguments.
     """
     if isinstance(f, np.ufunc):
-        return f.nin, False
+        return Taken(f.nin, f.nin, takes_more=False)
     if not isinstance(f, types.FunctionType | types.MethodType):
         return None
     found = list(signature(f).parameters.values())
     single = [p for p in found if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    single = [p for p in single if p.name not in kwargs]
+    names = [p.name for p in single]
+    given = min((names.index(name) for name in kwargs if name in names), default=len(names))
+    needed = [p for p in single[:given] if p.default is p.empty]
     takes_more = any(p.kind is p.VAR_POSITIONAL for p in found)
-    if any(p.default is not p.empty for p in single):
-        return None
-    return len(single), takes_more
+    return Taken(len(needed), given, takes_more)
 
 
 def _not_empty(items: list[Any]) -> list[Any]:
@@ -191,6 +227,24 @@ def _divided(items: list[Any], count: int, takes_more: bool) -> tuple[Any, ...]:
     return (*single, *(lists.free(x) if isinstance(x, Growing) else x for x in rest))
 
 
+def _by_count(items: list[Any], counts: Sequence[int], use: Callable[..., Any]) -> Any:
+    """Return what is made of the items of a list, of which there may be so many.
+
+    Where there are more or fewer, a check has the program run as plain Python, which raises.
+    """
+    found = growing_of(items)
+    if found is None:
+        return use(items)
+    length = value_of_form(found.length)
+    cases = [(Condition(equal(length, constant(count, np.int64))), count) for count in counts]
+    one = any_of(when for when, _ in cases)
+    require(one.value(), "too many or too few arguments")
+    return fork(
+        narrow(Union(tuple(cases))),
+        lambda count: use([lists.item_at(found, Affine(k)) for k in range(count)]),
+    )
+
+
 def call(runtime: Any, f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
     """Return the result of a call of a function, the number of whose arguments depends on data."""
     several = [k for k, x in enumerate(args) if isinstance(x, Several)]
@@ -203,11 +257,15 @@ def call(runtime: Any, f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -
             rows = runtime.call(list, _joined(runtime, args))
             return runtime.plain(python_lists.columns_of, _not_empty(rows))
         taken = _taken(f, kwargs)
-        if taken is not None:
-            count, takes_more = taken
-            at = min(at, count)
-            rest = _divided(_joined(runtime, args[at:]), count - at, takes_more)
+        if taken is not None and taken.least == taken.most:
+            at = min(at, taken.most)
+            rest = _divided(_joined(runtime, args[at:]), taken.most - at, taken.takes_more)
             return runtime.call(f, *args[:at], *rest, **kwargs)
+        if taken is not None and not taken.takes_more and at <= taken.most:
+            items = _joined(runtime, args[at:])
+            counts = range(max(taken.least - at, 0), taken.most - at + 1)
+            call_it = partial(runtime.call, f, *args[:at], **kwargs)
+            return _by_count(items, counts, lambda given: call_it(*given))
     return in_each_case(lambda *given, **named: runtime.call(f, *given, **named), args, kwargs)
 
 

@@ -95,6 +95,14 @@ def hypot(*coordinates: Any) -> Any:
     return length
 
 
+def hypot_of(before: list[Any], items: list[Any], after: list[Any]) -> Any:
+    """Do what `math.hypot(*before, *items, *after)` does."""
+    coordinates = [float(x) for x in [*before, *items, *after]]
+    if len(coordinates) == 2:
+        return hypot(coordinates[0], coordinates[1])
+    return norm(coordinates)
+
+
 def dist(p: Any, q: Any) -> Any:
     if len(p) != len(q):
         raise ValueError("both points must have the same number of dimensions")

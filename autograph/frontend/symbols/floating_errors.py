@@ -31,6 +31,9 @@ from autograph.ops.reduction import prod, sum_
 KINDS = ("divide", "over", "under", "invalid")
 """The kinds of errors, in the order in which NumPy looks for them."""
 
+SILENT = ("ignore", "warn")
+"""What may become of errors that compiled code does not look for."""
+
 DOUBT = "there may have been a floating-point error"
 
 
@@ -39,10 +42,12 @@ class FloatingErrors(Struct):
 
     Attributes:
         raising: The kinds that raise.
+        depth: How many `np.errstate` are around here.
         certain: Whether what is traced is what NumPy computes, step by step.
     """
 
     raising: frozenset[str] = frozenset()
+    depth: int = 0
     certain: bool = True
 
 
@@ -72,11 +77,13 @@ def under_errstate(manager: np.errstate) -> AbstractContextManager[None]:
 def _raising(kinds: frozenset[str]) -> Iterator[None]:
     errors = current_tracer().floating_errors
     before, errors.raising = errors.raising, kinds
+    errors.depth += 1
     try:
         with np.errstate(**{kind: "raise" if kind in kinds else "ignore" for kind in KINDS}):  # type: ignore[arg-type]
             yield
     finally:
         errors.raising = before
+        errors.depth -= 1
 
 
 def without_certainty(f: Callable[..., Any]) -> Callable[..., Any]:

@@ -92,6 +92,8 @@ class Tracer(Buffers):
         variables: The variables outside that the program rebinds.
         has_changed_items: Whether items of a list of unknown length were changed in place.
         floating_errors: Which floating-point errors raise here.
+        entry_modes: How NumPy treats floating-point errors when the call begins.
+        error_modes: How it does here.
         has_breakpoint: Whether the program starts the debugger somewhere.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
@@ -120,6 +122,8 @@ class Tracer(Buffers):
         self.subroutines: dict[Hashable, Any] = {}
         self.traces = 0
         self.floating_errors = FloatingErrors()
+        self.entry_modes: tuple[str, ...] = tuple(map(str, np.geterr().values()))
+        self.error_modes = BoxPlace(Box(self.entry_modes), "the treatment of errors")
         self.has_breakpoint = False
         self.has_changed_items = False
         self._rooms: dict[Any, Affine] = {}
