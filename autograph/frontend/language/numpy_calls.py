@@ -19,10 +19,9 @@ from autograph.frontend.arrays import python_complex
 from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.elementwise import apply_ufunc, as_operand, write_out
 from autograph.frontend.arrays.masked import with_elements
-from autograph.frontend.language import python_calls, python_integers
+from autograph.frontend.language import array_elements, python_calls, python_integers
 from autograph.frontend.numpy_api import (
     assertions,
-    elements,
     fourier,
     joined_rows,
     linear_algebra,
@@ -190,7 +189,7 @@ FUNCTIONS: dict[Any, Handler] = {
     sorting.stable_order: sorting.stable_order,
     np.ndindex: defined(grids.ndindex),
     np.ndenumerate: defined(grids.ndenumerate),
-    np.nditer: elements.nditer,
+    np.nditer: array_elements.nditer,
     np.argpartition: sorting.argpartition,
     **matrix_functions.PRIMITIVES,
     **{getattr(np, name): defined(f) for name, f in _definitions()},

@@ -13,10 +13,10 @@ import numpy as np
 from autograph.frontend.arrays.elementwise import as_operand
 from autograph.frontend.arrays.slices import require_nonnegative
 from autograph.frontend.numpy_api.defined import defined
-from autograph.frontend.numpy_api.definitions.elements import elements
 from autograph.frontend.numpy_api.numpy_reduce import product_of
 from autograph.frontend.numpy_api.numpy_shape import as_array, broadcast_to
 from autograph.frontend.numpy_api.strides import is_contiguous
+from autograph.frontend.standard_library.elements import elements
 from autograph.frontend.symbols.broadcasting import common_dims
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.implicit import message_of
