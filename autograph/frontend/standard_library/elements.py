@@ -67,7 +67,8 @@ class Elements(StandIn):
 
     def _position(self, k: Any) -> Any:
         """Return the position of the element by a number."""
-        return tuple([k // size % dim for size, dim in zip(self._sizes, self.shape)])
+        parts = zip(self._sizes, self.shape)  # noqa: B905  (the lengths agree)
+        return tuple([k // size % dim for size, dim in parts])
 
     def _element(self, array: Any, k: Any) -> Any:
         return array[(*self._position(k), ...)]
