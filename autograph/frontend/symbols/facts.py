@@ -18,8 +18,8 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import numpy as np
-from msgspec import Struct, field
 
+from autograph.frontend.symbols.known import KnownInScope
 from autograph.frontend.symbols.magnitude import COUNTABLE, LARGEST, ORDINARY, Magnitudes
 from autograph.ir.affine import Affine, AffineLike
 from autograph.ir.graph import Guard, Value
@@ -32,20 +32,6 @@ ELIMINATIONS = 8
 
 ATTEMPTS = 400
 """How many forms one proof may look at: what is not proved by then is taken as unproved."""
-
-
-class KnownInScope(Struct):
-    """What is known inside one region; forgotten when it ends.
-
-    Attributes:
-        known: Forms that are not negative.
-        proved: More of them, which were proved by what is known here and around.
-        memo: Other things found out, by key.
-    """
-
-    known: list[Affine] = field(default_factory=list)
-    proved: set[Affine] = field(default_factory=set)
-    memo: dict[Hashable, object] = field(default_factory=dict)
 
 
 class Facts:
@@ -85,7 +71,7 @@ class Facts:
         self._unbounded = unbounded
         self._estimates: dict[Value, int] = {}
         self._scopes = [KnownInScope()]
-        self.magnitudes = Magnitudes(self._all_known, self.nonnegative, self._checked_bound)
+        self.magnitudes = Magnitudes(self._known_about, self.nonnegative, self._checked_bound)
         self.blamed: set[Value] = set()
         self._positions = 0
         self._unproved: set[Affine] = set()
@@ -121,7 +107,7 @@ class Facts:
             self._know(form, self._scopes[-1])
 
     def _know(self, form: Affine, scope: KnownInScope) -> None:
-        scope.known.append(form)
+        scope.add(form)
         self._unproved.clear()
 
     def learn_condition(self, condition: Value, truth: bool) -> None:
@@ -249,9 +235,10 @@ class Facts:
                 return bound
         return None
 
-    def _all_known(self) -> Iterator[Affine]:
+    def _known_about(self, symbol: Value) -> Iterator[Affine]:
+        """Yield the forms with a symbol that are known not to be negative."""
         for scope in self._scopes:
-            yield from scope.known
+            yield from scope.about.get(symbol, ())
 
     @contextmanager
     def positions(self) -> Iterator[None]:
@@ -270,16 +257,13 @@ class Facts:
     def _reductions(self, form: Affine) -> Iterator[Affine]:
         """Yield forms free of the latest symbol; if one is nonnegative, so is `form`."""
         symbol, k = form.terms[-1]
-        for scope in self._scopes:
-            for known in scope.known:
-                # Most do not hold the symbol: the loop is written out, as it runs very often.
-                for other, multiple in known.terms:
-                    if other is not symbol or multiple * k < 0:
-                        continue
-                    common = math.gcd(multiple, k)
-                    factor = abs(multiple) // common
-                    # An integer is nonnegative if `factor` times it is above `-factor`.
-                    yield form.combined(factor, known, -abs(k) // common) + (factor - 1)
+        for known in self._known_about(symbol):
+            multiple = known.coefficient(symbol)
+            if multiple * k > 0:
+                common = math.gcd(multiple, k)
+                factor = abs(multiple) // common
+                # An integer is nonnegative if `factor` times it is above `-factor`.
+                yield form.combined(factor, known, -abs(k) // common) + (factor - 1)
 
     def upper_bound(
         self, form: AffineLike, is_visible: Callable[[Affine], bool], depth: int = 4
@@ -290,7 +274,7 @@ class Facts:
         if not hidden:
             return form
         symbol, k = hidden[-1]
-        for known in self._all_known() if depth else ():
+        for known in self._known_about(symbol) if depth else ():
             multiple = known.coefficient(symbol)
             if multiple * k < 0 and k % multiple == 0:
                 bound = self.upper_bound(form + known * abs(k // multiple), is_visible, depth - 1)
@@ -449,7 +433,7 @@ class Facts:
             self.substitution[other] = form.substitute(replaced)
         self.substitution[symbol] = solution
         for scope in self._scopes:
-            scope.known = [_tightened(form.substitute(replaced)) for form in scope.known]
+            scope.replace(lambda form: _tightened(form.substitute(replaced)))
         self._unproved.clear()
 
 

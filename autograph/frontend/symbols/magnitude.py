@@ -43,7 +43,7 @@ class Magnitudes:
     """Bounds the absolute values of forms.
 
     Args:
-        known: Yields the forms that are known not to be negative.
+        known: Yields the forms with a symbol that are known not to be negative.
         nonnegative: Returns whether a form is proved not to be negative.
         checked: Returns the bound of a form that a check has established, else None.
 
@@ -55,7 +55,7 @@ class Magnitudes:
 
     def __init__(
         self,
-        known: Callable[[], Iterable[Affine]],
+        known: Callable[[Value], Iterable[Affine]],
         nonnegative: Callable[[Affine], bool],
         checked: Callable[[Affine], int | None],
     ) -> None:
@@ -84,7 +84,7 @@ class Magnitudes:
 
     def around(self, symbol: Value) -> Iterator[tuple[int, Affine]]:
         """Yield (sign, rest) for each known `rest + sign * symbol >= 0`."""
-        for known in self._known():
+        for known in self._known(symbol):
             k = known.coefficient(symbol)
             if abs(k) == 1:
                 yield k, known - Affine.of(symbol) * k

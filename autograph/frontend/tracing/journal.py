@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from autograph.frontend.symbols.completion import Completion
 from autograph.frontend.symbols.condition import Atom
-from autograph.frontend.symbols.facts import KnownInScope
+from autograph.frontend.symbols.known import KnownInScope
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.ir.graph import Graph
 

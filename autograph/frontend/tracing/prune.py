@@ -17,8 +17,6 @@ from autograph.ir.graph import (
     building,
     copy_entry,
     emit,
-    has_effects,
-    node_uses,
 )
 from autograph.ir.types import type_forms
 
@@ -36,103 +34,123 @@ def prune(graph: Graph) -> Graph:
 
 def keep_needed(graph: Graph, wanted: Iterable[Value]) -> None:
     """Drop, in place, nodes and results of branches and loops that `wanted` does not need."""
-    needed = _with_symbols(wanted)
-    kept: list[Node] = []
-    for node in reversed(graph.nodes):
-        if needed.isdisjoint(node.results) and not has_effects(node):
-            continue
-        kept.append(node)
+    needed = _Needed(graph)
+    needed.want(wanted)
+    _narrow(graph, needed)
+
+
+class _Needed:
+    """What of a graph is needed: each value is looked at once, however deep its region lies.
+
+    Args:
+        graph: The graph; what it refers to around it is let be.
+    """
+
+    def __init__(self, graph: Graph) -> None:
+        self.values: set[Value] = set()
+        self.nodes: set[int] = set()
+        self._inside: set[int] = set()
+        self._places: dict[Value, tuple[Node, int]] = {}
+        self._effects: dict[int, list[Node]] = {}
+        self._pending: list[Value] = []
+        self._keep_all(self._enter(graph))
+
+    def _enter(self, graph: Graph) -> list[Node]:
+        """Take note of the nodes of a region; return those that have effects."""
+        found = []
+        for node in graph.nodes:
+            self._inside.add(id(node))
+            if node.op.name in _NARROWED:
+                self._places.update((v, (node, k)) for k, v in enumerate(node.results))
+            if node.op.name == "scan":
+                body, *test = node.regions
+                for k in range(node.attrs["carries"]):
+                    self._places[body.params[1 + k]] = (node, k)
+                    self._places.update((t.params[k], (node, k)) for t in test)
+            inner = [x for region in node.regions for x in self._enter(region)]
+            if inner:
+                self._effects[id(node)] = inner
+            if inner or node.op.kind == "effect":
+                found.append(node)
+        return found
+
+    def _keep_all(self, nodes: list[Node]) -> None:
+        for node in nodes:
+            self._keep(node)
+
+    def want(self, values: Iterable[Value]) -> None:
+        """Note that values are needed, and all that they are computed from."""
+        self._pending += values
+        while self._pending:
+            value = self._pending.pop()
+            if value in self.values:
+                continue
+            self.values.add(value)
+            for form in type_forms(value.type):
+                self._pending += form.symbols
+            if value in self._places:
+                self._want_place(*self._places[value])
+            elif value.node is not None and id(value.node) in self._inside:
+                self._keep(value.node)
+
+    def _want_place(self, node: Node, k: int) -> None:
+        """Want a result of a branch, or a result or carry of a loop."""
+        self._keep(node)
         if node.op.name == "ifelse":
-            _narrow_branch(node, needed)
-        elif node.op.name == "scan":
-            _narrow_scan(node, needed)
-        else:
+            self._pending += [region.results[k] for region in node.regions]
+        elif k < node.attrs["carries"]:
+            body, *test = node.regions
+            self._pending += [node.operands[k], node.results[k], body.results[k]]
+            self._pending += [body.params[1 + k], *(region.params[k] for region in test)]
+
+    def _keep(self, node: Node) -> None:
+        """Want what a node needs whatever is wanted of it."""
+        if id(node) in self.nodes:
+            return
+        self.nodes.add(id(node))
+        self._keep_all(self._effects.get(id(node), []))
+        first = node.attrs["carries"] if node.op.name == "scan" else 0
+        self._pending += node.operands[first:]
+        for form in attr_forms(node):
+            self._pending += form.symbols
+        if node.op.name == "ifelse":
+            return
+        self._pending += node.results[first:]
+        for region in node.regions:
+            self._pending += region.results[first:] if region is node.regions[0] else region.results
+
+
+_NARROWED = ("ifelse", "scan")
+"""Ops of which some results may be needed and others not."""
+
+
+def _narrow(graph: Graph, needed: _Needed) -> None:
+    """Drop, in place, what is not needed."""
+    graph.nodes[:] = [node for node in graph.nodes if id(node) in needed.nodes]
+    for node in graph.nodes:
+        if node.op.name == "ifelse":
+            kept = [k for k, value in enumerate(node.results) if value in needed.values]
+            node.results = tuple(node.results[k] for k in kept)
             for region in node.regions:
-                keep_needed(region, region.results)
-        needed |= _uses(node, needed)
-    graph.nodes[:] = reversed(kept)
-
-
-def _reads(graph: Graph, wanted: Iterable[Value]) -> set[Value]:
-    """Return everything that computing the wanted values of a region refers to."""
-    needed = _with_symbols(wanted)
-    for node in reversed(graph.nodes):
-        if not needed.isdisjoint(node.results) or has_effects(node):
-            needed |= _uses(node, needed)
-    return needed
-
-
-def _uses(node: Node, needed: set[Value]) -> set[Value]:
-    """Return what a node refers to, given which of its results are needed."""
-    uses = list(node_uses(node))
-    if node.op.name == "ifelse":
-        kept = [k for k, value in enumerate(node.results) if value in needed]
+                region.results = [region.results[k] for k in kept]
+        elif node.op.name == "scan":
+            _narrow_scan(node, needed.values)
         for region in node.regions:
-            uses += _reads(region, [region.results[k] for k in kept])
-    elif node.op.name == "scan":
-        count, kept_carries = node.attrs["carries"], _kept_carries(node, needed)
-        uses = [v for k, v in enumerate(node.operands) if k >= count or k in kept_carries]
-        uses += [symbol for form in attr_forms(node) for symbol in form.symbols]
-        body, *test = node.regions
-        uses += _reads(body, _kept_results(body, kept_carries, count))
-        for region in test:
-            uses += _reads(region, region.results)
-    else:
-        for region in node.regions:
-            uses += _reads(region, region.results)
-    return _with_symbols((*uses, *node.results))
-
-
-def _with_symbols(values: Iterable[Value]) -> set[Value]:
-    """Return the values and the symbols of their types."""
-    found = set(values)
-    return found | {s for v in found for form in type_forms(v.type) for s in form.symbols}
-
-
-def _narrow_branch(node: Node, needed: set[Value]) -> None:
-    kept = [k for k, value in enumerate(node.results) if value in needed]
-    node.results = tuple(node.results[k] for k in kept)
-    for region in node.regions:
-        region.results = [region.results[k] for k in kept]
-        keep_needed(region, region.results)
-
-
-def _kept_carries(node: Node, needed: set[Value]) -> set[int]:
-    """Return the carries of a scan that are needed after it or by what is needed inside it."""
-    body, *test = node.regions
-    count = node.attrs["carries"]
-    kept = {k for k in range(count) if node.results[k] in needed}
-    if test:
-        read = _reads(test[0], test[0].results)
-        kept |= {k for k in range(count) if test[0].params[k] in read}
-    while True:
-        read = _reads(body, _kept_results(body, kept, count))
-        grown = kept | {k for k in range(count) if body.params[1 + k] in read}
-        if grown == kept:
-            return kept
-        kept = grown
-
-
-def _kept_results(body: Graph, kept: set[int], count: int) -> list[Value]:
-    """Return the results of a scan's body without those of dropped carries."""
-    return [v for k, v in enumerate(body.results) if k >= count or k in kept]
+            _narrow(region, needed)
 
 
 def _narrow_scan(node: Node, needed: set[Value]) -> None:
     """Drop the carries that neither a later iteration nor anything after the loop reads."""
     body, *test = node.regions
     count = node.attrs["carries"]
-    kept = _kept_carries(node, needed)
-    order = sorted(kept)
+    order = [k for k in range(count) if node.results[k] in needed]
     node.operands = tuple(node.operands[k] for k in order) + node.operands[count:]
     node.results = tuple(node.results[k] for k in order) + node.results[count:]
-    body.results = _kept_results(body, kept, count)
+    body.results = [body.results[k] for k in order] + body.results[count:]
     body.params = [body.params[0], *(body.params[1 + k] for k in order), *body.params[1 + count :]]
     for region in test:
         region.params = [region.params[k] for k in order]
-        keep_needed(region, region.results)
     node.attrs["carries"] = len(order)
-    keep_needed(body, body.results)
 
 
 # ---------------------------------------------------------------- needless carries

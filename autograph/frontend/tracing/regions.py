@@ -16,9 +16,10 @@ from msgspec import Struct, field
 from autograph.errors import InternalError, Site, UnsupportedError
 from autograph.frontend.symbols.completion import RAISE, THROW, Completion
 from autograph.frontend.symbols.condition import Atom, Condition
-from autograph.frontend.symbols.facts import Facts, KnownInScope
+from autograph.frontend.symbols.facts import Facts
 from autograph.frontend.symbols.frames import traced_site, user_site
 from autograph.frontend.symbols.implicit import told_error, untold_error
+from autograph.frontend.symbols.known import KnownInScope
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.tracing.heap import PLACES, is_heap, place_of
 from autograph.frontend.tracing.journal import (
