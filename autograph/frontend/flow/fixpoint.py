@@ -14,6 +14,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.frontend.flow.control import Block, run_block
+from autograph.frontend.flow.seeds import Seed, recall, remember, way_here
 from autograph.frontend.symbols.carried_integers import CarriedIntegers
 from autograph.frontend.symbols.completion import CONTINUE, NORMAL, RAISE, Completion
 from autograph.frontend.symbols.condition import positive
@@ -136,27 +137,17 @@ class Fixpoint:
         self.integers = CarriedIntegers()
         self.growth = Growth(loop.site, loop.length)
         self.sizes = Sizes(loop.site, loop.length)
-        self._take_seed()
+        self._way = (loop.site, way_here())
+        self._suppose(recall(self._way))
 
-    def _take_seed(self) -> None:
-        """Start from the state that this loop had when it was last traced, if it still applies."""
-        trace = tracer()
-        seed = trace.seeds.get(self._activation)
+    def _suppose(self, seed: Seed | None) -> None:
+        """Start from what this loop carried when it was last traced, if that applies."""
         if seed is None:
             return
-        places, continuing, leaving, counters, integers = seed
-        if all(map(trace.is_alive, places.values())) and all(
-            state.outlives(trace.hints, trace.top) for state in (continuing, leaving)
-        ):
-            self.places = dict(places)
-            self.entry = {key: place.read() for key, place in places.items()}
-            self._continuing, self._leaving = continuing, leaving
-            self._counters, self.integers = counters, integers
-
-    @property
-    def _activation(self) -> Hashable:
-        """The loop as one of the call that runs: a solver in a solver goes through it twice."""
-        return (self.loop.site, len(tracer().activations))
+        self.places, self.entry = dict(seed.places), seed.contents()
+        self._continuing, self._leaving = seed.continuing, seed.leaving
+        self._counters, self.integers, self.growth = seed.counters, seed.integers, seed.growth
+        self.growth.resume(self.loop.length, self.entry)
 
     def run(self) -> Trial:
         """Return the trial whose state is its own fixpoint.
@@ -184,14 +175,9 @@ class Fixpoint:
             if not settled:
                 self.integers.reset()
             steady = trial.bounded and self.sizes.settled and stale == tracer().count_stale()
+            steady &= number > 0 or self.growth.confirmed
             if settled and self._counters <= trial.counters and steady:
-                tracer().seeds[self._activation] = (
-                    self.places,
-                    self._continuing,
-                    self._leaving,
-                    self._counters,
-                    self.integers,
-                )
+                remember(self._way, self._found())
                 return trial
             self._counters = self._counters & trial.counters if settled else trial.counters
         before = Carried.of(self.entry, trial.carried.state, trial.carried.state).state
@@ -205,6 +191,17 @@ class Fixpoint:
         raise unsupported(
             f"{', '.join(map(repr, names)) or 'the state'} of this loop does not settle to a fixed "
             "set of types; give it its final type before the loop"
+        )
+
+    def _found(self) -> Seed:
+        return Seed(
+            dict(self.places),
+            {},
+            self._continuing,
+            self._leaving,
+            set(self._counters),
+            self.integers,
+            self.growth,
         )
 
     def _changing(self, before: State, now: State) -> list[Hashable]:

@@ -16,6 +16,7 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from autograph.errors import Site
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.language import lists, stand_ins
 from autograph.frontend.language.calls import fork_within
@@ -40,7 +41,7 @@ from autograph.frontend.tracing.template import Scalar, Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
-from autograph.ir.graph import Graph, Value
+from autograph.ir.graph import Graph, Value, located
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.recursion import ResultType, make_recursion
 
@@ -123,6 +124,10 @@ class _Subroutine(Struct, frozen=True):
     resized: tuple[int, ...]
 
 
+_TRACED: dict[Hashable, _Subroutine] = {}
+"""By function and types of arguments, what was traced: closed graphs, which all programs share."""
+
+
 def call_marked(f: Any, args: Sequence[Any], body: Body) -> Any:
     """Return the result of a call of a function that is marked."""
     if getattr(f, "is_pure", False):
@@ -144,10 +149,16 @@ def call(function: types.FunctionType, args: Sequence[Any], body: Body) -> Any:
     if room is not None:
         known = _with_room(known, args, room)
     trace = tracer()
-    key = (function, tuple(g.key for g in known))
-    if key not in trace.subroutines:
-        trace.subroutines[key] = _traced(function.__name__, known, body)
-    return _called(trace.subroutines[key], known, args)
+    key = (function, tuple(g.key for g in known), trace.floating_errors.raising)
+    if key not in _TRACED:
+        with located(lambda: _site_of(function)):  # not the user's line, as programs share it
+            _TRACED[key] = _traced(function.__name__, known, body)
+    return _called(_TRACED[key], known, args)
+
+
+def _site_of(function: types.FunctionType) -> Site:
+    code = function.__code__
+    return Site(code.co_filename, code.co_firstlineno, 0, function.__name__)
 
 
 # ---------------------------------------------------------------- arguments

@@ -37,6 +37,13 @@ class CarriedIntegers:
         self._raised: set[int] = set()
         self._lowered: set[int] = set()
 
+    def copy(self) -> CarriedIntegers:
+        """Return the same bounds, to be revised apart."""
+        made = CarriedIntegers()
+        made.limits = dict(self.limits)
+        made._raised, made._lowered = set(self._raised), set(self._lowered)
+        return made
+
     def reset(self) -> None:
         """Suppose nothing any more: the loop carries something else."""
         self.limits, self._raised, self._lowered = {}, set(), set()

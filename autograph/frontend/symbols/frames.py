@@ -81,6 +81,12 @@ DEFINITIONS = tuple(
 """Where the code is that is traced as the user's is."""
 
 
+@lru_cache(maxsize=4096)
+def is_traced_file(filename: str) -> bool:
+    """Return whether the code in a file is traced: it is the user's, or a definition."""
+    return is_users_file(filename) or filename.startswith(DEFINITIONS)
+
+
 def traced_site() -> Site | tuple[Site, Site] | None:
     """Return the user's line that runs; where a definition runs for it, with the place in that."""
     frame: FrameType | None = sys._getframe(1)

@@ -6,7 +6,7 @@ iterations. Otherwise it is an input of the graph, which is enlarged when a call
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
 from msgspec.structs import replace
@@ -30,6 +30,9 @@ class Growth:
     Args:
         site: The place of the loop in the source.
         length: The number of iterations, if it is known before.
+
+    Attributes:
+        confirmed: Whether the last trace of the body found what was supposed before.
     """
 
     def __init__(self, site: Any, length: Affine | None) -> None:
@@ -38,12 +41,30 @@ class Growth:
         self._most: dict[Hashable, int | None] = {}
         self._exact: dict[Hashable, int] = {}
         self._entries: dict[Hashable, Affine] = {}
+        self._rooms: dict[Hashable, Hashable] = {}
+        self.confirmed = True
+
+    def moved(self, by_place: Callable[[Mapping[Any, Any]], dict[Any, Any]]) -> Growth:
+        """Return the same of the lists that have the places now."""
+        made = Growth(self._site, self._length)
+        made._most, made._exact = by_place(self._most), by_place(self._exact)
+        keys = {**dict.fromkeys(self._most), **self._rooms}
+        made._rooms = by_place({key: self._rooms.get(key, key) for key in keys})
+        return made
+
+    def resume(self, length: Affine | None, entry: Mapping[Any, Any]) -> None:
+        """Take what was found before for the loop as it is entered now."""
+        self._length = length
+        for key in self._most:
+            if isinstance(entry.get(key), Elements):
+                self._entries[key] = length_of(entry[key])
 
     def note(
         self, heads: Mapping[Hashable, Any], ends: Mapping[Hashable, Any], entry: Mapping[Any, Any]
     ) -> None:
         """Take note of how much longer an iteration made each list."""
         facts = tracer().facts
+        supposed = (dict(self._most), dict(self._exact))
         self._exact.clear()
         for key, end in ends.items():
             if not isinstance(end, Elements) or not isinstance(entry[key], Elements):
@@ -55,6 +76,7 @@ class Growth:
             self._most[key] = most
             if most is not None and facts.equal(after, before + most):
                 self._exact[key] = most
+        self.confirmed = supposed == (self._most, self._exact)
 
     def arranged(self, key: Hashable, template: Template, entry: Any) -> Template:
         """Return the template of a list that grows with the capacity that it needs."""
@@ -80,7 +102,7 @@ class Growth:
         return template
 
     def _room(self, key: Hashable) -> Affine:
-        return tracer().room((self._site, key))
+        return tracer().room((self._site, self._rooms.get(key, key)))
 
     def at(self, key: Hashable, content: Any, trips: Affine) -> Any:
         """Return a list's content after some iterations, its length as a form if it follows."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -70,7 +70,7 @@ class Tracer(Buffers):
 
     Attributes:
         images: By condition atom of a loop's first iteration, what carried values are in it.
-        seeds: By loop, and how deep calls were, the state that its last trace ended with.
+        seeds: By loop, and the calls that lead to it, what its last traces ended with.
         loops: By index symbol, the loop's place in the source, if it may be unrolled.
         lengths: By index symbol, the number of iterations of such a loop.
         generator_functions: Generator functions that were called, and functions made in them.
@@ -86,7 +86,6 @@ class Tracer(Buffers):
             region that this belongs to.
         activations: The calls of functions that are being traced, outer ones first.
         routines: The functions among them that call themselves when the program runs.
-        subroutines: By function and types of arguments, functions that many calls share.
         traces: How often the body of a loop was traced.
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
@@ -119,7 +118,6 @@ class Tracer(Buffers):
         self.activations: list[Any] = []
         self.memories: dict[tuple[int, Any], tuple[Any, StandIn, Scope]] = {}
         self.routines: list[Any] = []
-        self.subroutines: dict[Hashable, Any] = {}
         self.traces = 0
         self.floating_errors = FloatingErrors()
         self.entry_modes: tuple[str, ...] = tuple(map(str, np.geterr().values()))
