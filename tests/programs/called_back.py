@@ -260,7 +260,7 @@ def steps_as_the_solver_chooses(rate):
 
 
 @program(
-    lambda n: (np.linspace(0.0, 1.0, 9), floats(9), 1.1),
+    lambda n: (np.linspace(0.0, 1.0, 9), 2.0 + 3.0 * np.linspace(0.0, 1.0, 9) ** 2, 1.1),
     sizes=(0,),
     layouts=(),
     rtol=1e-5,
