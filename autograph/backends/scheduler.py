@@ -216,14 +216,19 @@ class Scheduler:
 
     def buffers_read(self, value: Value) -> set[lp.Buffer]:
         """Return the buffers that reading a value reads, through lazy values too."""
-        storage = self.storages.get(value)
-        if isinstance(storage, View | FixedTape):
-            return {storage.buffer}
-        if isinstance(storage, StackStorage):
-            return set(storage.buffers)
-        if storage is not None or value.node is None or not is_lazy(value.node):
-            return set()
-        return set().union(*(self.buffers_read(v) for v in value.node.operands))
+        found: set[lp.Buffer] = set()
+        seen, pending = {value}, [value]
+        while pending:
+            v = pending.pop()
+            storage = self.storages.get(v)
+            if isinstance(storage, View | FixedTape):
+                found.add(storage.buffer)
+            elif isinstance(storage, StackStorage):
+                found.update(storage.buffers)
+            elif storage is None and v.node is not None and is_lazy(v.node):
+                pending += [x for x in v.node.operands if x not in seen]
+                seen.update(v.node.operands)
+        return found
 
     def whole(self, value: Value) -> lp.Buffer | None:
         """Return the buffer that a value fills in order, if it does."""
