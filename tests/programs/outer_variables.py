@@ -8,6 +8,7 @@ import numpy as np
 
 from tests.programs.corpus import program
 
+THIS = sys.modules[__name__]
 COUNT = 0
 LAST = None
 TABLE = np.zeros(3)
@@ -148,10 +149,9 @@ def particles_are_counted_by_their_class(x):
 
 @program(vector, sizes=(0, 1, 7))
 def attribute_of_the_module_changes(x):
-    this = sys.modules[__name__]
-    this.COUNT = 0
+    THIS.COUNT = 0
     for value in x:
-        this.COUNT += 1
+        THIS.COUNT += 1
         if value > 0.5:
             _remember(value)
-    return COUNT, this.COUNT
+    return COUNT, THIS.COUNT

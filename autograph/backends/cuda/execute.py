@@ -181,7 +181,7 @@ class _Call:
                 bounds = zip(self.shape(lower), self.shape(point), self.shape(upper), strict=True)
                 return np.bool_(all(low <= p < high for low, p, high in bounds))
             case lp.Apply(op, args, dtype):
-                if op.name == "switch":
+                if op.name in ("switch", "blend"):
                     return self.expr(args[1 if self.expr(args[0]) else 2])
                 values = [self.expr(arg) for arg in args]
                 if op.name == "cast":

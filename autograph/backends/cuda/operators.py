@@ -81,7 +81,7 @@ def operation_text(
     """
     if op.name == "cast":
         return cast_text(functions, dtypes[0], result, args[0])
-    if op.name == "switch":
+    if op.name in ("switch", "blend"):
         return op.cuda.format(*args)
     dtype = dtypes[0]
     c_type(dtype)

@@ -104,7 +104,8 @@ def _of_text(f: Any, x: Any, args: tuple[Any, ...]) -> Any:
     if f is builtins.ord:
         return letters.code_of(x)
     if f is builtins.int or f is builtins.float:
-        number = defined(text_numbers.integer if f is builtins.int else text_numbers.real)
+        definition = text_numbers.integer if f is builtins.int else text_numbers.real
+        number = defined(definition, tells=True)
         return fork(x, lambda text: number(text, *args[1:]))
     return NotImplemented
 

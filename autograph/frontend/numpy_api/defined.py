@@ -7,6 +7,7 @@ program, converted as the user's own functions are; errors in it show the user's
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any, ClassVar, NoReturn
 
@@ -27,13 +28,18 @@ class Definition:
     with_tangent: ClassVar[Callable[[Any, Any, Any], Any]]
 
 
-def defined(definition: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the handler that traces a definition."""
+def defined(definition: Callable[..., Any], *, tells: bool = False) -> Callable[..., Any]:
+    """Return the handler that traces a definition.
+
+    Args:
+        definition: The definition.
+        tells: Whether the texts of its exceptions are those that the defined function gives them.
+    """
 
     @wraps(definition)
     @without_certainty
     def handler(*args: Any, **kwargs: Any) -> Any:
-        with current_tracer().within_definition():
+        with nullcontext() if tells else current_tracer().within_definition():
             return Definition.convert(definition)(*args, **kwargs)
 
     return handler
