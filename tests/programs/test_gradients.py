@@ -52,7 +52,7 @@ def check_case(function: Any, loss: Any, program: Program, case: Case) -> None:
     """Compare value and gradients, their forms, and that no argument is written to."""
     arguments = case.make()
     value, gradients = function(*arguments)
-    np.testing.assert_allclose(value, loss(*case.make()), rtol=1e-12)
+    np.testing.assert_allclose(value, loss(*case.make()), rtol=max(program.rtol, 1e-12))
     assert isinstance(gradients, tuple)
     assert len(gradients) == len(program.gradient)
     for argnum, gradient in zip(program.gradient, gradients, strict=True):
