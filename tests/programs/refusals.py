@@ -502,3 +502,12 @@ def minimum_with_a_callback(a):
 )
 def evolution_of_parameters(a):
     return optimize.differential_evolution(lambda x: (x[0] - a) ** 2, [(0, 2)], seed=1).x
+
+
+@refused(lambda: (2.0,), says="the function prints.*print what it returned", at="optimize.brentq(")
+def prints_on_the_way_to_a_root(x):
+    def f(t):
+        print(t)
+        return t * t - 2
+
+    return optimize.brentq(f, 0.0, x)

@@ -148,7 +148,10 @@ def traced_apart(
     if completion.only != NORMAL:
         raise refused(f"{what} always raises")
     if changes:
-        names = ", ".join(place.name for place, _ in changes.values())
+        places = [place for place, _ in changes.values()]
+        if any(getattr(place, "owner", None) is trace.printed for place in places):
+            raise unsupported(f"{what} prints, which is not supported; print what it returned")
+        names = ", ".join(f"a {p.name}" if p.name == "list" else p.name for p in places)
         raise unsupported(
             f"{what} changes {names} around it, which is not supported; return what it computes"
         )
