@@ -98,3 +98,22 @@ def numpy_number_before_a_choice(x):
         if limit > _clipped(value, -1.0, 1.0):
             total = total + limit * _clipped(value, -0.5, 1.0) ** 2
     return total
+
+
+def _kept_within(value, low, high):
+    if value < low:
+        return low
+    return high if value > high else value
+
+
+@program(lambda n: (np.array([0.5, 1.5 * n]), 5.0), sizes=(0, 3, 4), layouts=())
+def comparisons_of_either_kind_are_summed(y, s):
+    first = 5 > _kept_within(y[1], 4.0, s)
+    second = 4.2 > _kept_within(y[1], 4.0, s)
+    sums = first + second, True + first, first + 1, first * 2.0, abs(first), sum([first, second])
+    return sums, first & second, first == second, first < 2, first + y[0], y[0] * first
+
+
+@program(lambda n: (np.array([0.5, 1.5 * n]), 5.0), sizes=(0, 3, 4), layouts=(), raises=True)
+def comparison_of_either_kind_is_subtracted(y, s):
+    return True - (5 > _kept_within(y[1], 4.0, s))

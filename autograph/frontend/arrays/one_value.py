@@ -22,9 +22,13 @@ from autograph.ops.elementwise import switch
 PYTHON_KINDS: dict[Any, type] = {np.dtype(np.float64): float, np.dtype(np.bool_): bool}
 """Of NumPy's kinds that are represented as a Python kind is, and behave so: that kind."""
 
-_EITHER_WAY = {"add", "sub", "mul", "neg", "pos", "abs", "lt", "le", "gt", "ge", "eq", "ne"}
+_COMPARING = {"lt", "le", "gt", "ge", "eq", "ne"}
+_EITHER_WAY = {"add", "sub", "mul", "neg", "pos", "abs", *_COMPARING}
 SPECIAL_METHODS = {f"__{prefix}{name}__" for name in _EITHER_WAY for prefix in ("", "r", "i")}
 """What gives the same value for a Python float and a float64."""
+
+COMPARISONS = {f"__{name}__" for name in _COMPARING}
+"""What gives the same value for a Python bool and NumPy's: the sum of two is no number there."""
 
 
 def one_value(content: Any) -> Number | None:
@@ -69,6 +73,9 @@ def applied(name: str, operation: Callable[..., Any], operands: Sequence[Any]) -
         doubles = all(not _is_numpy(x) or x.dtype.name in ("float64", "complex128") for x in others)
         return without_certainty(operation)(*numbers) if doubles else NotImplemented
     if name not in SPECIAL_METHODS or not all(map(_is_exact, others)):
+        return NotImplemented
+    of_either = [y for x, y in zip(operands, numbers, strict=True) if x is not y]
+    if name not in COMPARISONS and any(x.dtype == np.bool_ for x in of_either):
         return NotImplemented
     result = without_certainty(operation)(*numbers)
     if not isinstance(result, Number) or result.dtype not in PYTHON_KINDS:
