@@ -149,3 +149,20 @@ def reductions_that_begin_with_a_value(a, counts):
         np.max(counts, initial=9.5),
         np.sum(counts, initial=9.5, where=counts > 1),
     )
+
+
+@program(
+    lambda n: (np.arange(n, dtype=np.uint8), n - 4),
+    lambda n: (np.arange(n, dtype=np.int32), 2**31 - n),
+    lambda n: (integers(n), -0.5 * n),
+    lambda n: (integers(n), np.inf),
+    sizes=(3, 4),
+    layouts=(),
+    raises=True,
+)
+def first_value_that_may_not_fit(counts, first):
+    largest = np.max(counts, initial=first)
+    smallest = np.min(counts, initial=first)
+    if largest == smallest:
+        largest = np.max(counts, initial=np.inf)
+    return largest, smallest, np.sum(counts, initial=first), np.prod(counts, initial=first)

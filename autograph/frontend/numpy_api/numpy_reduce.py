@@ -119,16 +119,23 @@ def sum_(
     where: Any = True,
 ) -> Any:
     """Return `np.sum`."""
-    if not _is_plain(initial, where):
-        first = 0 if initial is NO_VALUE else initial
-        found = defined(reductions.total)(x, axis, dtype, keepdims, first, where)
-        return finished(value_of(found), out, "sum")
-    if isinstance(x, Masked) and x.intact:
-        return _masked_sum(x)
+    if _is_plain(initial, where):
+        if isinstance(x, Masked) and x.intact:
+            return _masked_sum(x)
+        return _accumulated(np.add, reduction.sum_, x, axis, dtype, out, keepdims)
+    first = 0 if initial is NO_VALUE else initial
+    found = defined(reductions.total)(x, axis, dtype, keepdims, first, where)
+    return finished(value_of(found), out, "sum")
+
+
+def _accumulated(
+    ufunc: np.ufunc, op: Op, x: Any, axis: Any, dtype: Any, out: Any, keepdims: Any
+) -> Any:
+    """Return the sum or product of all elements."""
     x = operand_of(x)
-    value = value_of(x, _accumulator(np.add, x, dtype))
+    value = value_of(x, _accumulator(ufunc, x, dtype))
     axes = normal_axes(axis, value.ndim)
-    return finished(reduced(reduction.sum_, value, axes, keepdims), out, "sum")
+    return finished(reduced(op, value, axes, keepdims), out, op.name)
 
 
 def _masked_sum(x: Masked) -> Any:
@@ -147,14 +154,11 @@ def prod(
     where: Any = True,
 ) -> Any:
     """Return `np.prod`."""
-    if not _is_plain(initial, where):
-        first = 1 if initial is NO_VALUE else initial
-        found = defined(reductions.product)(x, axis, dtype, keepdims, first, where)
-        return finished(value_of(found), out, "prod")
-    x = operand_of(x)
-    value = value_of(x, _accumulator(np.multiply, x, dtype))
-    axes = normal_axes(axis, value.ndim)
-    return finished(reduced(reduction.prod, value, axes, keepdims), out, "prod")
+    if _is_plain(initial, where):
+        return _accumulated(np.multiply, reduction.prod, x, axis, dtype, out, keepdims)
+    first = 1 if initial is NO_VALUE else initial
+    found = defined(reductions.product)(x, axis, dtype, keepdims, first, where)
+    return finished(value_of(found), out, "prod")
 
 
 def require_elements(value: Value, axes: Axes, function: Callable[..., Any]) -> None:
@@ -178,12 +182,7 @@ def max_(
     where: Any = True,
 ) -> Any:
     """Return `np.max`."""
-    if not _is_plain(initial, where):
-        if initial is NO_VALUE:
-            fail("ValueError: reduction operation 'max' with where needs initial")
-        found = defined(reductions.largest)(x, axis, keepdims, initial, where)
-        return finished(value_of(found), out, "max")
-    return _extreme(reduction.max_, x, axis, out, keepdims)
+    return _extreme(reduction.max_, x, axis, out, keepdims, initial, where)
 
 
 def min_(
@@ -195,15 +194,16 @@ def min_(
     where: Any = True,
 ) -> Any:
     """Return `np.min`."""
+    return _extreme(reduction.min_, x, axis, out, keepdims, initial, where)
+
+
+def _extreme(op: Op, x: Any, axis: Any, out: Any, keepdims: Any, initial: Any, where: Any) -> Any:
     if not _is_plain(initial, where):
         if initial is NO_VALUE:
-            fail("ValueError: reduction operation 'min' with where needs initial")
-        found = defined(reductions.smallest)(x, axis, keepdims, initial, where)
-        return finished(value_of(found), out, "min")
-    return _extreme(reduction.min_, x, axis, out, keepdims)
-
-
-def _extreme(op: Op, x: Any, axis: Any, out: Any, keepdims: Any) -> Any:
+            fail(f"ValueError: np.{op.name} with where needs initial")
+        largest = op is reduction.max_
+        found = defined(reductions.extreme)(largest, x, axis, keepdims, initial, where)
+        return finished(value_of(found), out, op.name)
     value = value_of(operand_of(x))
     if value.dtype.kind == "c":
         return _extreme_of_complex(op, x, axis is None and out is None and not keepdims)

@@ -443,7 +443,8 @@ def form_of(x: Any) -> Affine | None:
 
 def constant(x: Any, dtype: Any) -> Value:
     """Emit a scalar constant, once per region."""
-    made = np.asarray(x).astype(dtype)[()]
+    with np.errstate(all="ignore"):  # A cast warns here, not in the trace.
+        made = np.asarray(x).astype(dtype)[()]
     key = ("constant", made.dtype, made.tobytes())
     return current_tracer().facts.once(key, lambda: constant_of(made, made.dtype))
 
