@@ -24,11 +24,7 @@ from autograph.frontend.symbols.leaves import Leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.union import Union, Unjoined, alternatives, narrow
 from autograph.frontend.tracing.carried import Carried, EntryThen
-from autograph.frontend.tracing.composite import (
-    Container,
-    OneOf,
-    each,
-)
+from autograph.frontend.tracing.composite import Container, OneOf, each
 from autograph.frontend.tracing.contents import Path, parts_of, with_parts
 from autograph.frontend.tracing.growth import Growth
 from autograph.frontend.tracing.heap import ListPlace

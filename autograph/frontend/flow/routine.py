@@ -37,7 +37,7 @@ from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Unjoined, narrow
-from autograph.frontend.tracing.composite import merge, pack_content, template_of
+from autograph.frontend.tracing.composite import merge, pack_content
 from autograph.frontend.tracing.interface import (
     HandedArray,
     Interface,
@@ -56,7 +56,6 @@ from autograph.frontend.tracing.journal import (
     Scope,
     same_content,
 )
-from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import (
     Given,
     Passing,
@@ -66,6 +65,7 @@ from autograph.frontend.tracing.passing import (
     with_room,
 )
 from autograph.frontend.tracing.routine_graph import closed_routine, shifted
+from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.state import State
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.graph import Value
@@ -300,7 +300,7 @@ class Routine:
                 outside = outside and place is not trace.pending
                 if outside and key not in self.places and not same_content(before, place.read()):
                     self.places[key] = place
-                    self.found.state[key] = template_of(narrow(before), (key,), Passing(None))
+                    self.found.state[key] = Passing(None).template_of(narrow(before), (key,))
         self._merge_state(scope)
 
     def _merge_state(self, scope: Scope) -> None:
@@ -311,7 +311,7 @@ class Routine:
             if made:
                 self.refused = trace.needs_pool(made[-1], STORED)
                 continue
-            merged = merge(template, template_of(content, (key,), packing))
+            merged = merge(template, packing.template_of(content, (key,)))
             self.found.state[key] = with_room(merged, (self.key, self.places[key].name))
 
     def _note_result(self, outcome: Outcome, received: Received) -> None:

@@ -32,8 +32,8 @@ from autograph.frontend.tracing.interface import (
     is_made,
 )
 from autograph.frontend.tracing.journal import UNBOUND, Items, same_content
-from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import Given, Passing
+from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.template import Reference, Static, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine

@@ -33,11 +33,7 @@ from autograph.frontend.symbols.symbolic import (
     require,
 )
 from autograph.frontend.tracing.columns import rows_index
-from autograph.frontend.tracing.composite import (
-    Container,
-    Inner,
-    OneOf,
-)
+from autograph.frontend.tracing.composite import Container, Inner, OneOf
 from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.template import Scalar
 from autograph.frontend.tracing.template_facts import holds

@@ -40,17 +40,10 @@ from autograph.frontend.symbols.symbolic import (
 )
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.symbols.view import broadcast_to
-from autograph.frontend.tracing.composite import (
-    ELEMENTS,
-    Grown,
-    Inner,
-    OneOf,
-    element_of,
-    merge_all,
-    pack_element,
-)
+from autograph.frontend.tracing.composite import Grown, Inner, OneOf, merge_all
 from autograph.frontend.tracing.escape import at_home, escape, store_items
 from autograph.frontend.tracing.items import appended, with_item, with_part
+from autograph.frontend.tracing.packing import ELEMENTS, element_of, pack_element
 from autograph.frontend.tracing.pooled import LiveItems
 from autograph.frontend.tracing.rows import Row, SizedRow
 from autograph.frontend.tracing.template import Template

@@ -26,15 +26,10 @@ from autograph.frontend.symbols.leaves import Leaf, form_of_leaf, is_number, lea
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.union import narrow
-from autograph.frontend.tracing.composite import (
-    Container,
-    OneOf,
-    element_of,
-    merge_all,
-    pack_element,
-)
+from autograph.frontend.tracing.composite import Container, OneOf, merge_all
 from autograph.frontend.tracing.items import RESERVED, with_room
 from autograph.frontend.tracing.journal import Box, BoxPlace
+from autograph.frontend.tracing.packing import element_of, pack_element
 from autograph.frontend.tracing.routine_graph import closed_routine
 from autograph.frontend.tracing.rows import Row
 from autograph.frontend.tracing.template import Scalar, Static, Template

@@ -28,20 +28,14 @@ from autograph.frontend.symbols.leaves import (
 from autograph.frontend.symbols.promotion import cast_to, kind_of
 from autograph.frontend.symbols.symbolic import Array, under_dims
 from autograph.frontend.symbols.union import Union, alternatives
-from autograph.frontend.tracing.composite import (
-    Container,
-    OneOf,
-    each,
-    merge,
-    pack_content,
-    template_of,
-)
+from autograph.frontend.tracing.composite import Container, OneOf, each, merge, pack_content
 from autograph.frontend.tracing.contents import container, part_at, part_of
 from autograph.frontend.tracing.correspond import images_where
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items, same_number
-from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import Padded, apart, arrays_in, holds, home_of
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.state import State, name_slots, state_of
 from autograph.frontend.tracing.template import Contents, Handle, Scalar, Static, Template
 from autograph.frontend.tracing.template_facts import template_key
@@ -278,7 +272,7 @@ class _Unpacked(Struct, frozen=True):
         """
         others: list[tuple[Condition, Any]] = []
         for condition, first in alternatives(entry):
-            same = template_of(first, (), OUTSIDE).key == later.key
+            same = OUTSIDE.template_of(first, ()).key == later.key
             if same or self._stands_for(later, content, first):
                 continue
             if shared and isinstance(later, Scalar) and is_number(first):
@@ -381,7 +375,7 @@ def _entry_leaves(later: Template, entry: Any) -> tuple[list[Leaf], bool]:
     candidates: list[Candidate] = []
     others = 0
     for condition, content in alternatives(entry):
-        if template_of(content, (), OUTSIDE).key == later.key:
+        if OUTSIDE.template_of(content, ()).key == later.key:
             own.append((condition, content))
         elif isinstance(later, Scalar) and is_number(content):
             leaf = _converted(content, dtype_of_kind(later.kind))

@@ -3,52 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
 
-from autograph.frontend.arrays.masked import Masked
-from autograph.frontend.symbols.condition import TRUE, Condition, all_of, any_of
-from autograph.frontend.symbols.decisions import Restart
-from autograph.frontend.symbols.growing import ITEM_OF_LIST, Growing, growing_of, is_item
+from autograph.frontend.symbols.condition import all_of, any_of
+from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.leaves import (
     Leaf,
     condition_of_leaf,
     form_of_leaf,
-    is_number,
     leaf_value,
     selected,
 )
 from autograph.frontend.symbols.magnitude import COUNTABLE
-from autograph.frontend.symbols.promotion import kind_of
-from autograph.frontend.symbols.symbolic import Array, Number, Symbolic
-from autograph.frontend.symbols.union import Union, Unjoined, alternatives
+from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.columns import larger, require_room, with_row
 from autograph.frontend.tracing.contents import container, part_of
-from autograph.frontend.tracing.heap import Elements, Keyed, content_of, is_heap
+from autograph.frontend.tracing.heap import Elements, Keyed, content_of
 from autograph.frontend.tracing.journal import UNBOUND, Items
-from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import bound_of, bound_outside
-from autograph.frontend.tracing.pooled import Pooled
-from autograph.frontend.tracing.rows import HeldView, Row, SizedRow, array_in_list, pooled_array
+from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import (
     UNJOINED,
-    Contents,
-    NoJoin,
-    Reference,
     Scalar,
-    Selected,
     Static,
     Template,
-    Unfit,
-    handle_of,
 )
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.structure import empty
+
+if TYPE_CHECKING:
+    from autograph.frontend.tracing.packing import Packing
 
 
 class Container(Template, frozen=True):
@@ -165,7 +156,7 @@ class OneOf(Template, frozen=True):
         found = [
             (_position(template.key, keys), all_of([when, also]), c)
             for when, c in alternatives(content)
-            for also, template in _templates_of(c, path, packing)
+            for also, template in packing.templates_of(c, path)
         ]
         leaves: list[Leaf] = [
             any_of(when for k, when, _ in found if k == n) for n in range(1, len(keys))
@@ -239,14 +230,14 @@ class Grown(Template, frozen=True):
         """Return the leaves of a content."""
         items = growing_of(content)
         if items is None:
-            return [Affine(len(content)), *self._columns(content)]
+            return [Affine(len(content)), *self._columns(content, packing.of_items)]
         items = Growing.relaid(items, self.element, self.capacity)
         return [items.length, *items.columns]
 
-    def _columns(self, content: Any) -> list[Leaf]:
+    def _columns(self, content: Any, packing: Packing) -> list[Leaf]:
         require_room(self.capacity, Affine(len(content)))
         tracer().note_items(content, getattr(content, "owner", None))
-        leaves = [pack_element(self.element, item) for item in content]
+        leaves = [pack_content(self.element, item, (), packing) for item in content]
         columns: list[Leaf] = []
         for k, type_ in enumerate(self.types()[1:]):
             column: Value = empty(dims=type_.dims, dtype=type_.dtype)
@@ -357,44 +348,6 @@ def grown(template: Any) -> Grown:
     return Grown(element, Affine(len(template.keys)), origin=template.origin)
 
 
-ELEMENTS = Packing(None)
-"""The packing of the items of lists that grow: nothing has an identity."""
-
-
-def pack_element(element: Template, item: Any) -> list[Leaf]:
-    """Return the leaves of an item of a list that grows."""
-    return pack_content(element, item, (), ELEMENTS)
-
-
-def element_of(item: Any) -> Template:
-    """Return the template of an item in a list that grows."""
-    item = tracer().lift(item) if isinstance(item, np.ndarray) else item
-    if is_number(item):
-        return Scalar(kind_of(item))
-    if isinstance(item, Masked):
-        item = item.elements()
-    if isinstance(item, Array):
-        return array_in_list(item)
-    if isinstance(item, Union):
-        return merge_all([element_of(part) for _, part in alternatives(item)])
-    grown_items = growing_of(item) if type(item) is tuple else None
-    if grown_items is not None:
-        return Inner(Grown(grown_items.element, grown_items.capacity, kind=tuple))
-    if isinstance(item, tuple):
-        return Container(type(item), tuple(range(len(item))), tuple(map(element_of, item)))
-    row = tracer().pools.row_of(item)
-    if row is not None:
-        return Pooled(row.pool)
-    if type(item) is list:
-        content = content_of(item)
-        found = _container(content, (), ELEMENTS)
-        inner = found if isinstance(found, Grown) else grown(found)
-        items = growing_of(content)
-        origins = items.origins if items is not None and items.held else ()
-        return Inner(Grown(inner.element, inner.capacity), origins or (tracer().made_at(item),))
-    return Unfit(item) if is_heap(item) or isinstance(item, Symbolic | Unjoined) else Static(item)
-
-
 def pack_content(template: Template, content: Any, path: Path, packing: Packing) -> list[Leaf]:
     """Return the leaves of what is at a path: maybe one of several of the same template."""
     if template.takes_choice or not isinstance(content, Union):
@@ -403,77 +356,7 @@ def pack_content(template: Template, content: Any, path: Path, packing: Packing)
     return selected(sources, template.types())
 
 
-# ---------------------------------------------------------------- making and merging templates
-
-
-def template_of(content: Any, path: Path, packing: Packing) -> Template:
-    """Return the template of what is at a path at the end of a region (or before it)."""
-    if isinstance(content, Union):
-        return merge_all([template_of(c, path, packing) for _, c in alternatives(content)])
-    return merge_all([template for _, template in _templates_of(content, path, packing)])
-
-
-def _templates_of(content: Any, path: Path, packing: Packing) -> list[tuple[Condition, Template]]:
-    """Return the template of a content; where it may travel in several slots, one for each."""
-    if packing is ELEMENTS:
-        return [(TRUE, element_of(content))]
-    if isinstance(content, np.ndarray):
-        content = tracer().lift(content)
-    if isinstance(content, Array):
-        if content.cell.row is not None:
-            return [(TRUE, pooled_array(content))]
-        own: Template | None = packing.own_template(content)
-        if own is not None:
-            return [(TRUE, own)]
-        if not packing.is_inside(content.cell):
-            return [(TRUE, handle_of(content.cell, content.view))]
-        slots = packing.slots_of[id(content.cell), path]
-        return [(when, handle_of(slot, content.view)) for when, slot in slots]
-    row = tracer().pools.row_of(content)
-    if row is not None:
-        return [(TRUE, Pooled(row.pool))]
-    if is_item(content):
-        found = tracer().needs_pool(content)
-        remedy = found.key if isinstance(found, Restart) else None
-        return [(TRUE, NoJoin(Unjoined(ITEM_OF_LIST, tracer().site, remedy)))]
-    if not isinstance(content, tuple | Items) and packing.is_made(content):
-        return [(when, Reference(slot)) for when, slot in packing.slots_of[id(content), path]]
-    return [(TRUE, _single_template(content, path, packing))]
-
-
-def _single_template(content: Any, path: Path, packing: Packing) -> Template:
-    if isinstance(content, Value):
-        return Contents(content.array_type)
-    if isinstance(content, Masked) and content.intact:
-        return Selected(content.full.array_type, content.mask.array_type)
-    if isinstance(content, Number):
-        return Scalar(content.kind)
-    if isinstance(content, Unjoined):
-        return NoJoin(content)
-    if isinstance(content, tuple | Items):
-        return _container(content, path, packing)
-    return Static(content)
-
-
-def _container(content: Any, path: Path, packing: Packing) -> Template:
-    items = growing_of(content)
-    if items is not None:
-        how = items.arranged, items.held, _origin(content), type(content)
-        return Grown(items.element, items.capacity, *how)
-    keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
-    parts = content.values() if isinstance(content, Items) else content
-    pairs = zip(keys, parts, strict=True)
-    templates = tuple(template_of(part, (*path, key), packing) for key, part in pairs)
-    elements: tuple[Template, ...] = ()
-    if isinstance(content, Elements):
-        elements = tuple(map(element_of, content))
-    return Container(type(content), keys, templates, elements, origin=_origin(content))
-
-
-def _origin(content: Any) -> Any:
-    """Return where a list, dict or set was made, given its content; None if nobody knows."""
-    owner = content.owner if isinstance(content, Keyed | Elements) else None
-    return None if owner is None else tracer().origin_of(owner)
+# ---------------------------------------------------------------- merging templates
 
 
 def merge(a: Template, b: Template) -> Template:

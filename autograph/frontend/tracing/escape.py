@@ -18,18 +18,11 @@ from autograph.frontend.symbols.growing import Growing, growing_of
 from autograph.frontend.symbols.symbolic import Array, Cell
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.frontend.tracing.columns import require_room
-from autograph.frontend.tracing.composite import (
-    Container,
-    Grown,
-    OneOf,
-    RowItems,
-    element_of,
-    merge,
-    merge_all,
-)
+from autograph.frontend.tracing.composite import Container, Grown, OneOf, RowItems, merge, merge_all
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.items import appended, lengthened, with_element
 from autograph.frontend.tracing.journal import Items
+from autograph.frontend.tracing.packing import element_of
 from autograph.frontend.tracing.pooled import LiveItems, known_row
 from autograph.frontend.tracing.pools import STRETCHES, Pool, Row
 from autograph.frontend.tracing.relaid import relaid

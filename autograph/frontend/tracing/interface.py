@@ -17,18 +17,13 @@ from msgspec.structs import replace
 from autograph.frontend.symbols.condition import TRUE, Condition, all_of
 from autograph.frontend.symbols.symbolic import Array
 from autograph.frontend.symbols.union import Union, alternatives, narrow
-from autograph.frontend.tracing.composite import (
-    Container,
-    OneOf,
-    merge_all,
-    template_of,
-)
+from autograph.frontend.tracing.composite import Container, OneOf, merge_all
 from autograph.frontend.tracing.contents import part_of
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.listed import ANY, handed_on
-from autograph.frontend.tracing.packing import Slot
 from autograph.frontend.tracing.passing import Given, Passed, Passing, Sized
+from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.state import State, name_slots
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.template_facts import template_key
@@ -119,7 +114,7 @@ def handed_state(contents: Contents, packing: Passing) -> State:
     packing.name_given()
     visible = packing.is_visible
     templates = {
-        place: handed_on(template_of(content, (place,), packing), visible)
+        place: handed_on(packing.template_of(content, (place,)), visible)
         for place, content in contents.items()
     }
     slots: dict[Slot, Template] = {}
@@ -127,7 +122,7 @@ def handed_state(contents: Contents, packing: Passing) -> State:
         if slot.is_buffer:
             slots[slot] = merge_sized([Sized.of(cell, visible) for _, cell in things])
             continue
-        own = [template_of(content_of(x), slot.places[0], packing) for _, x in things]
+        own = [packing.template_of(content_of(x), slot.places[0]) for _, x in things]
         slots[slot] = handed_on(merge_all(own), visible)
     return State(templates, slots)
 

@@ -9,11 +9,8 @@ from autograph.frontend.symbols.decisions import ROOM, Restart
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import leaf_value
 from autograph.frontend.tracing.columns import require_room, rows_index, with_row
-from autograph.frontend.tracing.composite import (
-    element_of,
-    merge,
-    pack_element,
-)
+from autograph.frontend.tracing.composite import merge
+from autograph.frontend.tracing.packing import element_of, pack_element
 from autograph.frontend.tracing.relaid import relaid
 from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.template_facts import template_key

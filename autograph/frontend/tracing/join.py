@@ -17,8 +17,9 @@ from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.composite import OneOf, each
 from autograph.frontend.tracing.contents import part_at, parts_of, with_parts
 from autograph.frontend.tracing.journal import Place, Region, same_number
-from autograph.frontend.tracing.packing import Packing, Path
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import apart, is_like, room_of
+from autograph.frontend.tracing.slots import Path
 from autograph.frontend.tracing.state import State, name_slots, state_of, without_masks
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine

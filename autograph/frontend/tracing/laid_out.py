@@ -21,17 +21,11 @@ from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.promotion import kind_of
 from autograph.frontend.symbols.symbolic import under_dims
 from autograph.frontend.symbols.view import View
-from autograph.frontend.tracing.composite import (
-    Container,
-    Grown,
-    OneOf,
-    RowItems,
-    element_of,
-    merge_all,
-)
+from autograph.frontend.tracing.composite import Container, Grown, OneOf, RowItems, merge_all
 from autograph.frontend.tracing.journal import Items, same_number
 from autograph.frontend.tracing.origins import NO_COLUMNS
 from autograph.frontend.tracing.outside import Outside
+from autograph.frontend.tracing.packing import element_of
 from autograph.frontend.tracing.pooled import Pooled
 from autograph.frontend.tracing.pools import STRETCHES, Given, Pool, Row
 from autograph.frontend.tracing.premises import Premise

@@ -25,8 +25,9 @@ from autograph.frontend.tracing.composite import (
     merge_all,
 )
 from autograph.frontend.tracing.heap import Elements
-from autograph.frontend.tracing.packing import Packing, Path
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import Visible
+from autograph.frontend.tracing.slots import Path
 from autograph.frontend.tracing.template import Handle, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine

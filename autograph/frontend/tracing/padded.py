@@ -7,7 +7,7 @@ own, and a buffer with room for more, at whose beginning the content lies.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from msgspec.structs import replace
@@ -19,13 +19,16 @@ from autograph.frontend.symbols.symbolic import Array, Cell, value_of_form
 from autograph.frontend.symbols.union import alternatives
 from autograph.frontend.tracing.columns import require_room
 from autograph.frontend.tracing.contents import part_at
-from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import Contents, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Index, Slice, Value
 from autograph.ir.types import ArrayType, DType, scalar
 from autograph.ops.structure import assume_dims, broadcast, empty, get, set_
+
+if TYPE_CHECKING:
+    from autograph.frontend.tracing.packing import Packing
 
 Dims = tuple[Affine, ...]
 Larger = Callable[[Affine, Affine], Affine]

@@ -24,8 +24,9 @@ from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.composite import ROOM, Grown
 from autograph.frontend.tracing.journal import Scope
 from autograph.frontend.tracing.listed import ANY, Listed
-from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import Padded, Visible, apart, bound_of, merged, of_buffer
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import (
     Contents,
     Handle,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -11,13 +11,16 @@ from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf
 from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.tracing.heap import empty_object
-from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.pools import Pool, Row
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
+
+if TYPE_CHECKING:
+    from autograph.frontend.tracing.packing import Packing
 
 
 class Pooled(Template, frozen=True):

@@ -14,11 +14,7 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import Growing
 from autograph.frontend.symbols.symbolic import constant
 from autograph.frontend.tracing.columns import require_room, rows_index
-from autograph.frontend.tracing.composite import (
-    Container,
-    Inner,
-    OneOf,
-)
+from autograph.frontend.tracing.composite import Container, Inner, OneOf
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.rows import HeldView, Row, SizedRow
 from autograph.frontend.tracing.template import Scalar, Static, Template

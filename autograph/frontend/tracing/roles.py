@@ -18,7 +18,7 @@ from autograph.frontend.symbols.union import Union
 from autograph.frontend.tracing.contents import part_of
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import BufferPlace, Items, Place, VariablePlace
-from autograph.frontend.tracing.packing import Slot
+from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine

@@ -9,7 +9,7 @@ what there is to know of the view, such as its beginning.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from msgspec.structs import replace
@@ -17,14 +17,17 @@ from msgspec.structs import replace
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf, leaf_value
 from autograph.frontend.symbols.symbolic import Array, under_dims
 from autograph.frontend.symbols.view import View
-from autograph.frontend.tracing.packing import Packing, Path, Slot
 from autograph.frontend.tracing.padded import Padded, Visible, bound_of, outside
 from autograph.frontend.tracing.pools import STRETCHES, Pool
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import Handle, Template, learn_range
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
+
+if TYPE_CHECKING:
+    from autograph.frontend.tracing.packing import Packing
 
 
 class Row(Template, frozen=True):

@@ -17,8 +17,9 @@ from msgspec.structs import replace
 from autograph.frontend.symbols.leaves import Leaf, form_of_leaf
 from autograph.frontend.tracing.contents import part_at
 from autograph.frontend.tracing.growth import MOST_STEPS
-from autograph.frontend.tracing.packing import Packing, Slot
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import Padded, arrays_in, holds, home_of, of_buffer, room_of
+from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.state import State, sizes_may_change
 from autograph.frontend.tracing.template import Contents, Template
 from autograph.frontend.tracing.tracer import tracer

@@ -30,13 +30,13 @@ from autograph.frontend.tracing.composite import (
     merge,
     merge_all,
     pack_content,
-    template_of,
 )
 from autograph.frontend.tracing.contents import with_parts
 from autograph.frontend.tracing.heap import content_of, empty_object, is_heap, place_of
 from autograph.frontend.tracing.journal import Items, Scope
-from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.packing import Packing
 from autograph.frontend.tracing.padded import Buffer, Larger, Padded
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import Contents as BufferContents
 from autograph.frontend.tracing.template import Handle, NoJoin, Static, Template
 from autograph.frontend.tracing.template_facts import template_key
@@ -272,13 +272,13 @@ def _loosened(template: Template, is_visible: Visible) -> Template:
 
 def state_of(contents: Mapping[Hashable, Any], packing: Packing) -> State:
     """Return the state of what places hold."""
-    templates = {place: template_of(c, (place,), packing) for place, c in contents.items()}
+    templates = {place: packing.template_of(c, (place,)) for place, c in contents.items()}
     slots: dict[Slot, Template] = {}
     clashing: dict[Slot, str] = {}
     for slot, things in packing.slots.items():
         if not slot.is_buffer:
             path = slot.places[0]
-            slots[slot] = merge_all([template_of(content_of(x), path, packing) for _, x in things])
+            slots[slot] = merge_all([packing.template_of(content_of(x), path) for _, x in things])
             continue
         first, *others = (_buffer(cell) for _, cell in things)
         for other in others:

@@ -7,7 +7,7 @@ from the leaves on the other side. What is the same on all paths needs no leaf.
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from msgspec import Struct
@@ -30,10 +30,13 @@ from autograph.frontend.symbols.symbolic import Array, Cell, Kind, under_dims
 from autograph.frontend.symbols.union import Unjoined
 from autograph.frontend.symbols.view import Selection, View
 from autograph.frontend.tracing.journal import same_number
-from autograph.frontend.tracing.packing import Packing, Path, Slot
+from autograph.frontend.tracing.slots import Path, Slot
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice
 from autograph.ir.types import ArrayType, scalar
+
+if TYPE_CHECKING:
+    from autograph.frontend.tracing.packing import Packing
 
 UNJOINED = "unjoined"
 """The key of contents without a common form."""
