@@ -13,9 +13,10 @@ import inspect
 import operator
 import types
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from autograph.frontend.flow.control import condition_of, fork
+from autograph.frontend.language.interpreter import Interpreter
 from autograph.frontend.standard_library.hashing import hash_of
 from autograph.frontend.symbols.condition import TRUE, Condition
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
@@ -36,23 +37,6 @@ from autograph.frontend.tracing.heap import (
 from autograph.frontend.tracing.journal import UNBOUND
 from autograph.frontend.tracing.stand_in import class_of
 from autograph.frontend.tracing.tracer import tracer
-
-
-class Interpreter(Protocol):
-    """What reads attributes and calls functions as converted code does."""
-
-    def call(self, f: Any, /, *args: Any, **kwargs: Any) -> Any:
-        """Return `f(*args, **kwargs)`."""
-
-    def attribute(self, o: Any, name: str) -> Any:
-        """Return `o.<name>`."""
-
-    def set_attribute(self, o: Any, name: str, value: Any) -> None:
-        """Run `o.<name> = value`."""
-
-    def binary(self, name: str, a: Any, b: Any) -> Any:
-        """Return `operator.<name>(a, b)`."""
-
 
 GENERATED = "<"
 """What the file name of code starts with that has no source, such as a dataclass's methods."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from autograph.frontend.language.interpreter import Interpreter
 from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.lists import item_at, spread_rows
-from autograph.frontend.language.objects import MISSING, Interpreter
+from autograph.frontend.language.objects import MISSING
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.standard_library import sorting

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.language import calls, random_numbers
-from autograph.frontend.language.objects import MISSING, Interpreter, has_attribute
+from autograph.frontend.language.interpreter import Interpreter
+from autograph.frontend.language.objects import MISSING, has_attribute
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.symbolic import Symbolic

@@ -15,8 +15,9 @@ from typing import Any
 from autograph.frontend.flow.control import fork
 from autograph.frontend.language import text
 from autograph.frontend.language.going_through import is_view
+from autograph.frontend.language.interpreter import Interpreter
 from autograph.frontend.language.iterators import StagedIterable
-from autograph.frontend.language.objects import Interpreter, in_class, is_generated
+from autograph.frontend.language.objects import in_class, is_generated
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.heap import is_object

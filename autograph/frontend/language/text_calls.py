@@ -11,7 +11,8 @@ import numpy as np
 
 from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.language import known_keys, letters, shown, text
-from autograph.frontend.language.objects import MISSING, Interpreter
+from autograph.frontend.language.interpreter import Interpreter
+from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.standard_library import text_letters, text_numbers, text_parts, texts

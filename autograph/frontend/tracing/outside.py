@@ -11,7 +11,6 @@ until a call finds another number there; from then on they are run-time values t
 from __future__ import annotations
 
 import copy
-import inspect
 import types
 from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator
@@ -26,31 +25,27 @@ from autograph.frontend.symbols.decisions import COLUMNS, DYNAMIC, STAND_IN, STA
 from autograph.frontend.symbols.inputs import (
     Argument,
     Attribute,
-    FunctionVariable,
     Held,
     Item,
     Plain,
     Source,
     plain_function,
-    variable,
 )
 from autograph.frontend.symbols.magnitude import is_long
 from autograph.frontend.symbols.random_states import is_generator, state_owner
 from autograph.frontend.symbols.staged import STAGED, Transformed, staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
+from autograph.frontend.tracing.findings import Findings
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.journal import same_content
 from autograph.frontend.tracing.premises import (
-    AreSame,
     HasKeys,
     HasLeaves,
     HasLength,
-    HasNot,
     HasType,
     IsEqual,
     IsLong,
     IsObject,
-    Premise,
 )
 from autograph.frontend.tracing.stand_in import StandIn
 
@@ -80,7 +75,7 @@ def is_structured(x: Any) -> bool:
     return isinstance(x, partial) or (is_object(x) and not isinstance(x, VALUES))
 
 
-class Outside:
+class Outside(Findings):
     """The objects outside the function being traced.
 
     Args:
@@ -91,7 +86,6 @@ class Outside:
         stand_in: Returns an object of our own in the place of a container.
 
     Attributes:
-        premises: What was taken as known.
         has_long: Whether an argument is or has an integer beyond 64 bits.
         lay_out: Returns what stands for a container whose items run-time values choose; set by
             `laid_out`.
@@ -107,48 +101,17 @@ class Outside:
         is_made: Callable[[Any], bool],
         stand_in: Callable[[Any], Any],
     ) -> None:
-        self.premises: list[Premise] = []
+        super().__init__(is_made)
         self.has_long = False
-        self.is_made = is_made
         self._decisions = decisions
         self._lift = lift
         self._stand_in = stand_in
         self._number_input = number_input
-        self._origins: dict[int, tuple[Any, Source]] = {}
         self._seen: dict[int, Any] = {}
         self._parts: dict[int, tuple[Any, Source]] = {}
         self._exposed: dict[int, Any] = {}
         self._numbers: dict[Any, Any] = {}
-        self._noted: set[Any] = set()
         self._snapshots: list[tuple[str, Any, Any]] = []
-
-    # ------------------------------------------------------------ what is known of objects
-
-    def source_of(self, x: Any) -> Source | None:
-        """Return where an object outside the function was found, None if it was not."""
-        found = self._origins.get(id(x))
-        return found[1] if found is not None and found[0] is x else None
-
-    def found(self, x: Any, source: Source) -> bool:
-        """Note where an object was found; return whether that was for the first time."""
-        known = self.source_of(x)
-        if known is None:
-            self._origins[id(x)] = (x, source)
-            return True
-        if known.path != source.path:
-            self.note(AreSame(source, known, same=True))
-        return False
-
-    def note(self, premise: Premise) -> None:
-        """Take something as known."""
-        key: tuple[Any, ...] = (type(premise), premise.source.path)
-        if isinstance(premise, AreSame):
-            key = (*key, premise.other.path)
-        elif isinstance(premise, HasNot):
-            key = (*key, premise.name)
-        if key not in self._noted:
-            self._noted.add(key)
-            self.premises.append(premise)
 
     # ------------------------------------------------------------ what the program sees
 
@@ -407,22 +370,6 @@ class Outside:
                     self._known(value, Attribute(name, source, name))
                     self.expose(value)
 
-    def variable(self, f: types.FunctionType, name: str) -> Source:
-        """Return the source of a variable of a function around `f`."""
-        position = f.__code__.co_freevars.index(name)
-        source = self.source_of(f)
-        if source is not None and isinstance(source.root, Argument):
-            return FunctionVariable(name, source, position)
-        return variable(name, (f.__closure__ or ())[position])
-
-    def cell(self, f: types.FunctionType, name: str) -> Source:
-        """Return the source of the place of a variable of a function around `f`."""
-        position = f.__code__.co_freevars.index(name)
-        source = self.source_of(f)
-        if source is not None and isinstance(source.root, Argument):
-            return Item(name, Attribute(name, source, "__closure__"), position)
-        return Held(name, (f.__closure__ or ())[position])
-
     def _method(self, method: types.MethodType, source: Source) -> types.MethodType:
         function = Attribute(source.name, source, "__func__")
         self.note(IsObject(function, method.__func__))
@@ -439,42 +386,6 @@ class Outside:
         if owner is None:
             owner = Held(name, o)
         return self.content(value, Attribute(name, owner, name))
-
-    def getter(self, o: Any, name: str) -> types.FunctionType | None:
-        """Return the function behind a property of an object, None for any other attribute."""
-        if isinstance(o, type | types.ModuleType):
-            return None
-        found = inspect.getattr_static(type(o), name, None)
-        if type(found) is not property or not isinstance(found.fget, types.FunctionType):
-            return None
-        self.defines(type(o).__mro__, name)
-        return found.fget
-
-    def has_plain_attributes(self, o: Any) -> bool:
-        """Return whether storing an attribute of an outer object does nothing else."""
-        is_outer = self.source_of(o) is not None
-        return is_outer and not any("__setattr__" in vars(c) for c in type(o).__mro__[:-1])
-
-    def defines(self, classes: Iterable[type], name: str) -> Any:
-        """Return what the first of some classes that has a name defines; it is a premise."""
-        owner = next((c for c in classes if name in vars(c)), None)
-        if owner is None:
-            return None
-        content = vars(owner)[name]
-        body = Attribute("class", Held(owner.__name__, owner), "__dict__")
-        self.note(IsObject(Item(name, body, name), content))
-        return content
-
-    def compared(self, first: Source | None, second: Source | None) -> None:
-        """Note that two places hold different objects."""
-        if first is not None and second is not None and first.path != second.path:
-            self.note(AreSame(first, second, same=False))
-
-    def lacks(self, owner: Any, name: str) -> None:
-        """Note that an object or a namespace has not got a name."""
-        if not self.is_made(owner):
-            source = self.source_of(owner) or Held(name, owner)
-            self.note(HasNot(source, name, isinstance(owner, dict)))
 
 
 def _snapshot(x: Any) -> Any:
