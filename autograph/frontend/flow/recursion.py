@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 
 from autograph.frontend.arrays.masked import Masked
-from autograph.frontend.flow.routine import Routine, traced
+from autograph.frontend.flow.activations import traced
+from autograph.frontend.flow.routine import Routine
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.symbols.decisions import ROUTINE, TOGETHER, UNROLL, Key, Restart
 from autograph.frontend.symbols.leaves import is_number, kind_key

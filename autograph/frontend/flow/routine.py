@@ -13,12 +13,12 @@ from inspect import BoundArguments
 from itertools import islice
 from typing import Any
 
-from msgspec import Struct
-
 from autograph.errors import UnsupportedError
+from autograph.frontend.flow.activations import traced
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
 from autograph.frontend.flow.members import WHICH, Member, Members
+from autograph.frontend.flow.outer_places import OuterPlaces
 from autograph.frontend.flow.routine_calls import (
     Call,
     Received,
@@ -33,11 +33,11 @@ from autograph.frontend.flow.routine_calls import (
     shares_memory,
 )
 from autograph.frontend.symbols.completion import NORMAL, RAISE
-from autograph.frontend.symbols.context import run, unsupported
+from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Unjoined, narrow
-from autograph.frontend.tracing.composite import merge, pack_content
+from autograph.frontend.tracing.composite import merge
 from autograph.frontend.tracing.interface import (
     HandedArray,
     Interface,
@@ -51,17 +51,13 @@ from autograph.frontend.tracing.interface import (
 from autograph.frontend.tracing.journal import (
     Box,
     BoxPlace,
-    BufferPlace,
-    Place,
     Scope,
-    same_content,
 )
 from autograph.frontend.tracing.passing import (
     Given,
     Passing,
     operands_of,
     params_of,
-    result_types,
     with_room,
 )
 from autograph.frontend.tracing.routine_graph import closed_routine, shifted
@@ -69,7 +65,7 @@ from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.state import State
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.graph import Value
-from autograph.ops.recursion import ResultType, make_recurse, make_recursion
+from autograph.ops.recursion import make_recurse, make_recursion
 
 STORED = (
     "a recursive function whose depth depends on run-time values stores a list, dict or object "
@@ -88,42 +84,6 @@ DEEPEST = 0.9
 
 Deeper calls run as plain Python, which then raises RecursionError, or does not.
 """
-
-
-class Activation(Struct, frozen=True):
-    """A call of a function that is being traced.
-
-    Attributes:
-        function: The converted function.
-        args: Its arguments.
-        kwargs: Its keyword arguments.
-        depth: How many regions were open when it started.
-        key: What it is known by, if that was found when it started.
-    """
-
-    function: types.FunctionType
-    args: Sequence[Any]
-    kwargs: Mapping[str, Any]
-    depth: int
-    key: Key | None
-
-
-def traced(
-    function: types.FunctionType,
-    args: Sequence[Any],
-    kwargs: Mapping[str, Any],
-    key: Key | None = None,
-) -> Any:
-    """Trace a function into its caller."""
-    trace = tracer()
-    trace.activations.append(Activation(function, args, kwargs, len(trace.stack), key))
-    try:
-        return run(function, args, kwargs)
-    finally:
-        trace.activations.pop()
-
-
-# ---------------------------------------------------------------- routines
 
 
 class Routine:
@@ -145,7 +105,7 @@ class Routine:
         self.start = len(tracer().activations)
         self.interface = Interface(self._arguments_from_outside(frozenset()))
         self.found = self.interface
-        self.places: dict[Hashable, Place] = {}
+        self.places = OuterPlaces()
         self.scope: Scope | None = None
         self.frames = 1
         self.sources: list[tuple[Cell, Value]] = []
@@ -166,7 +126,7 @@ class Routine:
             if found.moved != supposed.moved:
                 found.arguments = self._arguments_from_outside(found.moved)
             if found.arguments.key != supposed.arguments.key:
-                self.places, found.state = {}, {}
+                self.places, found.state = OuterPlaces(), {}
                 found.without_result()
             elif self.refused is not None:
                 raise self.refused
@@ -207,7 +167,7 @@ class Routine:
         call = self._handed(self._from_outside(), packing)
         self._require_unseen(captured)
         deepest = int(DEEPEST * sys.getrecursionlimit() / self.frames)
-        types_, writes = self._results_of_call(call.operands)
+        types_, writes = interface.results_of_call(call.operands)
         given = [*captured, *call.operands]
         results = make_recursion(graph, given, types_, shifted(writes, len(captured)), deepest)
         return self._received(results, call, self.first)
@@ -242,8 +202,7 @@ class Routine:
         count = len(interface.arguments.types())
         arguments = interface.arguments.unpack(leaves[:count], made)
         rest = iter(leaves[count:])
-        for place, template in interface.state.items():
-            trace.write(self.places[place], template.unpack(rest, {}))
+        self.places.unpack(interface.state, rest)
         received = Received.of(interface, arguments, made, params, self.function)
         outcome = self._run({str(name): x for name, x in arguments.items()})
         if outcome is None:
@@ -280,27 +239,14 @@ class Routine:
             found += [str(name)] * len(template.types())
         for slot, template in arguments.slots.items():
             found += [str(slot.places[0][0])] * len(template.types())
-        for place, template in self.interface.state.items():
-            found += [self.places[place].name or None] * len(template.types())
-        return found
+        return found + self.places.names(self.interface.state)
 
     # ------------------------------------------------------------ what the body leaves
 
     def _note_changes(self, scope: Scope) -> None:
-        """Note the places outside that the body has changed so far, and what they hold.
-
-        Maybe it changes them only for the time of a call of itself.
-        """
-        trace = tracer()
-        for inner in trace.stack[trace.stack.index(scope) :]:
-            for key, (place, before) in inner.log.items():
-                owner = place.owner
-                birth = owner.birth if isinstance(owner, Cell) else trace.birth(owner)
-                outside = birth is None or not birth.within(scope)
-                outside = outside and place is not trace.pending
-                if outside and key not in self.places and not same_content(before, place.read()):
-                    self.places[key] = place
-                    self.found.state[key] = Passing(None).template_of(narrow(before), (key,))
+        """Note the places outside that the body has changed so far, and what they hold."""
+        for key, before in self.places.add_changed(scope).items():
+            self.found.state[key] = Passing(None).template_of(before, (key,))
         self._merge_state(scope)
 
     def _merge_state(self, scope: Scope) -> None:
@@ -358,9 +304,7 @@ class Routine:
         contents, packing = self._left(outcome, received)
         returned_state(contents, packing, interface)
         leaves = interface.result.pack(contents, packing)
-        staying = Passing(self.scope)
-        for key, template in interface.state.items():
-            leaves += pack_content(template, narrow(self.places[key].read()), (key,), staying)
+        leaves += self.places.pack(interface.state, self.scope)
         values = operands_of(leaves, [*interface.result.types(), *interface.state_types()])
         cells = {k: cell for cell, k in received.numbers.items()}
         return [*values, *(cells[k].value for k in sorted(interface.written))]
@@ -390,7 +334,7 @@ class Routine:
             self.is_unknown = self.is_unknown or found.given != supposed.given
             trace.fail("the call is not known yet")
         call = self._handed(contents, packing)
-        types_, writes = self._results_of_call(call.operands)
+        types_, writes = supposed.results_of_call(call.operands)
         results = make_recurse(call.operands, types_, writes)
         return self._received(results, call, member, from_inside=True)
 
@@ -411,30 +355,11 @@ class Routine:
         if packing.scope is None:
             handed_state(contents, packing)
         leaves = interface.arguments.pack(contents, packing)
-        staying = Passing(packing.scope)
-        for key, template in interface.state.items():
-            leaves += pack_content(template, narrow(self.places[key].read()), (key,), staying)
+        leaves += self.places.pack(interface.state, packing.scope)
         operands = operands_of(leaves, interface.input_types())
         arrays = arrays_handed(interface.arguments, contents, packing.slots)
         self._note_sources(arrays)
         return Call(operands, arrays, packing, self.function)
-
-    def _results_of_call(
-        self, operands: Sequence[Value]
-    ) -> tuple[list[ResultType], list[tuple[int, int]]]:
-        """Return the types of what a call returns, and which operands it writes in place."""
-        interface = self.interface
-        assert interface.result is not None
-        found = result_types([*interface.result.types(), *interface.state_types()])
-        first = len(interface.result.types())
-        given = len(interface.input_types()) - len(interface.state_types())
-        writes = [
-            (first + k, given + k) for k, t in enumerate(found[first:]) if t.dims and not t.unknown
-        ]
-        for position in sorted(interface.written):
-            writes.append((len(found), position))
-            found.append(ResultType(operands[position].dtype, operands[position].dims))
-        return found, writes
 
     def _received(
         self, results: Sequence[Value], call: Call, member: Member, *, from_inside: bool = False
@@ -443,7 +368,7 @@ class Routine:
 
         From inside, an array that is an argument comes as a copy of it.
         """
-        interface, trace = self.interface, tracer()
+        interface = self.interface
         assert interface.result is not None
         written = islice(results, len(results) - len(interface.written), None)
         call.write_back(dict(zip(sorted(interface.written), written, strict=True)))
@@ -454,8 +379,7 @@ class Routine:
             made.update((a.position, a.array) for a in call.arrays)
         outcome = interface.result.unpack(leaves[:count], made)
         rest = iter(leaves[count:])
-        for key, template in interface.state.items():
-            trace.write(self.places[key], template.unpack(rest, {}))
+        self.places.unpack(interface.state, rest)
         changed = [made[given_slot(interface, s)] for s in interface.changed]
         told = interface.told if from_inside else frozenset()
         self._note_origins([outcome[member.result], *changed], call, told)
@@ -474,12 +398,11 @@ class Routine:
 
     def _note_sources(self, handed: Sequence[HandedArray]) -> None:
         """Refuse arrays that the routine could see, or change, in two ways."""
-        places = {id(p.owner) for p in self.places.values() if isinstance(p, BufferPlace)}
         for one in handed:
             cell = one.array.cell
             others = [x for x in handed if x.position != one.position and x.array.cell is cell]
             written = one.position in self.interface.written
-            if id(cell) in places or (written and others):
+            if self.places.hold(cell) or (written and others):
                 raise shares_memory(self.function)
             if written:
                 self.sources.append((cell, cell.value))

@@ -22,14 +22,16 @@ from autograph.frontend.tracing.contents import part_of
 from autograph.frontend.tracing.heap import content_of, is_heap
 from autograph.frontend.tracing.journal import UNBOUND, Items
 from autograph.frontend.tracing.listed import ANY, handed_on
-from autograph.frontend.tracing.passing import Given, Passed, Passing, Sized
+from autograph.frontend.tracing.passing import Given, Passed, Passing, Sized, result_types
 from autograph.frontend.tracing.slots import Slot
 from autograph.frontend.tracing.state import State, name_slots
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.template_facts import template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
+from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType
+from autograph.ops.recursion import ResultType
 
 Contents = Mapping[Hashable, Any]
 Things = Mapping[Slot, Sequence[tuple[Condition, Any]]]
@@ -96,6 +98,22 @@ class Interface(Struct):
     def objects(self) -> list[Slot]:
         """The slots of the lists, dicts and objects that are handed over."""
         return [slot for slot in self.arguments.slots if not slot.is_buffer]
+
+    def results_of_call(
+        self, operands: Sequence[Value]
+    ) -> tuple[list[ResultType], list[tuple[int, int]]]:
+        """Return the types of what a call returns, and which operands it writes in place."""
+        assert self.result is not None
+        found = result_types([*self.result.types(), *self.state_types()])
+        first = len(self.result.types())
+        given = len(self.input_types()) - len(self.state_types())
+        writes = [
+            (first + k, given + k) for k, t in enumerate(found[first:]) if t.dims and not t.unknown
+        ]
+        for position in sorted(self.written):
+            writes.append((len(found), position))
+            found.append(ResultType(operands[position].dtype, operands[position].dims))
+        return found, writes
 
     def without_result(self) -> None:
         """Forget what it returns: that was found for other arguments."""
