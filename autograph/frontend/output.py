@@ -16,6 +16,7 @@ from autograph.frontend.flow.control import fork
 from autograph.frontend.language import iterators
 from autograph.frontend.language.going_through import is_view
 from autograph.frontend.language.iterators import StagedIterable
+from autograph.frontend.language.local_classes import require_returnable
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_lists import ItemBuilder
 from autograph.frontend.output_templates import (
@@ -182,6 +183,7 @@ class OutputBuilder:
         source = tracer().outside.source_of(content)
         if source is not None and not isinstance(content, tuple):
             return self._found(source)
+        require_returnable(type(content))
         row = tracer().pools.row_of(content)
         if row is not None:
             return PoolRow(self._pool(row.pool), self.add(form_value(row.at)))
@@ -201,6 +203,7 @@ class OutputBuilder:
         found: list[Rows] = []
         while len(found) < len(self._pools):
             pool = list(self._pools)[len(found)]
+            require_returnable(pool.kind)
             _, columns = self._columns(pool.items)
             fill = _nothing if pool.kind is np.ndarray else self._items.filler(pool.items.element)
             given = tracer().pools.given.get(pool)
@@ -260,6 +263,7 @@ class OutputBuilder:
             raise Restart((UNTOLD,))
         if callable(content) and not isinstance(content, type) and _is_traced(content):
             raise unsupported("a function that uses run-time values cannot be returned")
+        require_returnable(content)
         return Known(None if content is UNBOUND else content)
 
     def _listed(self, items: Growing, kind: type) -> Template:

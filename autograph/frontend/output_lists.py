@@ -74,11 +74,16 @@ class ItemBuilder(Struct, frozen=True):
         return fill
 
     def _container(self, element: Container) -> Build:
-        make: Any = getattr(element.kind, "_make", element.kind)
+        kind: Any = element.kind
         parts = [self.builder(part) for part in element.items]
         if element.kind is Text:
             return lambda leaves, made: Text([part(leaves, made) for part in parts]).render()
-        return lambda leaves, made: make([part(leaves, made) for part in parts])
+
+        def build(leaves: Iterator[Any], made: Made) -> Any:
+            items, own = [part(leaves, made) for part in parts], made.kind(kind)
+            return getattr(own, "_make", own)(items)
+
+        return build
 
     def _choice(self, element: OneOf) -> Build:
         builders = [self.builder(part) for part in element.alternatives]

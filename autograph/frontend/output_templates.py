@@ -15,6 +15,7 @@ from autograph.frontend.language.notices import emit
 from autograph.frontend.language.text import Text
 from autograph.frontend.output_views import Size, size_in
 from autograph.frontend.tracing.heap import AttributesPlace, ErrorPlace, empty_object, is_object
+from autograph.frontend.tracing.local_classes import LOCAL, renewed
 from autograph.frontend.tracing.stand_in import StandIn
 from autograph.ops.generator_state import (
     generator_of,
@@ -52,9 +53,19 @@ class Made(Struct):
                 whole = self.results[rows.columns[0]]
                 part = whole[at : at + dims[0], *map(slice, dims[1:])] if dims else whole[at]
                 return self.shared.setdefault((pool, at), part.copy())
-            self.shared[pool, at] = made = empty_object(rows.kind)
+            self.shared[pool, at] = made = empty_object(self.kind(rows.kind))
             self.shared[pool, at] = self._filled(made, pool, at)
         return self.shared[pool, at]
+
+    def kind(self, kind: type) -> type:
+        """Return a class of objects: a new one for each call if the program defines it."""
+        if kind not in LOCAL:
+            return kind
+        if kind not in self.shared:
+            bases = tuple(map(self.kind, kind.__bases__))
+            self.shared[kind] = renewed(kind, bases)
+        made: type = self.shared[kind]
+        return made
 
     def given(self, pool: int) -> dict[int, Any]:
         """Return the objects from outside that the first rows of a pool are."""
@@ -214,7 +225,8 @@ class Items(Template, frozen=True):
     def build(self, made: Made) -> Any:
         """Return the part."""
         items = [part.build(made) for part in self.parts]
-        return self.kind._make(items) if hasattr(self.kind, "_make") else self.kind(items)
+        kind: Any = made.kind(self.kind)
+        return kind._make(items) if hasattr(kind, "_make") else kind(items)
 
 
 class Mapped(Template, frozen=True):
@@ -262,7 +274,7 @@ class Instance(Template, frozen=True):
 
     def build(self, made: Made) -> Any:
         """Return the part."""
-        instance = empty_object(self.kind)
+        instance = empty_object(made.kind(self.kind))
         parts = (part.build(made) for part in self.parts)
         place = ErrorPlace if isinstance(instance, BaseException) else AttributesPlace
         place(instance).write(dict(zip(self.names, parts, strict=True)))

@@ -37,7 +37,7 @@ def with_walrus_in_lambda(x):
 
 
 def with_class(x):
-    class Local:
+    class Local(x, total=False):
         pass
 
     return x
@@ -48,7 +48,7 @@ def with_class(x):
     [
         (with_global_in_walrus, "(LIMIT := x)", "binding 'LIMIT'"),
         (with_walrus_in_lambda, "y := z", "assignment expression"),
-        (with_class, "class Local", "class"),
+        (with_class, "class Local", "keyword of a class"),
     ],
 )
 def test_syntax_is_refused_at_decoration(fn, text, word):

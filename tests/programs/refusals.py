@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import integrate, optimize
@@ -434,10 +434,76 @@ class Settings:
     area = None
 
 
-@refused(vector, says="'steps' of Settings, which does not define it.*steps = None", at="Settings")
-def class_gets_another_attribute(x):
-    Settings.steps = len(x)
+class Strict(Settings):
+    pass
+
+
+@refused(vector, says="'tolerance' of Strict, which inherits it.*tolerance = None", at="Strict")
+def class_gets_an_attribute_that_it_inherits(x):
+    Strict.tolerance = len(x)
     return x * Settings.tolerance
+
+
+@refused(vector, says="Line is defined in the compiled function.*define the class outside", at="")
+def object_of_a_local_class_is_returned(x):
+    class Line:
+        def __init__(self, slope):
+            self.slope = slope
+
+        def at(self, t):
+            return self.slope * t
+
+    return Line(x[0])
+
+
+@refused(vector, says="a keyword of a class is not supported.*define the class outside", at="Meta)")
+def local_class_with_a_metaclass(x):
+    class Meta(type):
+        pass
+
+    class Line(metaclass=Meta):
+        slope = 1.0
+
+    return x * Line.slope
+
+
+@refused(vector, says="such a statement in the body of a class.*compute it before", at="for k")
+def local_class_with_a_loop(x):
+    class Table:
+        total = 0
+        for k in range(3):
+            total += k
+
+    return x * Table.total
+
+
+class Registered:
+    found: ClassVar[list[type]] = []
+
+    def __init_subclass__(cls):
+        Registered.found.append(cls)
+
+
+@refused(vector, says="deriving a class from Registered.*define it outside", at="Registered)")
+def local_class_that_is_registered(x):
+    class Line(Registered):
+        slope = 2.0
+
+    return x * Line.slope
+
+
+def _made_here(value):
+    class Point:
+        def __init__(self, value):
+            self.value = value
+
+    return Point(value)
+
+
+@refused(vector, says="whether an object is a Point.*more than once.*outside", at="type(other)")
+def classes_of_two_calls_are_compared(x):
+    one, other = _made_here(x[0]), _made_here(x[1])
+    return isinstance(one, type(other))
 
 
 @refused(vector, says="'area' of Settings.*function", at="Settings.area")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import copy
 import importlib
+import inspect
 from types import CellType, CodeType, FunctionType
 from typing import Any
 from weakref import WeakSet, finalize
@@ -23,6 +24,7 @@ from autograph.frontend.conversion.outer_variables import replace_outer_variable
 from autograph.frontend.conversion.private_names import replace_private_names
 from autograph.frontend.conversion.quote import constant, place
 from autograph.frontend.conversion.source import (
+    FUTURE_FLAGS,
     enclosing_class,
     find_function,
     is_loaded_as_written,
@@ -95,7 +97,9 @@ def _stored(fn: FunctionType) -> CodeType:
 
 def _convert(fn: FunctionType) -> CodeType:
     with without_warnings():
-        module = compile(_converted_tree(fn), fn.__code__.co_filename, "exec", dont_inherit=True)
+        flags = fn.__code__.co_flags & FUTURE_FLAGS
+        tree = _converted_tree(fn)
+        module = compile(tree, fn.__code__.co_filename, "exec", flags, dont_inherit=True)
     code = _find_code(_find_code(module, "outer__"), DEFINITION)
     return _renamed(code, fn.__code__.co_name, fn.__qualname__)
 
@@ -159,7 +163,10 @@ def _renamed(code: CodeType, name: str, qualified_name: str) -> CodeType:
             if is_block(const.co_name):
                 const = _renamed(const, name, qualified_name)
             else:
-                const = _renamed(const, const.co_name, f"{qualified_name}.<locals>.{const.co_name}")
+                between = ".<locals>." if code.co_flags & inspect.CO_OPTIMIZED else "."
+                const = _renamed(const, const.co_name, f"{qualified_name}{between}{const.co_name}")
+        elif const == code.co_qualname and not code.co_flags & inspect.CO_OPTIMIZED:
+            const = qualified_name  # what the body of a class calls the class
         consts.append(const)
     return code.replace(co_name=name, co_qualname=qualified_name, co_consts=tuple(consts))
 

@@ -68,11 +68,18 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         outer = variable_name(node)
         if outer is not None:
             return expression(f"ag__.variable({outer!r})", node)
-        if any(node.id in scope.local for scope in self.scopes):
+        if self._is_local(node.id):
             how = "load"
         else:
             how = "load_free" if node.id in self.free_names else "load_global"
         return expression(f"ag__.{how}(_x, {node.id!r})", node, _x=node)
+
+    def _is_local(self, name: str) -> bool:
+        """Return whether a function or class that is being converted binds a name."""
+        classes = [scope.is_class for scope in self.scopes]
+        seen = [*(not c for c in classes[:-1]), True]
+        local = any(name in s.local for s, sees in zip(self.scopes, seen, strict=True) if sees)
+        return local or (name == "__class__" and any(classes))
 
     def visit_Attribute(self, node: gast.Attribute) -> gast.AST:
         """Convert the read of an attribute."""
@@ -202,7 +209,8 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
     def _is_bare_super(self, node: gast.Call) -> bool:
         """Return whether a call is `super()`, which gets class and object from its function."""
         is_super = isinstance(node.func, gast.Name) and node.func.id == "super"
-        return is_super and not node.args and "__class__" in self.free_names
+        in_class = "__class__" in self.free_names or any(s.is_class for s in self.scopes)
+        return is_super and not node.args and in_class
 
     def visit_Lambda(self, node: gast.Lambda) -> gast.AST:
         """Convert a lambda."""

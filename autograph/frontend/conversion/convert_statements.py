@@ -14,11 +14,8 @@ from typing import Any
 
 import gast
 
-from autograph.frontend.conversion.convert_expressions import (
-    OPERATORS,
-    ExpressionConverter,
-    is_loop,
-)
+from autograph.frontend.conversion.convert_classes import ClassConverter
+from autograph.frontend.conversion.convert_expressions import OPERATORS, is_loop
 from autograph.frontend.conversion.convert_patterns import match_text
 from autograph.frontend.conversion.quote import constant, expression, name, place, statements
 from autograph.frontend.conversion.resumption import (
@@ -64,7 +61,7 @@ def is_block(code_name: str) -> bool:
     return code_name.endswith(ENDING) and code_name.split("_")[0] in BLOCKS
 
 
-class StatementConverter(ExpressionConverter):
+class StatementConverter(ClassConverter):
     """Converts statements; each visit returns the statements that take the place of one."""
 
     def __init__(self, filename: str, free_names: frozenset[str]) -> None:

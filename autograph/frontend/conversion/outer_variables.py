@@ -71,6 +71,10 @@ class _Replacer(gast.NodeTransformer):  # type: ignore[misc]
         """Leave a lambda alone, which reads a variable as others do."""
         return node
 
+    def visit_ClassDef(self, node: gast.ClassDef) -> Any:
+        """Leave a class alone: its methods rebind what they declare themselves."""
+        return node
+
 
 def other_bindings(root: gast.AST, free_names: frozenset[str]) -> dict[int, str]:
     """Return the outer variables bound by something else than an assignment, by its node's id."""

@@ -44,7 +44,13 @@ class _Mangler(gast.NodeTransformer):  # type: ignore[misc]
 
 
 def replace_private_names(root: Any, class_name: str) -> None:
-    """Replace the private names in a function of a class; the function keeps its own name."""
+    """Replace the private names in a function, of a class or with classes in it.
+
+    The function keeps its own name.
+    """
+    for inner in [node for node in gast.walk(root) if isinstance(node, gast.ClassDef)]:
+        mangler = _Mangler(inner.name)
+        inner.body = [mangler.visit(statement) for statement in inner.body]
     if not class_name.lstrip("_"):
         return
     name = getattr(root, "name", None)

@@ -234,7 +234,7 @@ class _Keeper(gast.NodeTransformer):  # type: ignore[misc]
     def visit_FunctionDef(self, node: gast.FunctionDef) -> gast.AST:
         return node
 
-    visit_Lambda = visit_FunctionDef
+    visit_Lambda = visit_ClassDef = visit_FunctionDef
 
     def visit_For(self, node: gast.For) -> Any:
         """Keep what a loop goes through, if it yields."""

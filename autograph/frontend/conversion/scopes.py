@@ -9,6 +9,9 @@ from msgspec import Struct, field
 
 COMPREHENSIONS = (gast.ListComp, gast.SetComp, gast.DictComp, gast.GeneratorExp)
 
+FUNCTIONS = (gast.FunctionDef, gast.Lambda, gast.ClassDef)
+"""Nodes whose statements and expressions are in scopes of their own."""
+
 
 class Scope(Struct):
     """A function, lambda or comprehension that is being converted.
@@ -18,12 +21,14 @@ class Scope(Struct):
         nonlocal_: Names of enclosing functions that it rebinds.
         first: Its first parameter, which `super()` means.
         is_function: Whether it has statements.
+        is_class: Whether it is the body of a class, which functions in it do not see.
     """
 
     local: set[str]
     nonlocal_: set[str] = field(default_factory=set)
     first: str = ""
     is_function: bool = False
+    is_class: bool = False
 
 
 def parameters(args: gast.arguments) -> list[gast.Name]:
@@ -38,7 +43,7 @@ def bound_names(body: Sequence[gast.AST]) -> set[str]:
     todo: list[gast.AST] = list(body)
     while todo:
         node = todo.pop()
-        if isinstance(node, gast.FunctionDef):
+        if isinstance(node, gast.FunctionDef | gast.ClassDef):
             found.add(node.name)
             continue
         if isinstance(node, gast.Lambda):
@@ -85,9 +90,18 @@ def outside_functions(body: Sequence[gast.AST]) -> Iterator[gast.AST]:
     todo: list[gast.AST] = list(body)
     while todo:
         node = todo.pop()
-        if not isinstance(node, gast.FunctionDef | gast.Lambda):
+        if not isinstance(node, FUNCTIONS):
             yield node
             todo.extend(gast.iter_child_nodes(node))
+
+
+def classes_in(body: Sequence[gast.AST]) -> Iterator[gast.ClassDef]:
+    """Yield the classes defined by statements, but for those in functions and classes in them."""
+    for node in body:
+        if isinstance(node, gast.ClassDef):
+            yield node
+        elif not isinstance(node, FUNCTIONS):
+            yield from classes_in(list(gast.iter_child_nodes(node)))
 
 
 def function_scope(node: gast.FunctionDef) -> Scope:
@@ -108,9 +122,7 @@ def leaves(body: Sequence[gast.AST]) -> bool:
     for node in body:
         if isinstance(node, gast.Return | gast.Break | gast.Continue | gast.Raise):
             return True
-        if not isinstance(node, gast.FunctionDef | gast.Lambda) and leaves(
-            list(gast.iter_child_nodes(node))
-        ):
+        if not isinstance(node, FUNCTIONS) and leaves(list(gast.iter_child_nodes(node))):
             return True
     return False
 
@@ -122,6 +134,6 @@ def is_generator(node: gast.FunctionDef) -> bool:
         inner = todo.pop()
         if isinstance(inner, gast.Yield | gast.YieldFrom):
             return True
-        if not isinstance(inner, gast.FunctionDef | gast.Lambda):
+        if not isinstance(inner, FUNCTIONS):
             todo.extend(gast.iter_child_nodes(inner))
     return False

@@ -8,11 +8,14 @@ from __future__ import annotations
 import gast
 
 from autograph.errors import UnsupportedSyntaxError
+from autograph.frontend.conversion.convert_classes import refused_in_class
 from autograph.frontend.conversion.outer_variables import other_bindings
+from autograph.frontend.conversion.scopes import classes_in, is_generator
 from autograph.frontend.conversion.source import FunctionNode, site_of
 
 STATEMENTS = (
     gast.FunctionDef,
+    gast.ClassDef,
     gast.Return,
     gast.Delete,
     gast.Assign,
@@ -91,13 +94,11 @@ ALLOWED = (*STATEMENTS, *EXPRESSIONS, *PATTERNS, *PARTS)
 
 HINTS = {
     "TryStar": "catch single exceptions with `except`",
-    "ClassDef": "define the class outside the compiled function",
     "AsyncFunctionDef": "compile the synchronous function that does the computation",
     "Await": "await outside the compiled function and pass the result in",
 }
 NAMES = {
     "TryStar": "try ... except*",
-    "ClassDef": "a class definition",
     "AsyncFunctionDef": "async def",
     "Await": "await",
     "AsyncFor": "async for",
@@ -121,22 +122,28 @@ def check_syntax(root: FunctionNode, filename: str, free_names: frozenset[str]) 
         node = remaining.pop()
         refusal = _refusal(node, outer)
         if refusal is not None:
-            what, instead = refusal
+            node, what, instead = refusal
             message = f"{what} is not supported in a compiled function"
             site = site_of(filename, node, getattr(root, "name", "<lambda>"))
             raise UnsupportedSyntaxError(f"{message}; {instead}" if instead else message, site)
         remaining += reversed(_children(node, root))
 
 
-def _refusal(node: gast.AST, outer: dict[int, str]) -> tuple[str, str] | None:
-    """Return what a node is and what to write instead, if it has no converter."""
+def _refusal(node: gast.AST, outer: dict[int, str]) -> tuple[gast.AST, str, str] | None:
+    """Return a node without a converter, what it is, and what to write instead."""
     kind = type(node).__name__
     if not isinstance(node, ALLOWED):
-        return NAMES.get(kind, kind), HINTS.get(kind, "")
+        return node, NAMES.get(kind, kind), HINTS.get(kind, "")
     if isinstance(node, gast.Lambda) and _assigns(node):
-        return "an assignment expression (:=) in a lambda", "write a nested function"
+        return node, "an assignment expression (:=) in a lambda", "write a nested function"
     if id(node) in outer:
-        return f"binding '{outer[id(node)]}', a variable outside, in this way", "assign it by ="
+        what = f"binding '{outer[id(node)]}', a variable outside, in this way"
+        return node, what, "assign it by ="
+    if isinstance(node, gast.ClassDef):
+        return refused_in_class(node)
+    if isinstance(node, gast.FunctionDef) and is_generator(node):
+        inner = next(classes_in(node.body), None)
+        return inner and (inner, "a class in a generator function", "define the class outside")
     return None
 
 
@@ -149,6 +156,8 @@ def _children(node: gast.AST, root: FunctionNode) -> list[gast.AST]:
     skipped: list[gast.AST] = []
     if isinstance(node, gast.FunctionDef):
         skipped += [node.returns, *node.type_params]
+    if isinstance(node, gast.ClassDef):
+        skipped += node.type_params
     if node is root:
         skipped += [*getattr(node, "decorator_list", ()), *node.args.defaults]
         skipped += node.args.kw_defaults

@@ -13,6 +13,7 @@ from typing import Any
 import gast
 
 from autograph.frontend.conversion.quote import name, place, statements
+from autograph.frontend.conversion.scopes import FUNCTIONS
 
 YIELDS = (gast.Yield, gast.YieldFrom)
 BLOCKS = ("body", "orelse", "finalbody")
@@ -28,7 +29,7 @@ def yields_in(node: gast.AST | Sequence[gast.AST]) -> list[Any]:
     """Return the yields in a node or in several, inner ones first."""
     if isinstance(node, Sequence):
         return [found for part in node for found in yields_in(part)]
-    if isinstance(node, gast.FunctionDef | gast.Lambda):
+    if isinstance(node, FUNCTIONS):
         return []
     found = yields_in(list(gast.iter_child_nodes(node)))
     return [*found, node] if isinstance(node, YIELDS) else found

@@ -41,6 +41,7 @@ from autograph.frontend.language.iterators import (
 )
 from autograph.frontend.language.known_calls import call_on_known
 from autograph.frontend.language.library_functions import STAGED, definition_of
+from autograph.frontend.language.local_classes import MAKERS, compared
 from autograph.frontend.language.managers import (
     Managed,
     errstate_function,
@@ -286,7 +287,7 @@ def _plain_method(owner: Any, name: str, args: Sequence[Any]) -> Any:
 
 def _is_library(f: types.FunctionType) -> bool:
     module = f.__module__ or ""
-    known = f in STAGED or module.partition(".")[0] in LIBRARIES
+    known = f in STAGED or f in MAKERS or module.partition(".")[0] in LIBRARIES
     is_made_of_another = module == "functools" and f.__name__ in ORDERINGS  # by total_ordering
     return known and not module.startswith(DEFINITIONS) and not is_made_of_another
 
@@ -312,9 +313,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         return special
     _refuse(f)
     _refuse_texts(f, args)
-    if f is isinstance:  # of a container, whatever its items are
-        kind = _python_type(args[0])
-        return run(issubclass, (kind, *args[1:]), {})
+    if f is isinstance or f is issubclass:
+        return _is_of_class(f, *args)
     if isinstance(f, types.FunctionType | types.BuiltinFunctionType) and f in TOLD:
         return run(TOLD[f], args, kwargs)
     if f is type and len(args) == 1:
@@ -459,13 +459,21 @@ def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
             refuse(x)
 
 
+def _is_of_class(f: Any, x: Any, *kinds: Any) -> bool:
+    """Return `isinstance(x, kinds)`, of a container whatever its items are, or `issubclass`."""
+    compared(*kinds)
+    found: bool = run(issubclass, (_python_type(x) if f is isinstance else x, *kinds), {})
+    return found
+
+
 def _told_type(x: Any) -> type:
     """Return `type(x)`."""
     if isinstance(x, StagedIterable) and x.bounds is not None:
         return range
     if isinstance(x, Iterator | Generator | StagedIterable):
         raise unsupported("the type of an iterator; make a list of its items")
-    return _python_type(x)
+    compared(kind := _python_type(x))
+    return kind
 
 
 def _python_type(x: Any) -> type:

@@ -32,6 +32,7 @@ from autograph.frontend.flow.control import (
     without_unbound,
 )
 from autograph.frontend.language.generators import is_stepping
+from autograph.frontend.language.local_classes import compared
 from autograph.frontend.language.managers import Managed, with_managed
 from autograph.frontend.symbols.completion import NORMAL, RAISE, SUSPEND, THROW, Completion
 from autograph.frontend.symbols.condition import Condition, all_of, any_of
@@ -230,6 +231,7 @@ def _classes(kinds: Callable[[], Any] | None) -> tuple[type[BaseException], ...]
     """Return the classes that an `except` clause catches."""
     found = BaseException if kinds is None else narrow(kinds())
     classes = found if isinstance(found, tuple) else (found,)
+    compared(classes)
     if not all(isinstance(k, type) and issubclass(k, BaseException) for k in classes):
         raise unsupported(
             "the classes of an `except` clause must be known while the program is compiled; "

@@ -15,6 +15,7 @@ import numpy as np
 from autograph.errors import UnsupportedError
 from autograph.frontend.language import stand_ins
 from autograph.frontend.language.iterators import KnownIterator, has_symbols
+from autograph.frontend.language.local_classes import MAKERS, made_by_call
 from autograph.frontend.numpy_api.library_calls import (
     LIBRARIES,
     is_library_function,
@@ -48,7 +49,7 @@ def call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     made = _run_now(f, args, kwargs)
     if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
         return KnownIterator(type(made).__name__, made)
-    return stand_ins.made(made)
+    return made_by_call(made) if f in MAKERS else stand_ins.made(made)
 
 
 def _run_now(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -13,10 +13,12 @@ import inspect
 import operator
 import types
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from autograph.frontend.flow.control import condition_of, fork
 from autograph.frontend.language.interpreter import Interpreter
+from autograph.frontend.language.local_classes import compared
 from autograph.frontend.standard_library.hashing import hash_of
 from autograph.frontend.symbols.condition import TRUE, Condition
 from autograph.frontend.symbols.context import ProgramRaises, unsupported
@@ -69,6 +71,7 @@ def attribute(o: Any, name: str, run: Interpreter) -> Any:
     """Return what `o.<name>` is stored as, for an object that the program made."""
     kind = type(o)
     if name == "__class__":
+        compared(kind)
         return kind
     if name == "__dict__":
         raise unsupported("the __dict__ of an object is not supported; use its attributes")
@@ -86,7 +89,11 @@ def attribute(o: Any, name: str, run: Interpreter) -> Any:
             raise ProgramRaises(f"AttributeError: property '{name}' has no getter")
         return run.call(defined.fget, o)
     own = stored(o, name)
-    return _of_class(o, name, defined, run) if own is MISSING else own
+    of_class = partial(_of_class, o, name, defined, run)
+    if isinstance(own, Union) and any(x is UNBOUND for _, x in alternatives(own)):
+        is_of_class = defined is not MISSING or tracer().variables.of_attribute(kind, name)
+        return fork(own, lambda x: of_class() if x is UNBOUND else x) if is_of_class else own
+    return of_class() if own is MISSING else own
 
 
 def _of_class(o: Any, name: str, defined: Any, run: Interpreter) -> Any:
@@ -99,6 +106,8 @@ def _of_class(o: Any, name: str, defined: Any, run: Interpreter) -> Any:
         if isinstance(get, types.FunctionType) and not is_generated(get):
             return run.call(get, defined, o, kind)
         return run.attribute(kind, name) if get is MISSING else getattr(o, name)
+    if tracer().variables.of_attribute(kind, name) is not None:
+        return run.attribute(kind, name)
     fallback = in_class(kind, "__getattr__")
     if isinstance(fallback, types.FunctionType):
         return run.call(fallback, o, name)
@@ -420,6 +429,7 @@ def binary(name: str, a: Any, b: Any, run: Interpreter) -> Any:
 def _fields_compared(f: Any, a: Any, b: Any) -> list[str] | None:
     """Return the fields that a generated comparison of two dataclasses compares."""
     kind = type(a)
+    compared(kind)
     if not is_generated(f) or not dataclasses.is_dataclass(kind) or type(b) is not kind:
         return None
     if f.__name__.strip("_") not in REFLECTED:
@@ -435,6 +445,7 @@ def identical(a: Any, b: Any) -> Condition:
     """Return the condition that two objects are one."""
     rows = tracer().pools.row_of(a), tracer().pools.row_of(b)
     if rows[0] is None or rows[1] is None:
+        compared(a, b)
         tracer().compared(a, b)
         return TRUE if a is b else ~TRUE
     if rows[0].pool is not rows[1].pool:

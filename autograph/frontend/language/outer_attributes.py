@@ -12,12 +12,12 @@ import numpy as np
 
 from autograph.frontend.language import calls, random_numbers
 from autograph.frontend.language.interpreter import Interpreter
-from autograph.frontend.language.objects import MISSING, has_attribute
+from autograph.frontend.language.objects import has_attribute
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.symbols.union import narrow
-from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.tracer import tracer
 
 LIBRARIES = ("numpy", "scipy", "math", "cmath", "builtins", "operator")
@@ -38,13 +38,23 @@ def outer_attribute(o: Any, name: str, run: Interpreter) -> Any:
     if isinstance(o, super):
         return _inherited(o, name, run)
     is_outer = isinstance(o, type | types.ModuleType)
-    holder = tracer().variables.of_attribute(o, name) if is_outer else None
+    by_class = not is_outer and is_object(o) and name not in content_of(o)
+    owner = o if is_outer else type(o)
+    holder = tracer().variables.of_attribute(owner, name) if is_outer or by_class else None
     if holder is not None:
         return run.attribute(holder, name)
+    if isinstance(o, type) and is_made_here(o, name):
+        return calls.run(getattr, (o, name), {})
     getter = outside.getter(o, name)
     if getter is not None:
         return run.call(getter, o)
     return outside.attribute(o, name, calls.run(getattr, (o, name), {}))
+
+
+def is_made_here(kind: type, name: str) -> bool:
+    """Return whether an attribute of a class is one that a class of the program defines."""
+    defining = next((c for c in kind.__mro__ if name in vars(c)), None)
+    return defining is not None and tracer().birth(defining) is not None
 
 
 def set_outer_attribute(
@@ -58,11 +68,9 @@ def set_outer_attribute(
     what = f"storing the attribute {name!r} of {o.__name__}"
     if not _is_users(o):
         raise unsupported(f"{what}, which is not written in Python, or a library's")
-    content = vars(o).get(name, MISSING)
-    if content is MISSING:
-        raise unsupported(
-            f"{what}, which does not define it itself, is not supported; write {name} = None in it"
-        )
+    content = vars(o).get(name)
+    if name not in vars(o) and hasattr(o, name) and tracer().birth(o) is None:
+        raise unsupported(f"{what}, which inherits it, is not supported; write {name} = None in it")
     for part in (content, narrow(value)):
         if callable(part) or hasattr(type(part), "__get__"):
             raise unsupported(f"{what}, a function or class, is not supported; use its own name")

@@ -22,6 +22,7 @@ from autograph.frontend.language import (
     exceptions,
     generators,
     going_through,
+    local_classes,
     matching,
     notices,
     objects,
@@ -78,6 +79,7 @@ class Runtime(Operations):
     function = staticmethod(control.function)
     if_ = staticmethod(if_)
     try_ = staticmethod(exceptions.try_)
+    class_, bases = staticmethod(local_classes.local_class), staticmethod(local_classes.bases)
     generator, yield_ = staticmethod(generators.generator), staticmethod(generators.yield_)
     received, delegated = staticmethod(stepping.received), staticmethod(stepping.delegated)
     refuse, held = staticmethod(stepping.refuse), staticmethod(generators.held)

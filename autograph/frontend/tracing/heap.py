@@ -10,6 +10,7 @@ import enum
 import types
 from collections.abc import Callable
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
@@ -187,7 +188,7 @@ PLACES: dict[type, type[Place]] = {list: ListPlace, dict: DictPlace, set: SetPla
 
 def _remembered(f: Callable[[type], T]) -> Callable[[type], T]:
     """Return a function of classes that looks at each of them once."""
-    known: dict[type, T] = {}
+    known: WeakKeyDictionary[type, T] = WeakKeyDictionary()
 
     def look_up(kind: type) -> T:
         if kind not in known:

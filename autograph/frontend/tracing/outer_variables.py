@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from autograph.frontend.symbols.decisions import DYNAMIC, REBOUND, STATIC, Decisions, Restart
 from autograph.frontend.symbols.inputs import Attribute, Held, Item, Source
+from autograph.frontend.tracing.local_classes import LOCAL
 from autograph.frontend.tracing.outside import Outside, is_number
 
 Place = dict[str, Any] | CellType | type
@@ -74,12 +75,16 @@ class OuterVariables:
 
         None where the program does not rebind the attribute.
         """
-        classes = owner.__mro__ if isinstance(owner, type) else (owner,)
-        defining = next((c for c in classes if name in vars(c)), owner)
-        if (REBOUND, id(defining), name) not in self._decisions:
-            return None
-        place = vars(defining) if isinstance(defining, ModuleType) else defining
-        return self.holder(place, name, Held("owner", place))
+        found = None
+        for c in owner.__mro__ if isinstance(owner, type) else (owner,):
+            if (REBOUND, _key(c), name) in self._decisions:
+                place = vars(c) if isinstance(c, ModuleType) else c
+                found = self.holder(place, name, Held("owner", place))
+                if hasattr(found, name):
+                    return found
+            elif name in vars(c):
+                return None
+        return found
 
     def rebind(self, owner: type | ModuleType, name: str) -> Any:
         """Return the object that holds an attribute of a class or module, which is rebound.
@@ -87,16 +92,22 @@ class OuterVariables:
         Raises:
             Restart: If the program has taken the attribute for one that stays.
         """
-        key = (REBOUND, id(owner), name)
+        key = (REBOUND, _key(owner), name)
         if key not in self._decisions:
             raise Restart(key)
         return self.of_attribute(owner, name)
+
+    def rebinds(self, place: Place) -> bool:
+        """Return whether the program rebinds a variable in a place."""
+        return any(variable.place is place for variable in self._rebound.values())
 
     def _first(self, place: Place, name: str, owner: Source) -> Any:
         """Return what the program sees in a variable at first: a number is a run-time value."""
         source: Source
         if isinstance(place, dict):
             content, source = place.get(name, NOTHING), Item(name, owner, name)
+        elif isinstance(place, type) and self._outside.is_made(place):
+            return vars(place).get(name, NOTHING)
         elif isinstance(place, type):
             content, source = vars(place).get(name, NOTHING), Attribute(name, owner, name)
         else:
@@ -113,8 +124,15 @@ class OuterVariables:
         """Yield the variables that are another object now, and what they are."""
         for variable in self._rebound.values():
             now = vars(variable.holder).get(variable.name, NOTHING)
+            if not isinstance(variable.place, dict) and self._outside.is_made(variable.place):
+                continue  # nobody can see it any more
             if now is not variable.first:
                 yield variable, now
+
+
+def _key(place: type | ModuleType) -> Any:
+    """Return what tells a class or module from others in each trace."""
+    return LOCAL.get(place, id(place)) if isinstance(place, type) else id(place)
 
 
 def _content(cell: CellType) -> Any:

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, TypeVar
 import numpy as np
 from msgspec import Struct
 
+from autograph.frontend.tracing.local_classes import lasting
+
 
 class Family(Struct, frozen=True):
     """Objects that lie in one pool.
@@ -106,7 +108,7 @@ def is_marked(function: Any) -> bool:
 
 def family_of(x: Any) -> Family:
     """Return which objects lie in one pool with an object."""
-    return x.family if isinstance(x, StandIn) else Family(type(x), type(x))
+    return x.family if isinstance(x, StandIn) else Family(type(x), lasting(type(x)))
 
 
 def class_of(x: Any) -> type:

@@ -114,6 +114,9 @@ class Tracer(Buffers):
         self.loops: dict[Value, Any] = {}
         self.lengths: dict[Value, Affine | None] = {}
         self.generator_functions: dict[Any, Any] = {}
+        self.classes: dict[Any, list[type]] = {}
+        self.repeated_classes: set[type] = set()
+        self.compared_classes: set[type] = set()
         self.stepped: set[Any] = set()
         self.activations: list[Any] = []
         self.memories: dict[tuple[int, Any], tuple[Any, StandIn, Scope]] = {}
