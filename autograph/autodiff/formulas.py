@@ -43,6 +43,9 @@ class Term:
     def __pow__(self, other: Any) -> Term:
         return self._with(power, other)
 
+    def __rpow__(self, other: Any) -> Term:
+        return self._with(power, other, swapped=True)
+
     def __radd__(self, other: Any) -> Term:
         return self._with(add, other)
 
@@ -80,7 +83,9 @@ def emitted(op: Any, terms: Sequence[Term]) -> Term:
 def of_op(op: Any) -> Callable[..., Any]:
     """Return an op as a function of terms and numbers."""
 
-    def emit_op(*args: Any) -> Term:
+    def emit_op(*args: Any) -> Any:
+        if not any(isinstance(x, Term) for x in args):
+            return getattr(np, op.name)(*args)
         like = [x for x in args if isinstance(x, Term) and x.value.dtype.kind in "fc"][-1]
         return emitted(op, [x if isinstance(x, Term) else number(x, like) for x in args])
 

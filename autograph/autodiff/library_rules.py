@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from autograph.autodiff.cotangents import Cotangents, fit
-from autograph.autodiff.formulas import Term
+from autograph.autodiff.formulas import Term, number
 from autograph.autodiff.matrices import in_dtype
 from autograph.autodiff.primal import Frame
-from autograph.autodiff.special_functions import HOLOMORPHIC, OF_SEVERAL, RULES, UNKNOWN, Partial
+from autograph.autodiff.special.table import HOLOMORPHIC, OF_SEVERAL, RULES, UNKNOWN
+from autograph.autodiff.special.terms import Partial
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Node, Value
 from autograph.ops.elementwise import add, cast, multiply
@@ -45,7 +47,8 @@ def partials(
     call: LibraryCall = node.attrs["call"]
     rows = rule_of(node) or ()
     results = [Term(primal(v)) for v in node.results]
-    y, args = results[position], []
+    y: Term = results[position]
+    args: list[Any] = []
     for x in call.args:
         args.append(
             _as_float(primal(node.operands[x.position]), y) if isinstance(x, Operand) else x
@@ -61,6 +64,7 @@ def partials(
                 f"{call.name} has no derivative rule for its argument {place}{reason}", node.site
             )
         slope = partial(results if len(rows) > 1 else y, *args)
+        slope = slope if isinstance(slope, Term) else number(slope, y)
         found.append((node.operands[x.position], slope.value))
     return found
 

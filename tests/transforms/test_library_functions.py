@@ -118,7 +118,7 @@ def test_slopes_of_functions_of_several_results_have_slopes():
 
 def test_unknown_derivatives_say_why():
     with pytest.raises(ag.NondifferentiableError, match=r"argument 0: .* has no closed form"):
-        ag.grad(lambda a: sp.gammainc(a, 0.5))(1.0)
+        ag.grad(lambda a: sp.hyperu(a, 1.5, 0.5))(1.0)
 
 
 def test_definition_that_refuses_an_argument_in_a_branch_gives_way_to_the_library():
