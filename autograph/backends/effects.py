@@ -39,8 +39,11 @@ class Effects(Struct):
         """Return whether the order of the two matters."""
         if self.leaves or other.leaves:
             return True
-        mine, theirs = self.reads | self.writes, other.reads | other.writes
-        return not (self.writes.isdisjoint(theirs) and other.writes.isdisjoint(mine))
+        return not (
+            self.writes.isdisjoint(other.writes)
+            and self.writes.isdisjoint(other.reads)
+            and other.writes.isdisjoint(self.reads)
+        )
 
 
 def effects(statement: lp.Stmt) -> Effects:
@@ -49,6 +52,20 @@ def effects(statement: lp.Stmt) -> Effects:
     for inner in lp.walk([statement]):
         _add(found, inner)
     return found
+
+
+class KnownEffects:
+    """The effects of statements, each found once: for as long as none of them changes."""
+
+    def __init__(self) -> None:
+        self._found: dict[lp.Stmt, Effects] = {}
+
+    def __call__(self, statement: lp.Stmt) -> Effects:
+        """Return the effects of a statement."""
+        found = self._found.get(statement)
+        if found is None:
+            found = self._found[statement] = effects(statement)
+        return found
 
 
 def reads_of(expr: lp.Expr) -> set[Place]:

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import meet_in_one_iteration
-from autograph.backends.effects import effects, whole_uses
+from autograph.backends.effects import KnownEffects, effects, whole_uses
 from autograph.backends.forwarding import forwarded
 from autograph.backends.inline import inline
 from autograph.backends.peel import cut_to
@@ -65,33 +65,35 @@ def _fuse_block(block: list[lp.Stmt], cut: bool, in_loop: bool = False) -> list[
 
 
 def _fuse_by(block: list[lp.Stmt], join: Join) -> None:
-    position = 0
+    position, known = 0, KnownEffects()
     while position < len(block):
         second = block[position]
-        merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, second, join)
+        merged = isinstance(second, lp.Nest) and _merge_upwards(block, position, join, known)
         position += not merged
 
 
-def _merge_upwards(block: list[lp.Stmt], position: int, second: lp.Nest, join: Join) -> bool:
+def _merge_upwards(block: list[lp.Stmt], position: int, join: Join, known: KnownEffects) -> bool:
     """Merge a nest with an earlier one of the block if one fits; return whether it did.
 
     The nest moves up to the earlier one, together with the scalars that are set for it in between;
     or else the earlier one moves down.
     """
     along: list[lp.Stmt] = []
-    moving = effects(second)
+    second = block[position]
+    assert isinstance(second, lp.Nest)
+    moving = known(second)
     moves = True
     for earlier in range(position - 1, -1, -1):
         first = block[earlier]
-        here = effects(first)
+        here = known(first)
         joined = join(first, second) if isinstance(first, lp.Nest) else None
         if joined is not None:
             between = block[earlier + 1 : position]
-            if moves and not any(effects(s).conflicts(here) for s in along):
+            if moves and not any(known(s).conflicts(here) for s in along):
                 left = [s for s in between if s not in along]
                 block[earlier : position + 1] = [*along, *joined, *left]
                 return True
-            if not any(effects(s).conflicts(here) for s in between):
+            if not any(known(s).conflicts(here) for s in between):
                 block[earlier : position + 1] = [*between, *joined]
                 return True
         if here.leaves:

@@ -209,15 +209,13 @@ class Scheduler:
         if not fitting:
             return None
         busy = {*scope.destinations.values(), *scope.recent}
-        for value in scope.uses:
-            if scope.last_use(value) >= scope.position:
-                busy |= self.buffers_read(value)
+        busy |= self.buffers_read(*(v for v in scope.uses if scope.last_use(v) >= scope.position))
         return next((b for b in fitting if b not in busy), None)
 
-    def buffers_read(self, value: Value) -> set[lp.Buffer]:
-        """Return the buffers that reading a value reads, through lazy values too."""
+    def buffers_read(self, *values: Value) -> set[lp.Buffer]:
+        """Return the buffers that reading values reads, through lazy values too."""
         found: set[lp.Buffer] = set()
-        seen, pending = {value}, [value]
+        seen, pending = set(values), list(values)
         while pending:
             v = pending.pop()
             storage = self.storages.get(v)

@@ -20,7 +20,7 @@ from autograph.backends import loops as lp
 from autograph.backends.axis_order import elements
 from autograph.backends.block import literal
 from autograph.backends.dependence import accesses, meet_along, nest_ranges
-from autograph.backends.effects import effects, whole_uses
+from autograph.backends.effects import KnownEffects, whole_uses
 from autograph.backends.rewrite import map_elements
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value, symbol
@@ -47,10 +47,11 @@ def run_in_strips(block: list[lp.Stmt], function: lp.LoopFunction) -> None:
         if not isinstance(statement, lp.Nest):
             for inner in lp.blocks(statement):
                 run_in_strips(inner, function)
-    position = 0
+    position, known = 0, KnownEffects()
     while position < len(block):
-        group = _group_from(block, position)
+        group = _group_from(block, position, known)
         if group is not None:
+            known = KnownEffects()
             own = _own_arrays(group, block, function)
             end = position + group.length
             new = [*group.before, *_strips(group, own), *group.after]
@@ -89,18 +90,18 @@ class _Group(Struct, frozen=True):
         """The number of statements."""
         return len(self.nests) + len(self.before) + len(self.after)
 
-    def extended(self, statement: lp.Stmt) -> _Group:
+    def extended(self, statement: lp.Stmt, known: KnownEffects) -> _Group:
         """Return the group with the statement that follows."""
-        here = effects(statement)
-        free = not any(effects(s).conflicts(here) for s in self.after)
-        if free and isinstance(statement, lp.Nest) and _joins(self.nests, statement):
+        here = known(statement)
+        free = not any(known(s).conflicts(here) for s in self.after)
+        if free and isinstance(statement, lp.Nest) and _joins(self.nests, statement, known):
             return replace(self, nests=(*self.nests, statement))
-        if free and not any(effects(s).conflicts(here) for s in self.nests):
+        if free and not any(known(s).conflicts(here) for s in self.nests):
             return replace(self, before=(*self.before, statement))
         return replace(self, after=(*self.after, statement))
 
 
-def _group_from(block: list[lp.Stmt], position: int) -> _Group | None:
+def _group_from(block: list[lp.Stmt], position: int, known: KnownEffects) -> _Group | None:
     """Return the nests that can run in strips with the one at a position, None if that is no use.
 
     It is of use up to the last nest that goes through an array of rows with an earlier one.
@@ -113,10 +114,10 @@ def _group_from(block: list[lp.Stmt], position: int) -> _Group | None:
         return None
     group, found = _Group((first,)), None
     for statement in block[position + 1 :]:
-        if effects(statement).leaves:
+        if known(statement).leaves:
             break
         count = len(group.nests)
-        group = group.extended(statement)
+        group = group.extended(statement, known)
         if len(group.nests) > count and _shares(first, shared, statement):
             shared |= _arrays_of_rows(group.nests[-1])
             found = group
@@ -157,15 +158,17 @@ def _shares(first: lp.Nest, rows: set[lp.Buffer], other: lp.Stmt) -> bool:
     return same and not rows.isdisjoint(_arrays_of_rows(other))
 
 
-def _joins(nests: Sequence[lp.Nest], other: lp.Nest) -> bool:
+def _joins(nests: Sequence[lp.Nest], other: lp.Nest, known: KnownEffects) -> bool:
     """Return whether a nest can run in strips along with others that come before it."""
     same = (nests[0].lower[0], nests[0].upper[0]) == (other.lower[0], other.upper[0])
-    return same and _goes_through_rows(other) and all(_meet_in_rows(n, other) for n in nests)
+    if not same or not _goes_through_rows(other):
+        return False
+    return all(_meet_in_rows(nest, other, known) for nest in nests)
 
 
-def _meet_in_rows(first: lp.Nest, second: lp.Nest) -> bool:
+def _meet_in_rows(first: lp.Nest, second: lp.Nest, known: KnownEffects) -> bool:
     """Return whether what one nest writes the other one touches in the same row only."""
-    before, after = effects(first), effects(second)
+    before, after = known(first), known(second)
     crossing = (before.writes & (after.reads | after.writes)) | (before.reads & after.writes)
     if any(isinstance(p, Value) and p not in {*first.indices, *second.indices} for p in crossing):
         return False

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
@@ -89,33 +90,56 @@ def _loops(function: ast.FunctionDef, lines: Sequence[str]) -> Iterator[_Loop]:
 
     Only loops over independent iterations: of others LLVM needs to know which arrays are apart.
     """
-    nodes = [*ast.walk(function)]
-    uses = [node for node in nodes if isinstance(node, ast.Name)]
+    around: dict[ast.Name, tuple[ast.For, ...]] = {}
+    _find_uses(function, (), around)
+    uses = sorted(around, key=lambda use: (use.lineno, use.col_offset))
+    named: dict[str, list[ast.Name]] = defaultdict(list)
+    for use in uses:
+        named[use.id].append(use)
     bound = {use.id for use in uses if isinstance(use.ctx, ast.Store)}
     bound |= {argument.arg for argument in function.args.args}
-    loops = [node for node in nodes if isinstance(node, ast.For)]
-    for loop in loops:
+    for loop in [node for node in ast.walk(function) if isinstance(node, ast.For)]:
         assert loop.end_lineno is not None
         start, end = loop.lineno - 1, loop.end_lineno
         text = [line[loop.col_offset :] for line in lines[start:end]]
         whole = "\n".join(text)
         if len(text) < SHORTEST or "independent(" not in whole or re.search(r"\breturn\b|'", whole):
             continue
-        inside = [use for use in uses if start < use.lineno <= end]
-        inside.sort(key=lambda use: (use.lineno, use.col_offset))
+        first, last = (bisect_right(uses, line, key=_line) for line in (start, end))
+        inside = uses[first:last]
         names = [x for x in dict.fromkeys(use.id for use in inside) if x in bound]
         inner = frozenset(use.id for use in inside if isinstance(use.ctx, ast.Store))
-        around = [use for use in uses if not start < use.lineno <= end and use.id in inner]
-        if all(_counts_elsewhere(use, loops, loop) for use in around):
+        elsewhere = [use for x in inner for use in named[x] if not start < use.lineno <= end]
+        if all(_counts(use, around[use], loop) for use in elsewhere):
             yield _Loop(tuple(text), start, loop.col_offset, tuple(names), inner)
 
 
-def _counts_elsewhere(use: ast.Name, loops: Sequence[ast.For], loop: ast.For) -> bool:
-    """Return whether a name, where it is used, is the index of another loop."""
+def _find_uses(
+    node: ast.AST, loops: tuple[ast.For, ...], found: dict[ast.Name, tuple[ast.For, ...]]
+) -> None:
+    """Find the names that are used within a node, each with the loops around it."""
+    if isinstance(node, ast.Name):
+        found[node] = loops
+    loops = (*loops, node) if isinstance(node, ast.For) else loops
+    for child in ast.iter_child_nodes(node):
+        _find_uses(child, loops, found)
+
+
+def _line(node: ast.Name) -> int:
+    return node.lineno
+
+
+def _counts(use: ast.Name, around: Sequence[ast.For], loop: ast.For) -> bool:
+    """Return whether a name, where it is used, is the index of a loop that is not around another.
+
+    Args:
+        use: The name.
+        around: The loops around its use.
+        loop: The other loop.
+    """
     return any(
         isinstance(other.target, ast.Name)
         and other.target.id == use.id
-        and other.lineno <= use.lineno <= (other.end_lineno or 0)
         and not other.lineno <= loop.lineno <= (other.end_lineno or 0)
-        for other in loops
+        for other in around
     )
