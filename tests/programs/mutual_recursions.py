@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 
-from tests.programs.corpus import floats, program
+from tests.programs.corpus import floats, program, signed
 
 
 @program(lambda n: (n,), sizes=(0, 9))
@@ -142,3 +144,103 @@ def mutual_differentiated(x):
         return slope * t if k == 0 else ramp(t, k - 1, slope * x[2]) * wave(t, k - 1)
 
     return wave(0.7, 3)
+
+
+@program(lambda n: (signed(n), n), sizes=(1, 4), gradient=(0,))
+def costs_of_all_orders(x, n):
+    total = [0.0]
+
+    def search(cost, depth):
+        def extend(j):
+            search(cost + depth * x[j], depth + 1)
+
+        if depth == n:
+            total[0] += cost * cost
+            return
+        for j in range(n):
+            extend(j)
+
+    search(0.0, 0)
+    return total[0]
+
+
+@program(lambda n: (n,), sizes=(0, 1, 6))
+def inner_function_that_calls_its_parent(n):
+    def outer(k):
+        def inner(j):
+            return 1 if j <= 0 else inner(j - 1) + outer(j - 2) + k
+
+        return inner(k - 1) + outer(k - 1) if k > 0 else 1
+
+    return outer(n)
+
+
+@program(lambda n: (signed(n + 1), n), sizes=(0, 1, 5), gradient=(0,))
+def halves_by_two_inner_functions(x, n):
+    def solve(low, high, weight):
+        middle = (low + high) // 2
+
+        def left(v):
+            return solve(low, middle, v * 0.5) + weight * x[low]
+
+        def right(v):
+            return solve(middle + 1, high, v * 0.25) - 0.01 * left(v)
+
+        return weight * x[high] if high <= low else left(weight) + right(weight + 1.0)
+
+    return solve(0, n, 1.0)
+
+
+@program(lambda n: (signed(n + 1), n), sizes=(0, 1, 5))
+def parts_gathered_by_an_inner_function(x, n):
+    def outer(k):
+        parts = []
+
+        def add(j):
+            if j > 0:
+                add(j - 2)
+                parts.append(outer(j - 1) + x[j])
+
+        add(k)
+        total = float(k)
+        for part in parts:
+            total += part
+        return total
+
+    return outer(n)
+
+
+@program(lambda n: (signed(n + 1), n), sizes=(0, 4))
+def array_of_the_parent_written(x, n):
+    def outer(k, y):
+        z = y * 0.5
+
+        def inner(j):
+            if j <= 0:
+                return z.sum()
+            z[0] += 1.0
+            return inner(j - 1) + outer(k - 1, z) if k > 0 else z[0]
+
+        return inner(k)
+
+    return outer(n, x.copy())
+
+
+@program(lambda n: (signed(n + 1), n), sizes=(0, 1, 5))
+def cached_function_of_known_arguments(x, n):
+    @functools.lru_cache(None)
+    def best(i, used):
+        if i == n:
+            return 0.0
+        skipped = best(i + 1, used)
+        return skipped if used else max(skipped, best(i + 1, True) + x[i])
+
+    @functools.cache
+    def fibonacci(k):
+        return x[0] if k < 2 else fibonacci(k - 1) + fibonacci(k - 2)
+
+    total = best(0, False)
+    for i in range(n):
+        if x[i] > 0:
+            total += fibonacci(40)
+    return total, fibonacci(30)

@@ -305,13 +305,19 @@ def counts_of_a_cache(n):
     return square(n) + square(n), square.cache_info().hits
 
 
-@refused(lambda: (5,), says="call each other, and inner uses.*as arguments", at="inner(k - 1)")
-def recursion_by_an_inner_function(n):
+@refused(lambda: (5,), says="'total' is assigned by add.*in a list of one item", at="add(")
+def recursion_that_assigns_variables_of_its_parent(n):
     def outer(k):
-        def inner(j):
-            return 1 if j <= 0 else inner(j - 1) + outer(j - 2) + k
+        total = 1
 
-        return inner(k - 1) + outer(k - 1) if k > 0 else 1
+        def add(j):
+            nonlocal total
+            if j > 0:
+                total += outer(j - 1)
+                add(j - 1)
+
+        add(k)
+        return total
 
     return outer(n)
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.activations import traced
+from autograph.frontend.flow.around import differing, needed
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
 from autograph.frontend.flow.members import WHICH, Member, Members
@@ -33,7 +34,6 @@ from autograph.frontend.flow.routine_calls import (
     shares_memory,
 )
 from autograph.frontend.symbols.completion import NORMAL, RAISE
-from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import Key, Restart
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.frontend.symbols.union import Unjoined, narrow
@@ -155,7 +155,7 @@ class Routine:
         return made_among([contents[name] for name in names])
 
     def _from_outside(self) -> dict[Hashable, Any]:
-        return self.members.contents(self.first, self.bound)
+        return self.members.contents(self.first, self.function, self.bound)
 
     def _emit(self, scope: Scope) -> Any:
         trace, interface = tracer(), self.interface
@@ -220,8 +220,9 @@ class Routine:
             trace.born(place.owner)
 
         def run_member(member: Member) -> int:
-            bound = member.bound({name: bound_part(x) for name, x in arguments.items()})
-            result = traced(member.function, bound.args, bound.kwargs, member.key)
+            contents = {name: bound_part(x) for name, x in arguments.items()}
+            bound, lifted = member.bound(contents), member.lifted(contents)
+            result = traced(lifted, bound.args, bound.kwargs, member.key)
             trace.write(results[member.result], result)
             return NORMAL
 
@@ -314,9 +315,8 @@ class Routine:
     def call_itself(self, key: Key, function: types.FunctionType, bound: BoundArguments) -> Any:
         """Emit a call from within the body; in a trial that supposes less, end the path here."""
         trace, member = tracer(), self.members.find(key, function, bound)
-        if member is not self.first:
-            self._require_made_outside(function)
-        contents = self.members.contents(member, bound)
+        self._require_handed_over(member, function)
+        contents = self.members.contents(member, function, bound)
         self.frames = max(self.frames, len(trace.activations) - self.start)
         packing = Passing(self.scope)
         arguments = handed_state(contents, packing)
@@ -338,16 +338,12 @@ class Routine:
         results = make_recurse(call.operands, types_, writes)
         return self._received(results, call, member, from_inside=True)
 
-    def _require_made_outside(self, function: types.FunctionType) -> None:
-        """Refuse a function of the routine whose variables around it only some calls know."""
+    def _require_handed_over(self, member: Member, function: types.FunctionType) -> None:
+        """Start again if variables around a function differ that are not handed over."""
         assert self.scope is not None
-        births = [tracer().birth(cell) for cell in function.__closure__ or ()]
-        if any(birth is not None and birth.within(self.scope) for birth in births):
-            raise unsupported(
-                f"{function.__name__} and {self.function.__name__} call each other, and "
-                f"{function.__name__} uses variables of the function in which it is defined; "
-                "give them to it as arguments"
-            )
+        missing = differing(function, member.function, self.scope) - member.around
+        if missing:
+            raise Restart(needed(function, member.key[1], missing))
 
     def _handed(self, contents: Mapping[Hashable, Any], packing: Passing) -> Call:
         """Emit what a call hands over: the arguments, and what is at the places."""

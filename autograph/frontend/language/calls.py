@@ -47,11 +47,12 @@ from autograph.frontend.language.managers import (
     errstate_function,
     managed_function,
 )
-from autograph.frontend.language.memories import CACHED, remembering
+from autograph.frontend.language.memories import CACHED, kept, remembering
 from autograph.frontend.language.numpy_calls import call_numpy, handler_of
 from autograph.frontend.language.plain_builtins import CHOOSING, MADE, PLAIN, choice_by_key
 from autograph.frontend.language.positions import Cursor
-from autograph.frontend.language.text import Text, refuse
+from autograph.frontend.language.refused_calls import refuse_call
+from autograph.frontend.language.text import Text
 from autograph.frontend.numpy_api import definitions
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
@@ -94,23 +95,6 @@ STAGED_ITERABLES = (StagedIterable, StagedIterator, Generator, Cursor)
 ADDING = ("append", "extend", "insert", "update", "setdefault")
 """Methods of containers that only store their arguments."""
 
-IMPURE = ("random", "time", "datetime", "secrets", "uuid", "os", "sys", "io", "pathlib")
-"""Modules whose functions may do something else on each call."""
-
-REFUSED: dict[Any, str] = {
-    builtins.input: "input in a compiled function; pass the value in",
-    builtins.open: "opening a file in a compiled function; pass the contents in",
-    builtins.eval: "eval in a compiled function",
-    builtins.exec: "exec in a compiled function",
-    builtins.locals: "locals() in a compiled function",
-    builtins.globals: "globals() in a compiled function",
-    builtins.vars: "vars() in a compiled function",
-    builtins.setattr: "setattr in a compiled function; keep the value in a variable",
-    builtins.delattr: "delattr in a compiled function",
-    builtins.iter: "iter in a compiled function; use a `for` loop",
-    builtins.next: "next in a compiled function; use a `for` loop",
-}
-
 
 def call(
     f: Any,
@@ -136,8 +120,9 @@ def call(
     f, args = random_numbers.defined_call(f, args)
     if isinstance(f, types.MethodType) and not (f.__module__ or "").startswith("scipy.stats."):
         return call(f.__func__, (f.__self__, *args), kwargs, inline)
-    if isinstance(f, CACHED) and has_symbols((args, kwargs)):
-        return _cached_call(f, args, kwargs, inline)
+    result = _cached_call(f, args, kwargs, inline) if isinstance(f, CACHED) else NotImplemented
+    if result is not NotImplemented:
+        return result
     unwrapped = None if isinstance(f, Symbolic | type) else _unwrapped(f, args, kwargs)
     if unwrapped is not None:
         return call(*unwrapped, inline)
@@ -199,7 +184,19 @@ def _cached_call(
     kwargs: Mapping[str, Any],
     inline: Callable[[types.FunctionType], types.FunctionType],
 ) -> Any:
-    """Return the result of a call of a function that `functools` caches."""
+    """Return the result of a call of a function that `functools` caches.
+
+    `NotImplemented` if it is made where the program is traced, with arguments that are known.
+    """
+    if has_symbols((args, kwargs)):
+        return _uncached_call(f, args, kwargs, inline)
+    if not is_converted(f.__wrapped__):
+        return NotImplemented
+    return kept(f, args, kwargs, lambda: _uncached_call(f, args, kwargs, inline))
+
+
+def _uncached_call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], inline: Any) -> Any:
+    """Return the result of a call of a cached function: what it was for these numbers before."""
     function = f.__wrapped__
     if isinstance(function, types.FunctionType) and not _is_library(function):
         function = function if is_converted(function) else _inlined(function, inline)
@@ -311,8 +308,7 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     special = _iterables_call(f, args, kwargs)
     if special is not None:
         return special
-    _refuse(f)
-    _refuse_texts(f, args)
+    refuse_call(f, args)
     if f is isinstance or f is issubclass:
         return _is_of_class(f, *args)
     if isinstance(f, types.FunctionType | types.BuiltinFunctionType) and f in TOLD:
@@ -422,25 +418,6 @@ def _integer(x: Any) -> Any:
     return item(x) if isinstance(x, Array) and x.ndim == 0 else x
 
 
-def _refuse(f: Any) -> None:
-    """Refuse functions that cannot run at trace time without changing what the program means."""
-    try:
-        reason = REFUSED.get(f)
-    except TypeError:
-        reason = None
-    if reason is not None:
-        raise unsupported(f"not supported: {reason}")
-    owner = type(getattr(f, "__self__", None))
-    if owner is CACHED and f.__name__ == "cache_info":
-        raise unsupported("cache_info in a compiled function; count the calls in a variable")
-    modules = {getattr(f, "__module__", None) or "", owner.__module__}
-    if any(m.partition(".")[0] in IMPURE or m.startswith("numpy.random") for m in modules):
-        name = getattr(f, "__qualname__", repr(f))
-        raise unsupported(
-            f"{name} may return something else on each call; call it outside and pass the result in"
-        )
-
-
 def _initialized(f: Any, args: Sequence[Any]) -> BaseException | None:
     """Return the exception that a built-in `__init__` fills, None for any other call."""
     if getattr(f, "__name__", "") != "__init__" or isinstance(f, types.FunctionType):
@@ -449,14 +426,6 @@ def _initialized(f: Any, args: Sequence[Any]) -> BaseException | None:
     if owner is None and hasattr(f, "__objclass__") and args:
         owner = args[0]
     return owner if isinstance(owner, BaseException) else None
-
-
-def _refuse_texts(f: Any, args: tuple[Any, ...]) -> None:
-    """Refuse functions that would look into a text that contains run-time values."""
-    owner = getattr(f, "__self__", None)
-    if f not in (isinstance, type) and not isinstance(owner, list | dict | set):
-        for x in args:
-            refuse(x)
 
 
 def _is_of_class(f: Any, x: Any, *kinds: Any) -> bool:

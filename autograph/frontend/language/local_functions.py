@@ -13,6 +13,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from autograph.frontend.flow.around import over as over
 from autograph.frontend.language.iterators import Iterator, StagedIterable
 from autograph.frontend.symbols.condition import Condition, any_of
 from autograph.frontend.symbols.context import unsupported
@@ -50,18 +51,6 @@ class GeneratorFunction(Struct, frozen=True, eq=False):
     def needed(self) -> frozenset[str]:
         """The variables that what is left to run may need."""
         return frozenset({RESULT, *self.resumption.__code__.co_freevars} & self.variables)
-
-
-def over(function: FunctionType, cells: dict[str, CellType]) -> FunctionType:
-    """Return a function whose variables outside are these, as far as they have the names."""
-    code = function.__code__
-    pairs = zip(code.co_freevars, function.__closure__ or (), strict=True)
-    closure = tuple(cells.get(name, cell) for name, cell in pairs)
-    bound = FunctionType(
-        code, function.__globals__, function.__name__, function.__defaults__, closure
-    )
-    bound.__kwdefaults__ = function.__kwdefaults__
-    return bound
 
 
 class Local(Struct, frozen=True, eq=False):

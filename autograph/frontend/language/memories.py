@@ -28,6 +28,23 @@ KEYS = (int, float)
 """The kinds of arguments that are looked up; a cache tells them apart."""
 
 
+def kept(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], compute: Callable[[], Any]) -> Any:
+    """Return what a cached function of the program returns for known arguments: computed once.
+
+    What was computed in a region that has ended is of no use any more.
+    """
+    trace = tracer()
+    try:
+        key = (id(f), args, tuple(kwargs.items()), tuple(map(type, args)))
+        _, home, result = trace.kept_results.get(key, (None, None, None))
+    except TypeError:  # not hashable, as the program will find
+        return compute()
+    if home not in trace.stack:
+        result, home = compute(), trace.top
+        trace.kept_results[key] = f, home, result
+    return result
+
+
 def remembering(
     f: Any, function: types.FunctionType, args: Sequence[Any], kwargs: Mapping[str, Any]
 ) -> Callable[..., Any] | None:

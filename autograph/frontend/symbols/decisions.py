@@ -13,7 +13,7 @@ REFUSE, STRETCH, ROOM, MEMORY = "refuse", "stretch", "room", "memory"
 ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
 STEP, REFERENCE, COLUMNS, SPELLED = "step", "reference", "columns", "spelled"
-TOGETHER, REBOUND, UNTOLD = "together", "rebound", "untold"
+TOGETHER, REBOUND, UNTOLD, AROUND = "together", "rebound", "untold", "around"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -27,7 +27,8 @@ dict that is made here; go through the generators that are made here step by ste
 live as long as the call in lists as what they are, not as copies; lay what a container from outside
 holds in columns for each call; take functions that call each other as one that calls itself; take
 this attribute of a class as a variable that the program rebinds; have plain Python run where an
-exception is caught whose text is not known."""
+exception is caught whose text is not known; hand over to a function that calls itself what these
+variables around it hold."""
 
 
 IN_CONTAINERS = "in containers"

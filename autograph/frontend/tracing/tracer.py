@@ -82,6 +82,11 @@ class Tracer(Buffers):
         suspended_at: Where the last of them stopped.
         printed: What is to be printed when the call ends.
         order: How often what is traced now will be differentiated.
+        kept_results: By cached function and known arguments, what it returned, and the region that
+            this was computed in.
+        classes: By place, the classes that the program has defined there.
+        repeated_classes: Those of them that were defined again.
+        compared_classes: Those of them of which the program asks whether something is of them.
         memories: By cached function and kinds of arguments, what stands for its cache, and the
             region that this belongs to.
         activations: The calls of functions that are being traced, outer ones first.
@@ -114,6 +119,7 @@ class Tracer(Buffers):
         self.loops: dict[Value, Any] = {}
         self.lengths: dict[Value, Affine | None] = {}
         self.generator_functions: dict[Any, Any] = {}
+        self.kept_results: dict[Any, tuple[Any, Scope, Any]] = {}
         self.classes: dict[Any, list[type]] = {}
         self.repeated_classes: set[type] = set()
         self.compared_classes: set[type] = set()
