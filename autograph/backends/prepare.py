@@ -111,14 +111,14 @@ def _sink(graph: Graph) -> None:
     relied_on = _checks_before_reads(graph)
     done: set[Node | None] = {None}
     rest, order = list(graph.nodes), []
+
+    def is_ready(node: Node) -> bool:
+        made = all(maker.get(v) in done for v in used[node])
+        return made and relied_on.get(node, done) <= done
+
     while rest:
-        ready = [
-            n
-            for n in rest
-            if all(maker.get(v) in done for v in used[n]) and relied_on.get(n, done) <= done
-        ]
-        free = next((n for n in ready if _waits_for_none(n, readers, done)), None)
-        chosen = free or ready[0]
+        free = (n for n in rest if is_ready(n) and _waits_for_none(n, readers, done))
+        chosen = next(free, None) or next(filter(is_ready, rest))
         rest.remove(chosen)
         done.add(chosen)
         order.append(chosen)
