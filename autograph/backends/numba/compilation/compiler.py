@@ -31,7 +31,7 @@ from numba.np import numpy_support
 
 from autograph.backends.numba import vocabulary
 from autograph.backends.numba.argument_types import ArgumentType, ArrayType
-from autograph.backends.numba.compilation import array_functions
+from autograph.backends.numba.compilation import array_functions, array_objects
 from autograph.backends.numba.compilation.entry import entry_name, write_entry
 from autograph.backends.numba.compilation.memory import runtime
 from autograph.backends.numba.compilation.program import Program
@@ -189,6 +189,7 @@ def _write(
         library.add_ir_module(module)
         entry = write_entry(context, descriptor, asked, entry_name(unique_name))
         library.add_ir_module(entry)
+        library.add_llvm_module(llvm.parse_assembly(array_objects.FUNCTIONS))
     return library
 
 

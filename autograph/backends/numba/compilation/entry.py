@@ -19,18 +19,22 @@ from numba.core.types.containers import BaseTuple
 from numba.np import numpy_support
 
 from autograph.backends.numba.argument_types import PYTHON_NUMBERS, ArgumentType, ArrayType
+from autograph.backends.numba.compilation.array_objects import (
+    ALIGNED,
+    C_CONTIGUOUS,
+    DATA,
+    DIMENSIONS,
+    F_CONTIGUOUS,
+    IS_ARRAY,
+    MAKE_ARRAY,
+    STRIDES,
+    TYPE,
+    WRITEABLE,
+)
 from autograph.backends.numba.symbols import TYPE_PREFIX
 
-_BYTE, _INT, _WORD, _DOUBLE = ir.IntType(8), ir.IntType(32), ir.IntType(64), ir.DoubleType()
-_POINTER = _BYTE.as_pointer()
-
-# Offsets in CPython's objects and in NumPy's arrays and dtypes, parts of their binary interfaces.
-_TYPE = 8
-_DATA, _NDIM, _DIMENSIONS, _STRIDES, _DESCRIPTION, _FLAGS = 16, 24, 32, 40, 56, 64
-_BYTE_ORDER, _TYPE_NUMBER = 26, 28
-_C_CONTIGUOUS, _F_CONTIGUOUS, _ALIGNED, _WRITEABLE = 1, 2, 0x100, 0x400
-
-_CAPSULE = "autograph.memory"
+_BIT, _BYTE, _INT, _WORD = (ir.IntType(bits) for bits in (1, 8, 32, 64))
+_DOUBLE, _POINTER = ir.DoubleType(), _BYTE.as_pointer()
 
 
 def _same_types(name: str) -> list[np.dtype[Any]]:
@@ -103,37 +107,22 @@ class _Writer:
         return self._number(object_, asked.dtype, type_)
 
     def _require_array(self, object_: Any, asked: ArrayType) -> None:
-        builder, array = self.builder, self.type_address("ndarray")
-        kind = self.field(object_, _TYPE, _POINTER)
-        with cgutils.if_unlikely(builder, builder.icmp_unsigned("!=", kind, array)):
-            self.require(
-                builder.icmp_signed("!=", self.call("PyType_IsSubtype", _INT, kind, array), _INT(0))
-            )
-        self.require(builder.icmp_signed("==", self.field(object_, _NDIM, _INT), _INT(asked.ndim)))
-        description = self.field(object_, _DESCRIPTION, _POINTER)
-        number = self.field(description, _TYPE_NUMBER, _INT)
-        known = [
-            builder.icmp_signed("==", number, _INT(dtype.num)) for dtype in _same_types(asked.dtype)
-        ]
-        self.require(self.any_of(known))
-        order = self.field(description, _BYTE_ORDER, _BYTE)
-        native = [builder.icmp_signed("==", order, _BYTE(ord(c))) for c in "=|"]
-        self.require(self.any_of(native))
-        looked_at = _C_CONTIGUOUS | _ALIGNED | _WRITEABLE
-        wanted = _ALIGNED * asked.aligned | _WRITEABLE * asked.writeable
+        numbers = [dtype.num for dtype in _same_types(asked.dtype)]
+        mask = C_CONTIGUOUS | ALIGNED | WRITEABLE
+        flags = ALIGNED * asked.aligned | WRITEABLE * asked.writeable
         if asked.layout == "C":
-            wanted |= _C_CONTIGUOUS
+            flags |= C_CONTIGUOUS
         else:
-            looked_at |= _F_CONTIGUOUS
-            wanted |= _F_CONTIGUOUS if asked.layout == "F" else 0
-        flags = builder.and_(self.field(object_, _FLAGS, _INT), _INT(looked_at))
-        self.require(builder.icmp_signed("==", flags, _INT(wanted)))
+            mask |= F_CONTIGUOUS
+            flags |= F_CONTIGUOUS if asked.layout == "F" else 0
+        asked_for = (asked.ndim, numbers[0], numbers[-1], flags, mask)
+        self.require(self.call(IS_ARRAY, _BIT, object_, *map(_INT, asked_for)))
 
     def _array(self, object_: Any, type_: Any) -> Any:
         builder = self.builder
         array = self.context.make_array(type_)(self.context, builder)
         words = _WORD.as_pointer()
-        shapes = [self.field(object_, at, words) for at in (_DIMENSIONS, _STRIDES)]
+        shapes = [self.field(object_, at, words) for at in (DIMENSIONS, STRIDES)]
         shape, strides = (
             [builder.load(builder.gep(place, [_WORD(k)])) for k in range(type_.ndim)]
             for place in shapes
@@ -141,7 +130,7 @@ class _Writer:
         count = _WORD(1)
         for extent in shape:
             count = builder.mul(count, extent)
-        data = self.field(object_, _DATA, _POINTER)
+        data = self.field(object_, DATA, _POINTER)
         array.data = builder.bitcast(data, array.data.type)
         array.shape, array.strides = (
             cgutils.pack_array(builder, x, _WORD) for x in (shape, strides)
@@ -154,7 +143,7 @@ class _Writer:
 
     def _number(self, object_: Any, dtype: str, type_: Any) -> Any:
         builder = self.builder
-        kind = self.field(object_, _TYPE, _POINTER)
+        kind = self.field(object_, TYPE, _POINTER)
         names = [f"numpy_{same.type.__name__}" for same in _same_types(dtype)]
         if dtype in PYTHON_NUMBERS:
             names.insert(0, PYTHON_NUMBERS[dtype].__name__)
@@ -253,86 +242,25 @@ class _Writer:
 
     def _boxed_array(self, type_: Any, value: Any) -> Any:
         """Return an argument itself, or a new array that keeps the memory it shows."""
-        builder = self.builder
-        array = self.context.make_array(type_)(self.context, builder, value)
-        result = cgutils.alloca_once(builder, _POINTER)
-        with builder.if_else(cgutils.is_null(builder, array.parent)) as (is_new, is_argument):
-            with is_new:
-                name = self.context.insert_const_string(self.module, _CAPSULE)
-                release = builder.bitcast(self._release(), _POINTER)
-                base = self.call("PyCapsule_New", _POINTER, array.meminfo, name, release)
-                builder.store(self._new_array(type_, array, base), result)
-            with is_argument:
-                self.call("Py_IncRef", ir.VoidType(), array.parent)
-                with builder.if_else(self._is_whole(type_, array)) as (is_whole, is_view):
-                    with is_whole:
-                        builder.store(array.parent, result)
-                    with is_view:
-                        builder.store(self._new_array(type_, array, array.parent), result)
-        return builder.load(result)
-
-    def _is_whole(self, type_: Any, array: Any) -> Any:
-        """Return whether an array shows all of the argument that it came from."""
-        builder, parent = self.builder, array.parent
-        data = builder.bitcast(array.data, _POINTER)
-        same = builder.and_(
-            builder.icmp_unsigned("==", data, self.field(parent, _DATA, _POINTER)),
-            builder.icmp_signed("==", self.field(parent, _NDIM, _INT), _INT(type_.ndim)),
-        )
-        result = cgutils.alloca_once_value(builder, same)
-        with builder.if_then(same):
-            for numbers, at in ((array.shape, _DIMENSIONS), (array.strides, _STRIDES)):
-                place = self.field(parent, at, _WORD.as_pointer())
-                for k, number in enumerate(cgutils.unpack_tuple(builder, numbers, type_.ndim)):
-                    there = builder.load(builder.gep(place, [_WORD(k)]))
-                    same = builder.and_(same, builder.icmp_signed("==", number, there))
-            builder.store(same, result)
-        return builder.load(result)
-
-    def _new_array(self, type_: Any, array: Any, base: Any) -> Any:
-        """Return a NumPy array of the memory of another one; it takes over what keeps that."""
         builder, dtype = self.builder, numpy_support.as_dtype(type_.dtype)
-        result = cgutils.alloca_once_value(builder, _POINTER(None))
-        with cgutils.if_likely(builder, cgutils.is_not_null(builder, base)):
-            shape, strides = (
-                builder.bitcast(cgutils.alloca_once_value(builder, x), _WORD.as_pointer())
-                for x in (array.shape, array.strides)
-            )
-            made = self.call(
-                "PyArray_New",
-                _POINTER,
-                self.type_address("ndarray"),
-                _INT(type_.ndim),
-                shape,
-                _INT(dtype.num),
-                strides,
-                builder.bitcast(array.data, _POINTER),
-                _INT(dtype.itemsize),
-                _INT(_ALIGNED | (_WRITEABLE if type_.mutable else 0)),
-                _POINTER(None),
-            )
-            with builder.if_else(cgutils.is_not_null(builder, made)) as (then, otherwise):
-                with then:
-                    self.call("PyArray_SetBaseObject", _INT, made, base)
-                with otherwise:
-                    self.call("Py_DecRef", ir.VoidType(), base)
-            builder.store(made, result)
-        return builder.load(result)
-
-    def _release(self) -> Any:
-        """Return the function that gives memory back when the capsule that keeps it dies."""
-        name = "autograph_release"
-        if name in self.module.globals:
-            return self.module.globals[name]
-        function = ir.Function(self.module, ir.FunctionType(ir.VoidType(), [_POINTER]), name)
-        function.linkage = "internal"
-        outer, self.builder = self.builder, ir.IRBuilder(function.append_basic_block())
-        text = self.context.insert_const_string(self.module, _CAPSULE)
-        memory = self.call("PyCapsule_GetPointer", _POINTER, function.args[0], text)
-        self.call("NRT_decref", ir.VoidType(), memory)
-        self.builder.ret_void()
-        self.builder = outer
-        return function
+        array = self.context.make_array(type_)(self.context, builder, value)
+        shape, strides = (
+            builder.bitcast(cgutils.alloca_once_value(builder, x), _WORD.as_pointer())
+            for x in (array.shape, array.strides)
+        )
+        return self.call(
+            MAKE_ARRAY,
+            _POINTER,
+            array.parent,
+            array.meminfo,
+            builder.bitcast(array.data, _POINTER),
+            _INT(type_.ndim),
+            shape,
+            strides,
+            _INT(dtype.num),
+            _INT(dtype.itemsize),
+            _INT(ALIGNED | (WRITEABLE if type_.mutable else 0)),
+        )
 
 
 def entry_name(name: str) -> str:
