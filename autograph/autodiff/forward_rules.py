@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import reduce
 
-from autograph.autodiff import custom_rules, fourier_rules, library_rules, order_rules
+from autograph.autodiff import custom_rules, fourier_rules, library_rules, object_rules, order_rules
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
@@ -75,6 +75,8 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
         return fourier_rules.forward(node, copier, tangents)
     if node.op is library and library_rules.rule_of(node):
         return library_rules.forward(node, copier.value, tangents)
+    if node.op is library and object_rules.rule_of(node):
+        return object_rules.forward(node, copier.value, tangents)
     rule = RULES.get(node.op)
     if rule is None and node.op.kind == "elementwise":
         rule = _elementwise

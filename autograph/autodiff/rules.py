@@ -14,7 +14,7 @@ from functools import cache
 
 import numpy as np
 
-from autograph.autodiff import fourier_rules, library_rules, order_rules
+from autograph.autodiff import fourier_rules, library_rules, object_rules, order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.edge_points import derivatives_of
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
@@ -70,6 +70,8 @@ def propagate(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> Non
         _propagate_elementwise(node, g, frame, cotangents)
     elif node.op is library and library_rules.rule_of(node):
         library_rules.reverse(node, [g], frame, cotangents)
+    elif node.op is library and object_rules.rule_of(node):
+        object_rules.reverse(node, [g], frame, cotangents)
     else:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
 
@@ -85,6 +87,8 @@ def propagate_all(
     rule = MATRIX_RULES.get(node.op)
     if rule is None and node.op is library and library_rules.rule_of(node):
         rule = library_rules.reverse
+    if rule is None and node.op is library and object_rules.rule_of(node):
+        rule = object_rules.reverse
     if rule is None:
         raise NondifferentiableError(f"{name_of(node)} has no derivative rule", node.site)
     rule(node, gs, frame, cotangents)

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block
 from autograph.frontend.flow.recursion import called
-from autograph.frontend.language import forking
+from autograph.frontend.language import forking, library_objects
 from autograph.frontend.language.calls import call
 from autograph.frontend.language.generators import require_closed
 from autograph.frontend.language.managers import errstate_function
@@ -43,6 +43,7 @@ from autograph.ops.control import check
 
 forking.install()
 laid_out.install()
+library_objects.install()
 
 RESTARTS = 64
 """How often a trace may start again."""

@@ -20,6 +20,7 @@ from autograph.ir.op import Op
 from autograph.ir.types import ArrayType, DType, Type, scalar
 from autograph.ops.callback import Callback, CallbackStopped, Unpacking
 from autograph.ops.define import array_types
+from autograph.ops.held_objects import ObjectAttribute, ObjectMethod, held, keep
 
 Dims = tuple[Affine | None, ...]
 """Dims of a result; None for an extent that only the call tells."""
@@ -27,6 +28,10 @@ Dims = tuple[Affine | None, ...]
 
 class LibraryCallFailed(Exception):
     """A library function raised, or returned something of another type than it was asked for."""
+
+
+class HeldObject:
+    """The kind of an operand that is the ticket of an object of a library."""
 
 
 class Operand(Struct, frozen=True):
@@ -65,12 +70,16 @@ class LibraryCall(Struct, frozen=True):
         args: The arguments, `Operand` where an operand goes.
         kwargs: The keyword arguments.
         unpacking: How its result is taken apart; None for numbers, arrays, and tuples of them.
+        known: Texts and the like in its result, which are known while tracing; None if nobody asks.
+        scope: Number of the operand that keeps the objects in its result, None if there are none.
     """
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     kwargs: tuple[tuple[str, Any], ...] = ()
     unpacking: Unpacking | None = None
+    known: tuple[Any, ...] | None = None
+    scope: int | None = None
 
     @property
     def name(self) -> str:
@@ -84,13 +93,23 @@ class LibraryCall(Struct, frozen=True):
 
     def run(self, values: Sequence[Any]) -> list[Any]:
         """Call the function on operand values; return the numbers and arrays in its result."""
+        if self.scope is not None:  # Objects may refer to the arrays that they are made from.
+            values = [np.array(x) if isinstance(x, np.ndarray) else x for x in values]
         args = [_filled(x, values) for x in self.args]
         kwargs = {key: _filled(x, values) for key, x in self.kwargs}
         try:
             result = self.function(*args, **kwargs)
         except CallbackStopped as error:
             raise LibraryCallFailed(str(error)) from None
-        return flattened(result) if self.unpacking is None else self.unpacking.taken(result)
+        if self.unpacking is not None:
+            return self.unpacking.taken(result)
+        found, known = _taken_apart(result)
+        if self.known is not None and self.known != tuple(known):
+            raise LibraryCallFailed("a text or a type in the result is not the expected one")
+        if self.scope is None:
+            return [leaf for leaf in found if isinstance(leaf, np.ndarray)]
+        scope = values[self.scope]
+        return [x if isinstance(x, np.ndarray) else np.asarray(keep(scope, x)) for x in found]
 
     def callbacks(self) -> Iterator[Callback]:
         """Yield the functions of the program that the function may call."""
@@ -100,6 +119,9 @@ class LibraryCall(Struct, frozen=True):
 
 def public_name(function: Any) -> str:
     """Return the name of a function or class of a library, as users write it."""
+    if isinstance(function, ObjectMethod | ObjectAttribute):
+        of = public_name(function.of)
+        return of if function.name == "__call__" else f"{of}.{function.name}"
     owner = getattr(function, "__self__", None)
     if isinstance(owner, np.ufunc):
         return f"{public_name(owner)}.{function.__name__}"
@@ -120,6 +142,8 @@ def _filled(x: Any, values: Sequence[Any]) -> Any:
     """Return an argument with operands in their places."""
     if isinstance(x, Operand):
         value = values[x.position]
+        if x.kind is HeldObject:
+            return held(value) if isinstance(value, float | np.ndarray) else value
         return value if x.kind is None else x.kind(value)
     if isinstance(x, Callback):
         return Callback.bind(x, values)
@@ -137,13 +161,35 @@ def _callbacks_in(x: Any) -> Iterator[Callback]:
         yield from _callbacks_in(part)
 
 
-def flattened(result: Any) -> list[Any]:
-    """Return the numbers and arrays in what a library function returned, in order."""
-    if isinstance(result, tuple | list):
-        return [leaf for part in result for leaf in flattened(part)]
-    if isinstance(result, np.ndarray | np.generic | bool | int | float | complex):
-        return [np.asarray(result)]
-    return []
+def is_known(x: Any) -> bool:
+    """Return whether what a library returns is taken as known while tracing."""
+    return x is None or isinstance(x, str | np.dtype | type)
+
+
+def _taken_apart(result: Any) -> tuple[list[Any], list[Any]]:
+    """Return the arrays, numbers and objects in a result, in order, and what is taken as known."""
+    found: list[Any] = []
+    known: list[Any] = []
+
+    def take(part: Any) -> None:
+        if type(part) is dict:
+            known.extend(part)
+            part = tuple(part.values())
+        if isinstance(part, tuple | list):
+            for x in part:
+                take(x)
+        elif is_known(part):
+            known.append(part)
+        elif type(part) is np.ndarray:
+            found.append(part)
+        elif isinstance(part, np.generic | bool | int | float | complex):
+            found.append(np.asarray(part))
+            known.append(type(part))
+        else:
+            found.append(part)
+
+    take(result)
+    return found, known
 
 
 def changed(function: Callable[..., Any], array: Any, *args: Any, **kwargs: Any) -> Any:

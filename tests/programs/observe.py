@@ -120,6 +120,8 @@ def assert_same_value(expected: Any, found: Any, rtol: float, place: str) -> Non
         assert_close(np.asarray(expected), np.asarray(found), rtol, place)
     elif (attributes := attributes_of(expected)) is not None:
         assert_same_value(attributes, attributes_of(found), rtol, place)
+    elif type(expected).__module__.startswith("scipy."):
+        assert_same_value(vars(expected), vars(found), rtol, place)
     else:
         assert found == expected, place
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
-from scipy import integrate, optimize
+from scipy import integrate, optimize, sparse, spatial, stats
 
 LOCK = threading.Lock()
 
@@ -516,6 +516,39 @@ def classes_of_two_calls_are_compared(x):
 def class_gets_another_method(x):
     Settings.area = np.sum
     return Settings.area(x)
+
+
+@refused(
+    lambda: (np.ones((6, 2)),),
+    says="used after an array that it was made from was changed.*x.copy()",
+    at="tree.query",
+)
+def tree_of_points_that_move(points):
+    tree = spatial.cKDTree(points)
+    points += 1.0
+    return tree.query(points)[0]
+
+
+@refused(
+    lambda: (sparse.csr_array(np.eye(3)),),
+    says="an object of a library is changed by setdiag",
+    at="matrix.setdiag",
+)
+def diagonal_of_a_sparse_matrix_is_set(matrix):
+    matrix.setdiag(2.0)
+    return matrix.sum()
+
+
+@refused(lambda: (2.0,), says="rvs draws random numbers.*default_rng", at="stats.norm")
+def sample_of_a_distribution(x):
+    return stats.norm(x, 1.0).rvs()
+
+
+@refused(
+    lambda: (np.ones(3),), says="array2string returns depends on the data", at="np.array2string"
+)
+def text_of_an_array(x):
+    return np.array2string(x)
 
 
 @refused(

@@ -58,6 +58,7 @@ from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.numpy_api.definitions import shaping
 from autograph.frontend.numpy_api.library_calls import call_on_host, is_library_function
+from autograph.frontend.numpy_api.library_objects import is_library_class
 from autograph.frontend.numpy_api.operators import item
 from autograph.frontend.symbols.context import run as run
 from autograph.frontend.symbols.context import unsupported
@@ -323,7 +324,8 @@ def _library_call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     result = run(call_numpy, (f, args, kwargs), {})
     if result is not NotImplemented:
         return result
-    if is_library_function(f) and has_symbols((args, kwargs)):
+    takes_it = is_library_function(f) or (isinstance(f, type) and is_library_class(f))
+    if takes_it and has_symbols((args, kwargs)):
         return run(call_on_host, (f, args, kwargs), {})
     return call_on_known(f, args, kwargs)
 

@@ -26,7 +26,7 @@ from autograph.frontend.standard_library import making
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
-from autograph.frontend.symbols.symbolic import Array, form_of, python_number
+from autograph.frontend.symbols.symbolic import Array, Number, form_of, python_number
 from autograph.frontend.symbols.union import Union, alternatives
 from autograph.ir.affine import Affine
 
@@ -95,10 +95,16 @@ def _of_list(owner: list[Any], length: Affine) -> StagedIterable:
     return StagedIterable(length, item)
 
 
+def _bound(x: Any) -> Affine | None:
+    """Return a bound of a range as a form, None if it is no integer."""
+    narrow_integer = isinstance(x, Number) and x.dtype.kind in "iu" and x.dtype.itemsize < 8
+    return index_form(x) if narrow_integer else form_of(x)
+
+
 def staged_range(*args: Any) -> StagedIterable:
     """Return `range(...)` with run-time bounds."""
     start, stop, step = (0, args[0], 1) if len(args) == 1 else (*args, 1)[:3]
-    forms = [form_of(x) for x in (start, stop, step)]
+    forms = [_bound(x) for x in (start, stop, step)]
     if any(form is None for form in forms):
         current_tracer().fail("TypeError: range takes integers")
     low, high, stride = forms

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 from msgspec import Struct
 
 from autograph.frontend.arrays.slices import bounded_slice, index_form, position
+from autograph.frontend.numpy_api.library_objects import OfLibrary
 from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
 from autograph.frontend.symbols.implicit import Telling
 from autograph.frontend.symbols.symbolic import Number, Symbolic, form_of, python_number
@@ -190,4 +191,4 @@ def has_symbols(x: Any) -> bool:
         return any(map(has_symbols, x))
     if isinstance(x, dict):
         return any(map(has_symbols, x.values()))
-    return isinstance(x, Symbolic | StagedIterable | StagedIterator)
+    return isinstance(x, Symbolic | StagedIterable | StagedIterator | OfLibrary)

@@ -18,10 +18,12 @@ from autograph.frontend.language.iterators import KnownIterator, has_symbols
 from autograph.frontend.language.local_classes import MAKERS, made_by_call
 from autograph.frontend.numpy_api.library_calls import (
     LIBRARIES,
+    call_on_host,
     is_library_function,
     library_rewrite,
     needs_known,
 )
+from autograph.frontend.numpy_api.library_objects import is_library_object
 from autograph.frontend.symbols.context import run, unsupported
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ops.library import public_name
@@ -47,6 +49,8 @@ def call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if f not in STORING:
         tracer().outside.expose(*args, *kwargs.values())
     made = _run_now(f, args, kwargs)
+    if is_library_object(made):
+        return call_on_host(f, args, kwargs)
     if type(made).__module__ == itertools.__name__ and not isinstance(made, itertools.groupby):
         return KnownIterator(type(made).__name__, made)
     return made_by_call(made) if f in MAKERS else stand_ins.made(made)

@@ -67,6 +67,7 @@ from autograph.frontend.numpy_api.library_calls import (
     is_library_function,
     needs_known,
 )
+from autograph.frontend.numpy_api.library_objects import OfLibrary
 from autograph.frontend.numpy_api.operators import divide_with_remainder
 from autograph.frontend.symbols.context import as_users, current_tracer, unsupported
 from autograph.frontend.symbols.floating_errors import are_raised, doubt, doubt_result
@@ -386,7 +387,7 @@ def _has_arrays_or_symbols(x: Any) -> bool:
         return any(map(_has_arrays_or_symbols, x))
     if isinstance(x, dict):
         return any(map(_has_arrays_or_symbols, x.values()))
-    return isinstance(x, Symbolic | np.ndarray)
+    return isinstance(x, Symbolic | np.ndarray | OfLibrary)
 
 
 def _converted(scalar_type: type[np.generic], x: Any = 0) -> Any:

@@ -14,11 +14,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.arrays.assembly import array_of
 from autograph.frontend.arrays.elementwise import apply_ufunc
 from autograph.frontend.arrays.masked import Masked
-from autograph.frontend.numpy_api.library_results import Expectation, Leaf, leaves_of
+from autograph.frontend.arrays.one_value import one_value
+from autograph.frontend.numpy_api.library_objects import (
+    CHANGING,
+    RANDOM,
+    Held,
+    Kind,
+    OfLibrary,
+)
+from autograph.frontend.numpy_api.library_results import (
+    Expectation,
+    Leaf,
+    known_in,
+    leaves_of,
+    like,
+)
 from autograph.frontend.symbols.broadcasting import common_dims, fitted
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
@@ -33,9 +48,12 @@ from autograph.frontend.symbols.symbolic import (
     python_number,
     under_dims,
 )
+from autograph.frontend.symbols.union import Union
 from autograph.ir.graph import Value
 from autograph.ops.define import op_of_ufunc
+from autograph.ops.held_objects import ObjectAttribute, ObjectMethod
 from autograph.ops.library import (
+    HeldObject,
     Items,
     LibraryCall,
     Operand,
@@ -91,15 +109,107 @@ def call_on_host(
         tuple(map(packing.pack, args)),
         tuple((key, packing.pack(x)) for key, x in kwargs.items()),
     )
-    expected = Expectation(call, packing.operands).result()
+    kinds = tuple(x.kind for x in packing.operands if isinstance(x, Held))
+    if not kinds:
+        return _called(call, packing.operands)
+
+    def called(chosen: tuple[Any, ...]) -> Any:
+        left = iter(chosen)
+        given = [Held(next(left), x.ticket) if isinstance(x, Held) else x for x in packing.operands]
+        return _called(call, given)
+
+    return OfLibrary.each(kinds, called)
+
+
+def _called(call: LibraryCall, operands: Sequence[Any]) -> Any:
+    """Emit a call, and return what stands for its result."""
+    expectation = Expectation(call, operands)
+    expected = expectation.result()
     leaves: list[Leaf] = []
     leaves_of(expected, leaves)
-    values, dims = [value_of(x) for x in packing.operands], [x.dims for x in leaves]
+    values = [x.ticket if isinstance(x, Held) else value_of(x) for x in operands]
+    dims = [x.dims for x in leaves]
+    function, known, scope = call.function, tuple(known_in(expected)), None
     if isinstance(function, np.ufunc) and function.signature is None:
         common = common_dims([v.dims for v in values])
         values, dims = [fitted(v, common) for v in values], [common] * len(leaves)
+    if any(isinstance(leaf.kind, Kind) for leaf in leaves):
+        scope = len(values)
+        values.append(OfLibrary.scope())
+    call = replace(call, known=known or None, scope=scope)
     results = call_library(call, values, [x.dtype for x in leaves], dims)
-    return _rebuilt(expected, iter(results))
+    made = _rebuilt(expected, iter(results), is_part=_is_part(expectation, operands))
+    if scope is not None and expectation.shares:
+        shared = [x for k, x in enumerate(operands) if k in expectation.shares]
+        OfLibrary.shares(made, [x for x in shared if isinstance(x, Array)])
+    return made
+
+
+def _is_part(expectation: Expectation, operands: Sequence[Any]) -> bool:
+    """Return whether the result is in the memory of an object."""
+    return any(isinstance(operands[k], Held) for k in expectation.shares)
+
+
+@staged
+def call_object(function: Any, *args: Any) -> Any:
+    """Return the result of a function or operator of objects of libraries."""
+    return OfLibrary.each(_numbers(args), lambda given: call_on_host(function, given, {}))
+
+
+def _numbers(args: Sequence[Any]) -> tuple[Any, ...]:
+    """Return arguments with one number for each that may be Python's or NumPy's."""
+    found = [one_value(x) if isinstance(x, Union) else None for x in args]
+    return tuple(x if number is None else number for x, number in zip(args, found, strict=True))
+
+
+@staged
+def is_method_of(x: Any, name: Any) -> Any:
+    """Return whether an attribute of an object of a library is a method."""
+    kind = OfLibrary.parts(x).kind
+    return OfLibrary.each(kind, lambda k: callable(getattr(k.of, name, None)))
+
+
+@staged
+def method_called(x: Any, name: Any, args: Any, kwargs: Any) -> Any:
+    """Return the result of a method of an object of a library."""
+    if name in CHANGING:
+        raise unsupported(_UNCHANGED.format(name))
+    if name in RANDOM:
+        raise unsupported(
+            f"{name} draws random numbers, which is not supported here; draw them by "
+            "np.random.default_rng(seed)"
+        )
+    kind = OfLibrary.parts(x).kind
+    return OfLibrary.each(
+        (kind, _numbers(args), kwargs),
+        lambda given: call_on_host(ObjectMethod(given[0].of, name), (x, *given[1]), given[2]),
+    )
+
+
+@staged
+def read_attribute(x: Any, name: Any) -> Any:
+    """Return an attribute of an object of a library."""
+    found = OfLibrary.given(x, name)
+    if found is not None:
+        return found
+    kind = OfLibrary.parts(x).kind
+    return OfLibrary.each(kind, lambda k: call_on_host(ObjectAttribute(k.of, name), (x,), {}))
+
+
+_UNCHANGED = (
+    "an object of a library is changed by {}, which is not supported in compiled functions; make "
+    "it of what it is to hold, or change it outside"
+)
+
+
+@staged
+def refuse_change(x: Any, name: Any) -> None:
+    """Say that objects of libraries cannot be changed.
+
+    Raises:
+        UnsupportedError: Always, at the user's line.
+    """
+    raise unsupported(_UNCHANGED.format(name))
 
 
 def as_it_is(module: str, name: str) -> Callable[..., Any]:
@@ -140,14 +250,9 @@ class Packing:
 
     def pack(self, x: Any) -> Any:
         """Return what stands for an argument in a call."""
-        if isinstance(x, np.ndarray):
-            x = current_tracer().lift(x)
-        if isinstance(x, Masked):
-            x = x.elements()
-        if isinstance(x, Number | Array):
-            kind = x.kind if isinstance(x, Number) and isinstance(x.kind, type) else None
-            self.operands.append(x)
-            return Operand(len(self.operands) - 1, kind)
+        operand = self._operand(x)
+        if operand is not None:
+            return operand
         if isinstance(x, list):
             return Items(list, tuple(map(self.pack, x)))
         if isinstance(x, slice):
@@ -168,6 +273,22 @@ class Packing:
                 f"a {type(x).__name__} cannot be passed to a library function"
             ) from None
         return x
+
+    def _operand(self, x: Any) -> Operand | None:
+        """Return what stands for a run-time value, None for anything else."""
+        if isinstance(x, np.ndarray):
+            x = current_tracer().lift(x)
+        number = one_value(x) if isinstance(x, Union) else None
+        x = x if number is None else number
+        if isinstance(x, Masked):
+            x = x.elements()
+        kind: Any = x.kind if isinstance(x, Number) and isinstance(x.kind, type) else None
+        if isinstance(x, OfLibrary):
+            x, kind = OfLibrary.parts(x), HeldObject
+        if not isinstance(x, Number | Array | Held):
+            return None
+        self.operands.append(x)
+        return Operand(len(self.operands) - 1, kind)
 
 
 REWRITES = {
@@ -210,16 +331,30 @@ def _is_library_object(x: Any) -> bool:
 # ---------------------------------------------------------------- results
 
 
-def _rebuilt(expected: Any, results: Iterator[Value]) -> Any:
-    """Return a result of the expected structure made of values."""
+def _rebuilt(expected: Any, results: Iterator[Value], *, is_part: bool = False) -> Any:
+    """Return a result of the expected structure made of values.
+
+    Args:
+        expected: The structure.
+        results: The values.
+        is_part: Whether arrays lie in the memory of an object, which must not change.
+    """
     if isinstance(expected, Leaf):
-        value = next(results)
-        if expected.kind is np.ndarray:
-            return array(value)
-        if expected.kind is np.generic:
-            return numpy_scalar(expected.dtype, value)
-        return python_number(expected.kind, value)
+        return _rebuilt_leaf(expected, next(results), is_part=is_part)
+    if isinstance(expected, dict):
+        parts = [_rebuilt(part, results, is_part=is_part) for part in expected.values()]
+        return dict(zip(expected, parts, strict=True))
     if isinstance(expected, tuple | list):
-        parts = [_rebuilt(part, results) for part in expected]
-        return expected._make(parts) if hasattr(expected, "_make") else type(expected)(parts)
+        return like(expected, [_rebuilt(part, results, is_part=is_part) for part in expected])
     return expected
+
+
+def _rebuilt_leaf(expected: Leaf, value: Value, *, is_part: bool) -> Any:
+    if isinstance(expected.kind, Kind):
+        return OfLibrary.make(expected.kind, value)
+    if expected.kind is np.ndarray:
+        made = array(value)
+        return Array(made.cell, replace(made.view, readonly=True)) if is_part else made
+    if expected.kind is np.generic:
+        return numpy_scalar(expected.dtype, value)
+    return python_number(expected.kind, value)

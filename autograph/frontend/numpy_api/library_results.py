@@ -7,22 +7,35 @@ several sizes follows from the sizes; one that differs between contents depends 
 
 from __future__ import annotations
 
+import functools
+import math
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from msgspec import Struct
 
+from autograph.frontend.numpy_api.library_objects import (
+    Held,
+    Kind,
+    OfLibrary,
+    Sizes,
+    arrays_of,
+    is_library_class,
+)
 from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.symbolic import Array, Number, fail
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ir.types import DType
-from autograph.ops.library import Dims, LibraryCall
+from autograph.ops.library import Dims, LibraryCall, is_known
 
-Sizes = Mapping[Value, int]
+FLOAT64 = np.dtype(np.float64)
+
+LARGE = 1 << 20
+"""Operands of more elements are not tried out at their own size."""
 
 
 NUMBERS = (bool, int, float, complex, np.ndarray)
@@ -30,9 +43,12 @@ NUMBERS = (bool, int, float, complex, np.ndarray)
 
 
 class Leaf(Struct, frozen=True):
-    """A number or array in a result; `kind` is a Python type, np.generic or np.ndarray."""
+    """A number or array in a result, or the ticket of an object.
 
-    kind: type
+    `kind` is a Python type, np.generic, np.ndarray, or the kind of the object.
+    """
+
+    kind: Any
     dtype: DType
     dims: Dims
 
@@ -41,9 +57,31 @@ def leaves_of(expected: Any, found: list[Leaf]) -> None:
     """Collect the leaves of an expected result in order."""
     if isinstance(expected, Leaf):
         found.append(expected)
-    elif isinstance(expected, tuple | list):
-        for part in expected:
+    elif isinstance(expected, tuple | list | dict):
+        for part in expected.values() if isinstance(expected, dict) else expected:
             leaves_of(part, found)
+
+
+def known_in(expected: Any) -> list[Any]:
+    """Return what is known of an expected result, in order."""
+    if isinstance(expected, dict):
+        return [*expected, *known_in(tuple(expected.values()))]
+    if isinstance(expected, tuple | list):
+        return [x for part in expected for x in known_in(part)]
+    if not isinstance(expected, Leaf):
+        return [expected]
+    if isinstance(expected.kind, Kind) or expected.kind is np.ndarray:
+        return []
+    return [expected.dtype.type if expected.kind is np.generic else expected.kind]
+
+
+def arrays_in(result: Any) -> list[np.ndarray[Any, Any]]:
+    """Return the arrays in a result, in order."""
+    if isinstance(result, dict):
+        result = tuple(result.values())
+    if isinstance(result, tuple | list):
+        return [x for part in result for x in arrays_in(part)]
+    return [result] if type(result) is np.ndarray else []
 
 
 class _Sample(Struct):
@@ -66,25 +104,58 @@ class Expectation:
         self.call = call
         self.operands = operands
         forms = {f for x in operands for f in _forms(x)}
-        self.symbols = sorted({s for f in forms for s in f.symbols}, key=lambda s: s.id)
+        sizes = {s for f in forms for s in f.symbols}
+        sizes |= {s for x in operands if isinstance(x, Held) for s in x.kind.symbols}
+        self.symbols = sorted(sizes, key=lambda s: s.id)
+        numbers = {s for x in operands if isinstance(x, Number) and x.form for s in x.form.symbols}
+        self.all_symbols = sorted(sizes | numbers, key=lambda s: s.id)
+        self.has_given = any(isinstance(x, Held) and x.kind.is_given for x in operands)
+        self.shares: set[int] = set()
+        self.tried: Sizes = {}
         self.error: Exception | None = None
 
     def result(self) -> Any:
         """Return the expected result, with a `Leaf` for each number and array."""
-        for sizes, *others in (self._small(), self._exact()):
+        has_object = any(isinstance(x, Held) for x in self.operands)
+        has_object |= isinstance(self.call.function, type)
+        given = [] if has_object else [self._small()]
+        for sizes, *others in (*given, self._exact()):
             first = self._sample(sizes, "random", 0)
             if first is None:
                 continue
             resized = [self._sample(s, "random", 1) or self._sample(s, "random", 0) for s in others]
-            kinds = ("ones", "zeros", "large")
+            kinds = ("ones", "zeros", "large", "shuffled")
             more = [self._sample(sizes, contents, 0) for contents in kinds]
             same_sizes = [first, *(sample for sample in more if sample is not None)]
-            return self._merged([s.result for s in same_sizes], [first, *resized])
+            expected = self._merged([s.result for s in same_sizes], [first, *resized], ())
+            if has_object or self._fits(expected):
+                return expected
         if isinstance(self.error, TypeError | ValueError | IndexError):
             if "read-only" in str(self.error):
                 raise unsupported(f"{self.call.name} changes its argument, which is not supported")
             fail(f"{type(self.error).__name__}: {self.error}")
         raise unsupported(f"{self.call.name} is not supported here: {self.error}")
+
+    def _fits(self, expected: Any) -> bool:
+        """Return whether extents are as expected for the sizes of the traced call, too."""
+        estimate = current_tracer().facts.estimate
+        sizes, *_ = self._exact()
+        shapes = [
+            [d.evaluate(sizes) for d in x.dims] for x in self.operands if isinstance(x, Array)
+        ]
+        if sizes == self.tried or sum(map(math.prod, shapes)) > LARGE:
+            return True
+        self.tried = sizes
+        found = self._sample(sizes, "random", 0)
+        leaves: list[Leaf] = []
+        leaves_of(expected, leaves)
+        arrays = [] if found is None else arrays_in(found.result)
+        forms = [leaf.dims for leaf in leaves if leaf.kind is np.ndarray]
+        return all(
+            dim is None or estimate(dim) in (None, size)
+            for x, dims in zip(arrays, forms, strict=False)
+            for size, dim in zip(x.shape, dims, strict=False)
+        )
 
     # ------------------------------------------------------------ samples
 
@@ -100,7 +171,7 @@ class Expectation:
     def _exact(self) -> tuple[Sizes, ...]:
         """Return the sizes of the traced call, and twice those."""
         facts = current_tracer().facts
-        exact = {s: facts.estimate(Affine.of(s)) for s in self.symbols}
+        exact = {s: facts.estimate(Affine.of(s)) for s in self.all_symbols}
         sizes = {s: 6 if size is None else size for s, size in exact.items()}
         return sizes, {s: 2 * size for s, size in sizes.items()}
 
@@ -112,8 +183,14 @@ class Expectation:
             if isinstance(x, Array):
                 shape = tuple(max(dim.evaluate(sizes), 0) for dim in x.dims)
                 values.append(_contents(shape, x.dtype, contents, rng))
+            elif isinstance(x, Held):
+                try:
+                    values.append(x.kind.sample(sizes, contents, step))
+                except Exception as error:
+                    self.error = error
+                    return None
             else:
-                values.append(self._number(x, step))
+                values.append(self._number(x, sizes, step))
                 if x.form is not None:
                     numbers[k] = int(values[-1])
         arrays = [v for v in values if isinstance(v, np.ndarray)]
@@ -126,7 +203,9 @@ class Expectation:
         except Exception as error:
             self.error = error
             return None
-        self._require_no_view(raw, arrays)
+        if contents == "random":
+            self._require_no_view(raw, arrays)
+        self._note_shared(raw, values)
         return _Sample(sizes, numbers, raw)
 
     def _called(self, values: Sequence[Any]) -> Any:
@@ -139,11 +218,55 @@ class Expectation:
         LibraryCall(function, self.call.args, self.call.kwargs).run(values)
         return holder[0]
 
-    def _number(self, x: Number, step: int) -> Any:
+    def _number(self, x: Number, sizes: Sizes, step: int) -> Any:
         if x.form is not None:
+            if x.form.symbols and all(s in sizes for s in x.form.symbols):
+                return x.dtype.type(x.form.evaluate(sizes))
             estimate = current_tracer().facts.estimate(x.form)
             return x.dtype.type((1 if estimate is None else estimate) + step)
         return x.dtype.type(1 if x.dtype.kind in "iub" else 0.5)
+
+    def object_sample(self, path: Sequence[Any]) -> Callable[[Sizes, str, int], Any]:
+        """Return what makes samples of an object that lies in the result."""
+
+        @functools.cache
+        def sampled(sizes: tuple[tuple[Value, int], ...], contents: str, step: int) -> Any:
+            return self._sample(dict(sizes), contents, step)
+
+        def sample(sizes: Sizes, contents: str, step: int) -> Any:
+            mine = tuple((s, sizes[s]) for s in self.all_symbols)
+            found = sampled(mine, contents, step)
+            if found is None:
+                raise self.error or ValueError(f"a sample for {self.call.name}")
+            x = found.result
+            for key in path:
+                x = x[key]
+            return x
+
+        return sample
+
+    def _object(self, samples: Sequence[Any], path: Sequence[Any]) -> Leaf:
+        """Return what stands for an object in the result."""
+        classes = type(samples[0]).__mro__  # That of a spline may depend on the data.
+        of = next(c for c in classes if all(isinstance(x, c) for x in samples))
+        if not is_library_class(of):
+            raise unsupported(
+                f"{self.call.name} returns a {of.__name__}, which is not supported as the result "
+                "of a library function"
+            )
+        kind = Kind(of, self.object_sample(path), tuple(self.all_symbols))
+        return Leaf(OfLibrary.interned(samples[0], kind), FLOAT64, ())
+
+    def _note_shared(self, result: Any, values: Sequence[Any]) -> None:
+        """Note which operands lie in the memory of an object in the result, or of a result."""
+        if isinstance(result, tuple | list):
+            for part in result:
+                self._note_shared(part, values)
+        mine = [result] if isinstance(result, np.ndarray) else arrays_of(result)
+        for k, x in enumerate(values):
+            theirs = [x] if isinstance(x, np.ndarray) else arrays_of(x)
+            if any(np.may_share_memory(a, b) for a in mine for b in theirs):
+                self.shares.add(k)
 
     def _require_no_view(self, result: Any, arrays: Sequence[Any]) -> None:
         if isinstance(result, tuple | list):
@@ -157,30 +280,33 @@ class Expectation:
 
     # ------------------------------------------------------------ types of the results
 
-    def _merged(self, same_sizes: Sequence[Any], other: Sequence[_Sample | None]) -> Any:
+    def _merged(
+        self, same_sizes: Sequence[Any], other: Sequence[_Sample | None], path: tuple[Any, ...]
+    ) -> Any:
         """Return the expected result from results for the same sizes, and for other ones."""
         parts = [same_sizes[0], *(s.result for s in other if s is not None)]
         first = parts[0]
-        if isinstance(first, tuple | list):
-            everything = [*same_sizes, *parts]
-            if any(type(r) is not type(first) or len(r) != len(first) for r in everything):
+        everything = [*same_sizes, *parts]
+        if type(first) is dict or isinstance(first, tuple | list):
+            keys = tuple(first) if type(first) is dict else tuple(range(len(first)))
+            if any(type(r) is not type(first) or _keys(r) != keys for r in everything):
                 raise self._unlike()
-            merged = [
-                self._merged(
-                    [r[k] for r in same_sizes],
-                    [s and _Sample(s.sizes, s.numbers, s.result[k]) for s in other],
+            merged = {
+                key: self._merged(
+                    [r[key] for r in same_sizes],
+                    [s and _Sample(s.sizes, s.numbers, s.result[key]) for s in other],
+                    (*path, key),
                 )
-                for k in range(len(first))
-            ]
-            return first._make(merged) if hasattr(first, "_make") else type(first)(merged)
+                for key in keys
+            }
+            return merged if type(first) is dict else like(first, list(merged.values()))
         if type(first) in NUMBERS or isinstance(first, np.generic):
             return self._leaf(same_sizes, other)
-        if first is None or isinstance(first, str | np.dtype):
+        if is_known(first):
+            if any(r is not first and r != first for r in everything):
+                raise self._unlike()
             return first
-        raise unsupported(
-            f"{self.call.name} returns a {type(first).__name__}; only numbers and arrays are "
-            "supported as results of library functions"
-        )
+        return self._object(everything, path)
 
     def _leaf(self, same_sizes: Sequence[Any], other: Sequence[_Sample | None]) -> Leaf:
         arrays = [np.asarray(r) for r in (*same_sizes, *(s.result for s in other if s))]
@@ -188,7 +314,7 @@ class Expectation:
         plain = [type(r) for r in same_sizes]
         kind = np.generic if isinstance(same_sizes[0], np.generic) else plain[0]
         unlike = any(a.dtype != first.dtype or a.ndim != first.ndim for a in arrays)
-        if unlike or len(set(plain)) > 1 or first.dtype.kind not in "biufc":
+        if unlike or first.dtype.kind not in "biufc":
             raise self._unlike()
         if kind is not np.ndarray and kind is not np.generic and first.dtype.kind not in "biufc":
             raise self._unlike()
@@ -197,7 +323,8 @@ class Expectation:
             varies = len({np.shape(r)[axis] for r in same_sizes}) > 1
             seen = [(s, np.shape(s.result)[axis]) for s in other if s is not None]
             known = not varies and len(seen) == len(other)
-            dims.append(self._dim(seen, axis, first.ndim) if known else None)
+            found = self._dim(seen, axis, first.ndim) if known else None
+            dims.append(self._dim_as_given(seen, axis) if len(seen) == 1 and not varies else found)
         return Leaf(kind, first.dtype, tuple(dims))
 
     def _unlike(self) -> Exception:
@@ -205,6 +332,13 @@ class Expectation:
             f"what {self.call.name} returns depends on the data in another way than by its sizes, "
             "which is not supported"
         )
+
+    def _dim_as_given(self, seen: Sequence[tuple[_Sample, int]], axis: int) -> Affine | None:
+        """Return a form that gives an extent, where objects from outside have one size only."""
+        sample, wanted = seen[0]
+        forms = [x.dims[axis] for x in self.operands if isinstance(x, Array) and axis < x.ndim]
+        alike = [dim for dim in forms if dim.evaluate(sample.sizes) == wanted]
+        return alike[0] if self.has_given and alike else None
 
     def _dim(self, seen: Sequence[tuple[_Sample, int]], axis: int, ndim: int) -> Affine | None:
         """Return the form that gives an extent in all samples, None if none is found.
@@ -222,7 +356,7 @@ class Expectation:
             if isinstance(x, Number) and x.form is not None:
                 known[x.form] = [s.numbers[k] for s, _ in seen]
         if len(set(wanted)) == 1 and not any(v == wanted for v in known.values()):
-            return Affine(wanted[0])
+            return None if self.has_given else Affine(wanted[0])
         return _combined(known, wanted)
 
 
@@ -257,6 +391,23 @@ def _combined_pair(known: Mapping[Affine, Sequence[int]], wanted: Sequence[int])
     return None
 
 
+def _keys(x: Any) -> tuple[Any, ...]:
+    return tuple(x) if type(x) is dict else tuple(range(len(x)))
+
+
+def like(first: Any, parts: list[Any]) -> Any:
+    """Return a tuple or list like another one, made of other parts."""
+    if hasattr(first, "_make"):
+        return first._make(parts)
+    if type(first) in (tuple, list):
+        return type(first)(parts)
+    made = tuple.__new__(type(first), parts)
+    for name, x in getattr(first, "__dict__", {}).items():
+        if is_known(x):
+            vars(made)[name] = x
+    return made
+
+
 def _forms(x: Any) -> Sequence[Affine]:
     return [d for d in x.dims if d.constant is None] if isinstance(x, Array) else ()
 
@@ -270,7 +421,7 @@ def _contents(shape: tuple[int, ...], dtype: DType, contents: str, rng: np.rando
     if dtype.kind == "b":
         return rng.integers(0, 2, shape).astype(dtype)
     values = rng.uniform(0.1, 1.0, shape)
-    if len(shape) == 1:
+    if len(shape) == 1 and contents != "shuffled":
         values.sort()  # positions of nodes or edges have to be
     if len(shape) >= 2 and shape[-1] == shape[-2]:  # symmetric and positive definite
         values = values + np.swapaxes(values, -1, -2) + 2 * shape[-1] * np.eye(shape[-1])

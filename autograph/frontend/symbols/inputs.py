@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from autograph.frontend.symbols.symbolic import Cell
 from autograph.ir.graph import Value
 from autograph.ops.generator_state import fresh_state, read_state
+from autograph.ops.held_objects import hold, new_scope
 
 Path = tuple[Any, ...]
 
@@ -154,6 +155,36 @@ class FreshState(Held, frozen=True, eq=False):
     def text(self, names: Names) -> str:
         """Return the expression that reads it."""
         return f"{names.of(fresh_state)}()"
+
+
+class HeldTicket(Step, frozen=True, eq=False):
+    """The ticket of an object of a library, an array."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(hold)}({self.owner.text(names)})"
+
+
+def is_square(matrix: Any) -> bool:
+    """Return whether a matrix has as many rows as columns."""
+    rows, columns = matrix.shape
+    return bool(rows == columns)
+
+
+class Squareness(Step, frozen=True, eq=False):
+    """Whether a matrix is square."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(is_square)}({self.owner.text(names)})"
+
+
+class NewScope(Held, frozen=True, eq=False):
+    """The ticket of what keeps the objects that a call makes, an array."""
+
+    def text(self, names: Names) -> str:
+        """Return the expression that reads it."""
+        return f"{names.of(new_scope)}()"
 
 
 class Room(Source, frozen=True, eq=False):

@@ -95,7 +95,7 @@ class Findings:
 
     def getter(self, o: Any, name: str) -> types.FunctionType | None:
         """Return the function behind a property of an object, None for any other attribute."""
-        if isinstance(o, type | types.ModuleType):
+        if isinstance(o, type | types.ModuleType | tuple):
             return None
         found = inspect.getattr_static(type(o), name, None)
         if type(found) is not property or not isinstance(found.fget, types.FunctionType):

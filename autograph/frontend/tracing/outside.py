@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from autograph.frontend.numpy_api.library_objects import is_library_object
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import COLUMNS, DYNAMIC, STAND_IN, STATIC, Decisions
 from autograph.frontend.symbols.inputs import (
@@ -87,11 +88,12 @@ class Outside(Findings):
 
     Attributes:
         has_long: Whether an argument is or has an integer beyond 64 bits.
-        lay_out: Returns what stands for a container whose items run-time values choose; set by
-            `laid_out`.
+        lay_out: Returns what stands for a container whose items run-time values choose.
+        of_library: Returns what stands for an object of a library.
     """
 
     lay_out: ClassVar[Callable[[Any, Source], Any]]
+    of_library: ClassVar[Callable[[Any, Source], Any]]
 
     def __init__(
         self,
@@ -161,11 +163,11 @@ class Outside(Findings):
             self.found(x, source)
         elif is_generator(x):
             self._generator(x, source)
+        elif is_library_object(x):
+            return type(self).of_library(x, source)
         elif hasattr(x, "__cuda_array_interface__"):
-            raise unsupported(
-                f"'{source.name}' is an array on a CUDA device inside an object; pass it as an "
-                "argument"
-            )
+            what = "an array on a CUDA device inside an object; pass it as an argument"
+            raise unsupported(f"'{source.name}' is {what}")
         else:
             self.note(IsObject(source, x))
             self._origins.setdefault(id(x), (x, source))

@@ -95,6 +95,7 @@ class Tracer(Buffers):
         outside: What was found outside the traced function.
         variables: The variables outside that the program rebinds.
         has_changed_items: Whether items of a list of unknown length were changed in place.
+        library_objects: What is known of the objects of libraries that the program uses.
         floating_errors: Which floating-point errors raise here.
         entry_modes: How NumPy treats floating-point errors when the call begins.
         error_modes: How it does here.
@@ -143,6 +144,7 @@ class Tracer(Buffers):
         self.adopted: dict[int, tuple[Any, Items]] = {}
         self.generators: dict[int, tuple[Any, Source, Array]] = {}
         self._fresh: Any = None
+        self.library_objects: Any = None
         self.suspended = BoxPlace(Box(0), "suspended generators")
         self.suspended_at: Site | None = None
         self.variables = OuterVariables(
