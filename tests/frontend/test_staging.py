@@ -665,3 +665,24 @@ def test_returned_arguments_are_the_same_objects():
 def test_two_names_stay_one_array():
     y, z = compare(two_names_of_one_array, (vector(1, 2),))(vector(1, 2))
     assert y is z
+
+
+# ---------------------------------------------------------------- comprehensions
+
+
+def table_of_products(x):
+    return [[a * b for b in x] for a in x]
+
+
+def totals_so_far(x):
+    total = 0.0
+    return [total := total + v for v in x]
+
+
+def sets_and_dicts(x):
+    return [{k} for k in range(len(x))], [{"value": v} for v in x]
+
+
+@pytest.mark.parametrize("fn", [table_of_products, totals_so_far, sets_and_dicts])
+def test_comprehensions_are_loops(fn):
+    assert graph_text(fn, np.ones(12)) == graph_text(fn, np.ones(40))

@@ -204,3 +204,14 @@ def copies_of_items(n):
     c.append(4)
     table[0].append(5)
     return table, a, b, c
+
+
+@program(lambda n: (floats(n),), sizes=(1, 3, 12))
+def comprehensions_of_containers(x):
+    table = [[v * w for w in x if v < w] for v in x]
+    near = [{k, k + 1} for k in range(len(x))]
+    near[0].add(7)
+    arrays = [np.zeros(3) for _ in x]
+    for k, v in enumerate(x):
+        arrays[k % 2 if len(x) > 1 else 0][k % 3] += v
+    return table, near, [[a, a] for a in arrays], [tuple(w for w in x if w < v) for v in x]

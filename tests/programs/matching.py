@@ -142,3 +142,25 @@ def walrus_in_branches(x):
         x[k] = (z := y * y) + z
     doubled = [(last := t) * 2 for t in (1, 2, 3)]
     return count, doubled, last
+
+
+@program(lambda n: (floats(n), 0.5), sizes=(0, 1, 9), raises=True)
+def walrus_in_comprehensions(x, limit):
+    total = 0.0
+    sums = [total := total + v for v in x]
+    rest = iter(x)
+    first = next(rest)
+    smoothed = [first] + [first := 0.3 * v + 0.7 * first for v in rest]
+    large = [s for v in x if (s := v * v) > limit]
+    table = [[v * w for w in x if (both := v + w) > limit] for v in x]
+    doubles = {(key := 2 * v): key - 1 for v in x}
+    return sums, total, smoothed, large, table, both, list(doubles.values()), key
+
+
+@program(lambda n: (floats(n), 0.5), sizes=(1, 2, 9))
+def walrus_in_generator_expressions(x, limit):
+    if any((found := v) > limit for v in x):
+        print("first above", found)
+    if not all((found := v) < 2 * limit for v in x if v > 0.1):
+        print("first not below", found)
+    return sum((last := v) * 2 for v in x), found, last

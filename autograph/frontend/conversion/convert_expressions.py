@@ -310,8 +310,7 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
                 parts = {"_x": self.visit(generator.iter), "_s": step}
                 text = f"ag__.each({self.site(generator.iter)}, _x, lambda item__: _s)"
                 step = expression(text, generator.iter, **parts)
-        collect = "collect" if not isinstance(getattr(node, "elt", None), CONTAINERS) else "gather"
-        text = f"ag__.{collect}('{kind}', {self.site(node)}, _x, lambda c__, item__: _s)"
+        text = f"ag__.collect('{kind}', {self.site(node)}, _x, lambda c__, item__: _s)"
         return expression(text, node, _x=first, _s=step)
 
     def _bound(self, target: gast.expr, body: gast.expr, at: gast.AST, depth: int = 0) -> gast.expr:
@@ -362,17 +361,12 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
         return node
 
 
-CONTAINERS = (gast.List, gast.ListComp, gast.Dict, gast.DictComp, gast.Set, gast.SetComp)
-
-
 def is_loop(node: Any) -> bool:
     """Return whether a comprehension can be a loop over functions of its items.
 
-    Functions made in it would each see items of their own, and assignments would not leave it.
+    Functions made in it would each see items of their own.
     """
-    if isinstance(getattr(node, "elt", None), CONTAINERS) and not isinstance(node, gast.ListComp):
-        return False
-    apart = (gast.Lambda, gast.NamedExpr, gast.Await)
+    apart = (gast.Lambda, gast.Await)
     targets = [t for g in node.generators for t in gast.walk(g.target) if isinstance(t, gast.expr)]
     return not any(isinstance(part, apart) for part in gast.walk(node)) and all(
         isinstance(t, gast.Name | gast.Tuple | gast.List) for t in targets

@@ -152,8 +152,7 @@ class StatementConverter(ClassConverter):
     def visit_GeneratorExp(self, node: gast.GeneratorExp) -> gast.AST:
         """Convert a generator expression: it calls a generator function defined before it."""
         is_mapping = len(node.generators) == 1 and not node.generators[0].ifs and is_loop(node)
-        has_scope = self.scopes[-1].is_function and not assigned_in_expressions([node])
-        if is_mapping or not has_scope:
+        if is_mapping or not self.scopes[-1].is_function:
             return self.visit_comprehension_expression(node)
         function, iterable = self._fresh("genexpr"), "iterable__"
         first = self.visit(node.generators[0].iter)
@@ -165,7 +164,9 @@ class StatementConverter(ClassConverter):
             body = gast.For(
                 target=part.target, iter=part.iter, body=[body], orelse=[], type_comment=None
             )
-        (definition,) = statements(f"def {function}({iterable}): _body", node, _body=[body])
+        assigned = assigned_in_expressions([body])
+        outer = [gast.Nonlocal(names=sorted(assigned))] if assigned else []
+        (definition,) = statements(f"def {function}({iterable}): _body", node, _body=[*outer, body])
         self._before.append(self.visit(definition))
         return expression(f"{function}(_x)", node, _x=first)
 

@@ -283,24 +283,6 @@ class Runtime(Operations):
         self.each(site, source, lambda item: step(made, item))
         return made
 
-    def gather(self, kind: str, site: Site, source: Any, step: Callable[[Any, Any], Any]) -> Any:
-        """Return the list of containers that a comprehension makes.
-
-        They keep their identity only if the list has a known length.
-        """
-        source = narrow(source)
-        items = staged_iterable(source)
-        if items is not None and items.unrollable:
-            return self.collect(kind, site, source, step)
-        made: Any = tracer().mark_made([])
-
-        def block(item: Any) -> None:
-            step(made, item)
-
-        known = calls.run(iter, (self.iterate(source),), {})
-        control.require_normal(control.native_loop(known, block, nothing))
-        return made
-
     def each(self, site: Site, source: Any, step: Callable[[Any], Any]) -> None:
         """Do a step for each item of something: at trace time over short ranges."""
 
