@@ -138,8 +138,7 @@ def call(function: types.FunctionType, args: Sequence[Any], body: Body) -> Any:
     given = [_given(x) for x in args]
     known = [g for g in given if g is not None]
     room: Any = getattr(function, "room", None)
-    alike = {template_key(known[k].template) for k in getattr(function, "alike", ())}
-    if len(known) < len(given) or len(alike) > 1 or template_key(OneOf(())) in alike:
+    if len(known) < len(given) or not _fit_together(function, known):
         return body(args)
     if room is not None:
         known = _with_room(known, args, room)
@@ -149,6 +148,12 @@ def call(function: types.FunctionType, args: Sequence[Any], body: Body) -> Any:
         with located(lambda: _site_of(function)):  # not the user's line, as programs share it
             _TRACED[key] = _traced(function.__name__, known, body)
     return _called(_TRACED[key], known, args)
+
+
+def _fit_together(function: types.FunctionType, given: Sequence[_Given]) -> bool:
+    """Return whether the lists whose items are put into each other have items of one type."""
+    alike = {template_key(given[k].template) for k in getattr(function, "alike", ())}
+    return len(alike) <= 1 and template_key(OneOf(())) not in alike
 
 
 def _site_of(function: types.FunctionType) -> Site:

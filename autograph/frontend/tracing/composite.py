@@ -196,7 +196,17 @@ def _position(key: Hashable, keys: list[Hashable]) -> int:
 
 
 class Grown(Template, frozen=True):
-    """The items of a list whose length is known only when the program runs."""
+    """The items of a list whose length is known only when the program runs.
+
+    Attributes:
+        element: The template of an item.
+        capacity: How many the columns have room for.
+        arranged: What chose the capacity.
+        held: Whether another list holds a copy of it.
+        origin: Where the list was made.
+        kind: What contains them.
+        origins: Of an item of another list: where that may have been made.
+    """
 
     element: Template
     capacity: Affine
@@ -204,6 +214,7 @@ class Grown(Template, frozen=True):
     held: bool = False
     origin: Any = None
     kind: type = Elements
+    origins: tuple[Any, ...] = ()
 
     @property
     def key(self) -> Hashable:
@@ -214,12 +225,15 @@ class Grown(Template, frozen=True):
         """Return the template of both."""
         other = other if isinstance(other, Grown) else grown(other)
         element, held = merge_all([self.element, other.element]), self.held or other.held
-        origin = self.origin or other.origin
+        origin, origins = self.origin or other.origin, self.origins
+        if other.origins != origins:
+            origins = tuple(dict.fromkeys((*origins, *other.origins)))
         for chosen in (self, other):
             if chosen.arranged is not None:
-                return replace(chosen, element=element, held=held, origin=origin)
+                about = {"held": held, "origin": origin, "origins": origins}
+                return replace(chosen, element=element, **about)
         room = larger(self.capacity, other.capacity)
-        return Grown(element, room, None, held, origin, self.kind)
+        return Grown(element, room, None, held, origin, self.kind, origins)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""
@@ -254,7 +268,7 @@ class Grown(Template, frozen=True):
             tracer().facts.magnitudes.limits[length.symbol] = COUNTABLE
         columns = [leaf_value(next(leaves)) for _ in self.element.types()]
         items = Growing(self.element, columns, length, self.capacity, self.arranged)
-        items.held = self.held
+        items.held, items.origins = self.held, self.origins
         return self.kind((items,))
 
     def outside(self, is_visible: Callable[[Affine], bool]) -> Template:

@@ -134,7 +134,7 @@ class Packing(Struct):
         """Return the template of a tuple, or of what a list, dict, set or object contains."""
         items = growing_of(content)
         if items is not None:
-            how = items.arranged, items.held, _origin(content), type(content)
+            how = items.arranged, items.held, _origin(content), type(content), items.origins
             return Grown(items.element, items.capacity, *how)
         keys = tuple(content) if isinstance(content, Items) else tuple(range(len(content)))
         parts = content.values() if isinstance(content, Items) else content
