@@ -132,3 +132,31 @@ def test_attribute_of_a_class_goes_on_from_call_to_call() -> None:
         compiled(np.full(3, 4.0))
     assert (Counter.count, Counter.total) == (8, 15.0)
     assert compiled.stats()["specialisations"] == 1
+
+
+def counted(x: float, seen: dict[float, int] = {}) -> int:  # noqa: B006
+    """Return how often a number was seen, so far."""
+    seen[x] = seen.get(x, 0) + 1
+    return seen[x]
+
+
+def counted_all(x: Any, met: set[int] = set()) -> Any:  # noqa: B006
+    """Return how often each number was seen, and how many there were in all calls."""
+    for v in x:
+        met.add(int(v))
+    return [counted(float(v)) for v in x], len(met)
+
+
+def test_defaults_that_change_go_on_from_call_to_call() -> None:
+    compiled = ag.compile(counted_all)
+    assert compiled(np.array([1.0, 2.0, 1.0])) == ([1, 1, 2], 2)
+    assert compiled(np.array([2.0, 5.0])) == ([2, 1], 3)
+    assert compiled(np.array([5.0, 7.0, 1.0])) == ([2, 1, 3], 4)
+    assert counted(2.0) == 3
+    assert compiled(np.array([2.0])) == ([4], 4)
+    made = compiled.stats()["specialisations"]
+    for v in range(10, 20):
+        assert compiled(np.array([v, v], dtype=float)) == ([1, 2], v - 5)
+    assert compiled.stats()["specialisations"] == made, "each size has brought a specialisation"
+    assert counted_all.__defaults__ is not None
+    assert len(counted_all.__defaults__[0]) == 14

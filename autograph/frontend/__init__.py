@@ -54,7 +54,7 @@ from autograph.frontend.trace import Traced as Traced
 from autograph.frontend.trace import refuse_guard as refuse_guard
 from autograph.frontend.trace import trace as trace
 from autograph.frontend.tracing.heap import is_object as is_object
-from autograph.frontend.tracing.outside import is_number as is_number
+from autograph.frontend.tracing.outside_kinds import is_number as is_number
 from autograph.frontend.tracing.premises import IsEqual as IsEqual
 from autograph.frontend.tracing.premises import Premise as Premise
 from autograph.frontend.tracing.shared_memory import HasLayout as HasLayout

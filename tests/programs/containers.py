@@ -312,6 +312,20 @@ def means_of_groups(keys, values):
     return {k: sum(g) / len(g) for k, g in groups.items()}
 
 
+@program(lambda n: (signed(n),), sizes=(0, 6), layouts=())
+def lists_under_known_names(x):
+    sorted_out = defaultdict(list)
+    large = {}
+    for v in x:
+        if v < 0:
+            sorted_out["negative"].append(v)
+        else:
+            sorted_out["others"].append(v)
+            if v > 1:
+                large.setdefault("large", []).append(v)
+    return sorted_out, large
+
+
 @program(lambda n: (integers(2 * n, 2, low=0, high=n + 1), n + 1), sizes=(5,), layouts=())
 def sizes_of_components(edges, n):
     neighbours = defaultdict(list)

@@ -463,6 +463,15 @@ def quicksort_by_masks(a):
     return np.concatenate((quicksort_by_masks(smaller), a[:1], quicksort_by_masks(larger)))
 
 
+@program(lambda n: (3 * n,), sizes=(0, 4, 9), layouts=())
+def fibonacci_by_a_default(n, memory={}):  # noqa: B006
+    if n < 2:
+        return n
+    if n not in memory:
+        memory[n] = fibonacci_by_a_default(n - 1) + fibonacci_by_a_default(n - 2)
+    return memory[n]
+
+
 @program(lambda n: (integers(n, high=2), integers(n + 1, seed=1, high=2)), sizes=(0, 1, 6))
 def common_subsequence_by_memory(a, b):
     memory = np.full((len(a) + 1, len(b) + 1), -1)

@@ -122,3 +122,13 @@ def undirected_edges(edges):
     for u, v in edges:
         seen.add(frozenset((int(u), int(v))))
     return len(seen), frozenset((4, 3)) in seen
+
+
+@program(lambda n: (digits(n), digits(n, 1)), sizes=(2,), layouts=())
+def pairs_in_common(x, y):
+    first, second = set(), set()
+    for v in x:
+        first.add(frozenset((int(v), 1)))
+    for v in y:
+        second.add(frozenset((int(v), 1)))
+    return len(first & second), len(first - second), first <= second

@@ -293,9 +293,11 @@ def _is_library(f: types.FunctionType) -> bool:
 def _inlined(
     f: types.FunctionType, inline: Callable[[types.FunctionType], types.FunctionType]
 ) -> types.FunctionType:
-    tracer().outside.called(f)
+    defaults, named = tracer().outside.called(f)
     try:
-        return inline(f)
+        function = inline(f)
+        function.__defaults__, function.__kwdefaults__ = defaults, named
+        return function
     except UnsupportedSyntaxError as error:
         message = f"the call of {f.__qualname__} cannot be compiled: {error}"
         raise UnsupportedError(message, tracer().site) from None

@@ -15,7 +15,8 @@ from msgspec import Struct
 from autograph.frontend.symbols.decisions import DYNAMIC, REBOUND, STATIC, Decisions, Restart
 from autograph.frontend.symbols.inputs import Attribute, Held, Item, Source
 from autograph.frontend.tracing.local_classes import LOCAL
-from autograph.frontend.tracing.outside import Outside, is_number
+from autograph.frontend.tracing.outside import Outside
+from autograph.frontend.tracing.outside_kinds import is_number
 
 Place = dict[str, Any] | CellType | type
 """What a variable lies in: the namespace of a module, a cell of its own, or a class."""

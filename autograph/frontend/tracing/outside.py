@@ -12,17 +12,22 @@ from __future__ import annotations
 
 import copy
 import types
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from enum import Enum
-from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
 
 from autograph.frontend.numpy_api.library_objects import is_library_object
 from autograph.frontend.symbols.context import unsupported
-from autograph.frontend.symbols.decisions import COLUMNS, DYNAMIC, STAND_IN, STATIC, Decisions
+from autograph.frontend.symbols.decisions import (
+    COLUMNS,
+    DYNAMIC,
+    STAND_IN,
+    STATIC,
+    Decisions,
+    Restart,
+)
 from autograph.frontend.symbols.inputs import (
     Argument,
     Attribute,
@@ -38,7 +43,13 @@ from autograph.frontend.symbols.staged import STAGED, Transformed, staged_form
 from autograph.frontend.symbols.symbolic import Symbolic
 from autograph.frontend.tracing.findings import Findings
 from autograph.frontend.tracing.heap import content_of, is_object
-from autograph.frontend.tracing.journal import same_content
+from autograph.frontend.tracing.outside_kinds import (
+    ALWAYS_REPLACED,
+    CHANGING,
+    VALUES,
+    is_number,
+    is_structured,
+)
 from autograph.frontend.tracing.premises import (
     HasKeys,
     HasLeaves,
@@ -48,32 +59,11 @@ from autograph.frontend.tracing.premises import (
     IsLong,
     IsObject,
 )
+from autograph.frontend.tracing.snapshots import Snapshot
 from autograph.frontend.tracing.stand_in import StandIn
-
-NUMBERS = (bool, int, float, complex)
-VALUES = (str, bytes, range, slice, np.dtype, np.generic, set, frozenset, bytearray, Enum)
-"""Types of objects that are known by their values."""
-
-CHANGING = (set, bytearray)
-"""Those of them that can change."""
-
-ALWAYS_REPLACED = (defaultdict, OrderedDict, Counter, deque)
-"""Types of containers that an object of our own always stands for."""
 
 MANY = 16
 """A sequence of more numbers than this is compared as a whole."""
-
-
-def is_number(x: Any) -> bool:
-    """Return whether an object is a number that can be a run-time value."""
-    if type(x) in NUMBERS:
-        return not is_long(x)
-    return isinstance(x, np.generic) and x.dtype.kind in "biufc"
-
-
-def is_structured(x: Any) -> bool:
-    """Return whether an object is known by its attributes."""
-    return isinstance(x, partial) or (is_object(x) and not isinstance(x, VALUES))
 
 
 class Outside(Findings):
@@ -113,7 +103,7 @@ class Outside(Findings):
         self._parts: dict[int, tuple[Any, Source]] = {}
         self._exposed: dict[int, Any] = {}
         self._numbers: dict[Any, Any] = {}
-        self._snapshots: list[tuple[str, Any, Any]] = []
+        self._snapshots: list[Snapshot] = []
 
     # ------------------------------------------------------------ what the program sees
 
@@ -129,12 +119,13 @@ class Outside(Findings):
             return x
         if is_number(x):
             return self._number(x, source)
+        if (COLUMNS, source.path) in self._decisions:
+            return self._in_columns(x, source)
         if is_long(x) or isinstance(x, VALUES):
             self.note(IsEqual(source, copy.copy(x) if isinstance(x, CHANGING) else x))
             return self._changing(x, source) if isinstance(x, CHANGING) else x
         if isinstance(x, dict | tuple | list | deque):
-            laid_out = (COLUMNS, source.path) in self._decisions
-            return self._in_columns(x, source) if laid_out else self._container(x, source)
+            return self._container(x, source)
         return self._object(x, source)
 
     def _number(self, x: Any, source: Source) -> Any:
@@ -206,16 +197,16 @@ class Outside(Findings):
         if type(x) in ALWAYS_REPLACED or (STAND_IN, source.path) in self._decisions:
             made = self._stand_in(made)
         self._seen[id(x)] = made
-        return self._standing(made, source)
+        return self._standing(x, made, source)
 
-    def _standing(self, made: Any, source: Source) -> Any:
+    def _standing(self, given: Any, made: Any, source: Source) -> Any:
         """Note where what the program sees as a container was found, and return it."""
         self._seen[id(made)] = made
         self._origins[id(made)] = (made, source)
         for part in vars(made).values() if isinstance(made, StandIn) else ():
             if type(part) is list:
                 self._parts[id(part)] = (part, source)
-        self._snapshots.append((source.name, made, _snapshot(made)))
+        self._snapshots.append(Snapshot.of(source.name, given, made))
         return made
 
     def container_of(self, x: Any) -> Source | None:
@@ -230,7 +221,7 @@ class Outside(Findings):
         if not self.found(x, source):
             return self._seen[id(x)]
         self._seen[id(x)] = made = type(self).lay_out(x, source)
-        return self._standing(made, source)
+        return self._standing(x, made, source)
 
     def _container(self, x: Any, source: Source) -> Any:
         """Return a container whose items are what the program sees.
@@ -274,19 +265,22 @@ class Outside(Findings):
 
         Raises:
             UnsupportedError: If it changed a container of another kind.
+            Restart: If its columns should be inputs of the graph.
         """
         found: list[tuple[Source, Any]] = []
-        for name, now, before in self._snapshots:
-            if _are_same(now, before):
+        for shot in self._snapshots:
+            if not shot.has_changed:
                 continue
-            if type(now) not in (list, dict, set) and not isinstance(now, StandIn):
+            if type(shot.now) not in (list, dict, set) and not isinstance(shot.now, StandIn):
                 raise unsupported(
-                    f"changing the items of '{name}', a {type(now).__name__} from outside the "
-                    "function, is not supported; return a new container"
+                    f"changing the items of '{shot.name}', a {type(shot.now).__name__} from "
+                    "outside the function, is not supported; return a new container"
                 )
-            source = self.source_of(now)
+            source = self.source_of(shot.now)
             assert source is not None
-            found.append((source, now))
+            if shot.fits_columns and (COLUMNS, source.path) not in self._decisions:
+                raise Restart((COLUMNS, source.path))  # or each size would bring a specialisation
+            found.append((source, shot.now))
         return found
 
     def note_apart(self, changed: Iterable[Source]) -> None:
@@ -297,7 +291,7 @@ class Outside(Findings):
 
     def containers(self) -> list[Source]:
         """Return where the lists, dicts and sets are that the program has seen."""
-        found = [self.source_of(made) for _, made, _ in self._snapshots]
+        found = [self.source_of(shot.now) for shot in self._snapshots]
         return [source for source in found if source is not None]
 
     def objects(self) -> list[Source]:
@@ -316,27 +310,48 @@ class Outside(Findings):
             self.note(IsObject(Attribute("globals", plain, "__globals__"), f.__globals__))
             self.called(f)
 
-    def called(self, f: types.FunctionType) -> None:
-        """Note what a function is made of, which is about to be traced."""
+    def called(self, f: types.FunctionType) -> tuple[Any, Any]:
+        """Note what a function is made of, which is about to be traced.
+
+        Returns:
+            What the program sees of its defaults: those of parameters, and of keywords.
+        """
         owner = self.source_of(f) or Held(f.__name__, f)
         self.note(IsObject(Attribute("code", owner, "__code__"), f.__code__))
+        found = []
         for name in ("__defaults__", "__kwdefaults__"):
             defaults = getattr(f, name)
             source = Attribute(name.strip("_"), owner, name)
             if defaults is None:
                 self.note(IsObject(source, None))
+            found.append(None if defaults is None else self._defaults(defaults, source))
+        return found[0], found[1]
+
+    def _defaults(self, defaults: Any, source: Source) -> Any:
+        """Return what the program sees of defaults: containers may change, and stay changed."""
+        self._note_keys(defaults, source)
+        is_dict = isinstance(defaults, dict)
+        values = {}
+        for k, x in defaults.items() if is_dict else enumerate(defaults):
+            place = Item(f"{source.name}_{k}", source, k)
+            if isinstance(x, list | dict | set | deque):
+                values[k] = self.content(x, place)
             else:
-                self._known(defaults, source)
+                self._known(x, place)
+                values[k] = x
+        return values if is_dict else tuple(values.values())
+
+    def _note_keys(self, x: Any, source: Source) -> None:
+        """Take the type of a dict, tuple or list as known, and its keys or its length."""
+        self.note(HasType(source, type(x)))
+        self.note(HasKeys(source, tuple(x)) if isinstance(x, dict) else HasLength(source, len(x)))
 
     def _known(self, x: Any, source: Source) -> None:
         """Take an object as known; numbers inside it stay constants."""
         if is_number(x) or isinstance(x, VALUES):
             self.note(IsEqual(source, copy.copy(x)))
         elif isinstance(x, dict | tuple | list):
-            self.note(HasType(source, type(x)))
-            self.note(
-                HasKeys(source, tuple(x)) if isinstance(x, dict) else HasLength(source, len(x))
-            )
+            self._note_keys(x, source)
             pairs = x.items() if isinstance(x, dict) else enumerate(x)
             for k, item in pairs:
                 self._known(item, Item(f"{source.name}_{k}", source, k))
@@ -388,24 +403,3 @@ class Outside(Findings):
         if owner is None:
             owner = Held(name, o)
         return self.content(value, Attribute(name, owner, name))
-
-
-def _snapshot(x: Any) -> Any:
-    """Return what a container holds now."""
-    if not isinstance(x, StandIn):
-        return copy.copy(x)
-    return [tuple(part) if isinstance(part, list) else part for part in content_of(x).values()]
-
-
-def _are_same(now: Any, before: Any) -> bool:
-    """Return whether a container holds the same objects as before."""
-    if isinstance(now, StandIn):
-        return same_content(tuple(_snapshot(now)), tuple(before))
-    if len(now) != len(before):
-        return False
-    if isinstance(now, CHANGING):
-        return bool(now == before)
-    if isinstance(now, dict):
-        keys = all(a is b for a, b in zip(now, before, strict=True))
-        return keys and all(a is b for a, b in zip(now.values(), before.values(), strict=True))
-    return all(a is b for a, b in zip(now, before, strict=True))
