@@ -464,7 +464,7 @@ def quicksort_by_masks(a):
 
 
 @program(lambda n: (3 * n,), sizes=(0, 4, 9), layouts=())
-def fibonacci_by_a_default(n, memory={}):  # noqa: B006
+def fibonacci_by_a_default(n, memory={}):
     if n < 2:
         return n
     if n not in memory:
