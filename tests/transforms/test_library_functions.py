@@ -47,7 +47,8 @@ def sequences(x, w):
 
 def contractions(a, m):
     stack = np.stack((m, 2 * m))
-    return np.einsum("...ij,jk->...ik", stack, a), np.einsum("i...,j...", m, m)
+    first = np.einsum("...ij,jk->...ik", stack, a), np.einsum("i...,j...", m, m)
+    return first, np.einsum("i,j,j->", m[0], a[0], a[1]), np.einsum("i,j,k->ik", m[0], a[0], a[1])
 
 
 def leaves(x):

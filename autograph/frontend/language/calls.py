@@ -26,6 +26,7 @@ from autograph.frontend.language.error_state import geterr, seterr
 from autograph.frontend.language.forking import fork_within as fork_within
 from autograph.frontend.language.generators import Generator
 from autograph.frontend.language.iterables import (
+    in_common,
     staged_enumerate,
     staged_iterable,
     staged_range,
@@ -156,12 +157,20 @@ def _builtin_call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], inline
     return _in_each_case(f, tuple(args), dict(kwargs))
 
 
+PASSING_ITEMS_ON = (zip, enumerate, reversed, iter, list, tuple)
+"""What only goes through its arguments; items may be one of several things."""
+
+
 def _in_each_case(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call of a library, whichever alternatives its arguments are."""
     appends = getattr(f, "__name__", "") == "append" and type(getattr(f, "__self__", 0)) is list
     if appends:
         keep_arrays(args)
-    if appends and not isinstance(args[0], Union):
+    passes_on = appends or any(f is g for g in PASSING_ITEMS_ON)
+    if passes_on and not appends:
+        args = tuple(map(in_common, args))
+    looked_at = args[:1] if appends else (*args, *kwargs.values())
+    if passes_on and not any(isinstance(x, Union) for x in looked_at):
         return _library_call(f, args, kwargs)
     if _is_of_numpy(f):
         args, kwargs = list_arrays.with_arrays(f, args, kwargs)

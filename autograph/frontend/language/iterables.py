@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -27,7 +29,7 @@ from autograph.frontend.symbols import integers
 from autograph.frontend.symbols.context import current_tracer, run, unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Array, Number, form_of, python_number
-from autograph.frontend.symbols.union import Union, alternatives
+from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.ir.affine import Affine
 
 
@@ -52,6 +54,69 @@ def staged_iterable(x: Any) -> StagedIterable | None:
             current_tracer().fail("TypeError: iteration over a 0-d array")
         return StagedIterable(x.dims[0], lambda k: getitem(x, python_number(int, k)))
     return None
+
+
+_EMPTY: dict[Any, Any] = {}
+KEYS, VALUES, ITEMS = type(_EMPTY.keys()), type(_EMPTY.values()), type(_EMPTY.items())
+
+
+def with_common_keys(x: Any) -> Any:
+    """Return what is gone through in one of several dicts that all have the same keys, in order.
+
+    Args:
+        x: Dicts, or views of them of the same kind; anything else stays as it is.
+    """
+    if not isinstance(x, Union):
+        return x
+    parts = [part for _, part in alternatives(x)]
+    keys = _keys_of(parts[0])
+    if keys is None or any(type(p) is not type(parts[0]) or _keys_of(p) != keys for p in parts):
+        return x
+    if type(parts[0]) not in (VALUES, ITEMS):
+        return tuple(keys)
+    values = [narrow(fork(x, partial(_value_at, k))) for k in range(len(keys))]
+    pairs = zip(keys, values, strict=True)
+    return tuple(pairs if type(parts[0]) is ITEMS else values)
+
+
+class Alike(Sequence[Any]):
+    """The items of one of several lists or tuples of the same length, looked up one by one."""
+
+    def __init__(self, union: Union, length: int) -> None:
+        self._union = union
+        self._length = length
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __getitem__(self, position: Any) -> Any:
+        if not 0 <= position < self._length:
+            raise IndexError(position)
+        if any(len(x) != self._length for _, x in alternatives(self._union)):
+            raise unsupported(CHANGED_LENGTH)
+        return narrow(fork(self._union, itemgetter(position)))
+
+
+def in_common(x: Any) -> Any:
+    """Return what goes through one of several containers of the same structure, if they are."""
+    x = with_common_keys(x)
+    if not isinstance(x, Union):
+        return x
+    parts = [part for _, part in alternatives(x)]
+    known = all(isinstance(p, list | tuple) and growing_of(p) is None for p in parts)
+    if not known or any(len(p) != len(parts[0]) for p in parts):
+        return x
+    return Alike(x, len(parts[0]))
+
+
+def _keys_of(x: Any) -> list[Any] | None:
+    if type(x) is dict or type(x) is KEYS:
+        return list(x)
+    return list(x.mapping) if type(x) in (VALUES, ITEMS) else None
+
+
+def _value_at(position: int, view: Any) -> Any:
+    return list(view.mapping.values())[position]
 
 
 def _of_union(union: Union) -> StagedIterable:

@@ -37,7 +37,7 @@ from autograph.frontend.language import (
     unpacking,
 )
 from autograph.frontend.language.attributes import Method
-from autograph.frontend.language.iterables import mapped, staged_iterable
+from autograph.frontend.language.iterables import mapped, staged_iterable, with_common_keys
 from autograph.frontend.language.iterators import StagedIterable, StagedIterator
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
@@ -261,7 +261,7 @@ class Runtime(Operations):
 
     def iterable(self, x: Any, *, steps: bool = True) -> Any:
         """Return what is gone through in the place of `x`: for an object, what it says."""
-        x = narrow(text_calls.with_characters(x))
+        x = with_common_keys(narrow(text_calls.with_characters(x)))
         if stand_ins.is_one_of_several(x):
             items = fork(x, lambda a: self.plain(as_list, a))
             return self.plain(making.gone_through, x, items)

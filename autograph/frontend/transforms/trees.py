@@ -40,7 +40,47 @@ def settled(content: Any) -> Any:
             return narrow(fork(content, partial(_numpy_number, dtype)))
     if all(map(is_number, parts)) and {dtype_of(x).kind for x in parts} == {"f", "i"}:
         return one_float(content)
-    return content
+    return one_container(content)
+
+
+def one_container(content: Any) -> Any:
+    """Return one of several containers of the same structure as a container of such parts.
+
+    Where there is no such structure it stays one of several. Which container it is does not matter
+    to transforms, since functions are given copies.
+    """
+    parts = [x for _, x in alternatives(content)]
+    first = parts[0]
+    if any(type(x) is not type(first) or growing_of(x) is not None for x in parts):
+        return content
+    found: dict[Any, Callable[[Any], Any]]
+    if isinstance(first, tuple | list):
+        found = {k: partial(_item, k) for k in range(len(first))}
+        same = all(len(x) == len(first) for x in parts)
+    elif type(first) is dict:
+        found = {k: partial(_item, k) for k in first}
+        same = all(list(x) == list(first) for x in parts)
+    elif is_object(first) and not callable(first):
+        found = {k: partial(_attribute, k) for k in attributes_of(first)}
+        same = all(list(attributes_of(x)) == list(found) for x in parts)
+    else:
+        return content
+    if not same:
+        return content
+    made = {k: narrow(fork(content, read)) for k, read in found.items()}
+    if isinstance(first, tuple):
+        return tuple.__new__(type(first), made.values())
+    if isinstance(first, list):
+        return tracer().mark_made(list(made.values()))
+    return tracer().mark_made(made) if isinstance(first, dict) else new_object(type(first), made)
+
+
+def _item(key: Any, content: Any) -> Any:
+    return content[key]
+
+
+def _attribute(name: str, content: Any) -> Any:
+    return attributes_of(content)[name]
 
 
 def one_float(content: Any) -> Any:

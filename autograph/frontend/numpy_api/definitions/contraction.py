@@ -86,7 +86,7 @@ def only(letters: Any, x: Any, others: Any) -> Any:
     """Return an array without the axes that occur nowhere else, summed over."""
     letters, x = without_repeats(letters, x)
     kept = "".join([letter for letter in letters if letter in others])
-    return kept, arranged(letters, x, kept)
+    return kept, np.asarray(arranged(letters, x, kept))
 
 
 def contracted(la: Any, a: Any, lb: Any, b: Any, wanted: Any) -> Any:
