@@ -38,36 +38,29 @@ def _infer_switch(node: Node) -> Sequence[Type]:
     return (ArrayType(a.dtype, broadcast_dims([condition.dims, a.dims, b.dims])),)
 
 
-switch: Op = Op(
-    "switch",
-    "elementwise",
-    _infer_switch,
-    lambda node, operands, form: (np.where(*operands)[()],),
-    python="({1} if {0} else {2})",
-    cuda="({0} ? {1} : {2})",
-    derivative=lambda g, y, c, a, b: (
-        nondifferentiable("it is a condition"),
-        switch(c, g, 0),
-        switch(c, 0, g),
-    ),
-    cheap=True,
-)
+def _selection(name: str, python: str) -> Op:
+    """Return an op that selects between two operands."""
+
+    def derivative(g: Any, y: Any, c: Any, a: Any, b: Any) -> tuple[Any, ...]:
+        return nondifferentiable("it is a condition"), op(c, g, 0), op(c, 0, g)
+
+    op = Op(
+        name,
+        "elementwise",
+        _infer_switch,
+        lambda node, operands, form: (np.where(*operands)[()],),
+        python=python,
+        cuda="({0} ? {1} : {2})",
+        derivative=derivative,
+        cheap=True,
+    )
+    return op
+
+
+switch = _selection("switch", "({1} if {0} else {2})")
 """Elementwise select: `a` where the condition holds, else `b`."""
 
-blend: Op = Op(
-    "blend",
-    "elementwise",
-    _infer_switch,
-    switch.evaluate,
-    python="chosen({0}, {1}, {2})",
-    cuda="({0} ? {1} : {2})",
-    derivative=lambda g, y, c, a, b: (
-        nondifferentiable("it is a condition"),
-        blend(c, g, 0),
-        blend(c, 0, g),
-    ),
-    cheap=True,
-)
+blend = _selection("blend", "chosen({0}, {1}, {2})")
 """The same where both have been computed: machine code has no branch for it."""
 
 

@@ -39,13 +39,8 @@ def bracketed(
     full_output: Any = False,
     disp: Any = True,
 ) -> Any:
-    if full_output:
-        refuse_option(scipy, "full_output=True", "root_scalar(f, bracket=(a, b))")
-    g = with_arguments(f, args)
     options = {"xtol": xtol, "rtol": rtol, "maxiter": maxiter, "disp": disp}
-    return solution(
-        g, on_host(scipy, (called_as(g, ((FLOAT,),)), a, b), options, float, constant=(0,))
-    )
+    return root_between(scipy, f, a, b, args, full_output, ((FLOAT,),), options, float)
 
 
 @calls_back("scipy.optimize._zeros_py.toms748")
@@ -62,14 +57,27 @@ def toms748(
     full_output: Any = False,
     disp: Any = True,
 ) -> Any:
+    options = {"k": k, "xtol": xtol, "rtol": rtol, "maxiter": maxiter, "disp": disp}
+    ways = ((EITHER,), (INTEGER,))
+    return root_between(scipy, f, a, b, args, full_output, ways, options, np.float64)
+
+
+def root_between(
+    scipy: Any,
+    f: Any,
+    a: Any,
+    b: Any,
+    args: Any,
+    full_output: Any,
+    ways: Any,
+    options: Any,
+    kind: Any,
+) -> Any:
+    """Return the root that a function of SciPy finds between two ends."""
     if full_output:
         refuse_option(scipy, "full_output=True", "root_scalar(f, bracket=(a, b))")
     g = with_arguments(f, args)
-    options = {"k": k, "xtol": xtol, "rtol": rtol, "maxiter": maxiter, "disp": disp}
-    ways = ((EITHER,), (INTEGER,))
-    return solution(
-        g, on_host(scipy, (called_as(g, ways), a, b), options, np.float64, constant=(0,))
-    )
+    return solution(g, on_host(scipy, (called_as(g, ways), a, b), options, kind, constant=(0,)))
 
 
 @calls_back("scipy.optimize._zeros_py.newton")

@@ -95,6 +95,16 @@ class Viewed(StandIn):
     def __setitem__(self, key: Any, value: Any) -> None:
         raise NotImplementedError
 
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def _pairs(self) -> Iterator[tuple[Any, Any]]:
+        """Go through keys and values."""
+        raise NotImplementedError
+
+    def copy(self) -> Any:
+        raise NotImplementedError
+
     def keys(self) -> Any:
         return Keys(self)
 
@@ -103,6 +113,23 @@ class Viewed(StandIn):
 
     def items(self) -> Any:
         return Pairs(self)
+
+    def __eq__(self, other: Any) -> bool:
+        if not isinstance(other, dict) or len(other) != len(self):
+            return False
+        for key, value in self._pairs():
+            if key not in other:
+                return False
+            if other[key] != value:
+                return False
+        return True
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __or__(self, other: Any) -> Any:
+        result = self.copy()
+        result.update(other)
+        return result
 
     def update(self, items: Any = (), /, **named: Any) -> None:
         if isinstance(items, dict):

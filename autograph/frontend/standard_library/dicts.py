@@ -192,23 +192,6 @@ class Dict(Viewed):
     def copy(self) -> Any:
         return Dict(self)
 
-    def __eq__(self, other: Any) -> bool:
-        if not isinstance(other, dict) or len(other) != len(self):
-            return False
-        for key, value in self.items():
-            if key not in other:
-                return False
-            if other[key] != value:
-                return False
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __or__(self, other: Any) -> Any:
-        result = self.copy()
-        result.update(other)
-        return result
-
     def __ror__(self, other: Any) -> Any:
         result = Dict(other)
         result.update(self)

@@ -94,23 +94,6 @@ class Record(Viewed):
     def copy(self) -> Any:
         return {key: value for key, value in self._pairs()}
 
-    def __eq__(self, other: Any) -> bool:
-        if not isinstance(other, dict) or len(other) != len(self._entries):
-            return False
-        for key, value in self._pairs():
-            if key not in other:
-                return False
-            if other[key] != value:
-                return False
-        return True
-
-    __hash__ = None  # type: ignore[assignment]
-
-    def __or__(self, other: Any) -> Any:
-        result = self.copy()
-        result.update(other)
-        return result
-
     def __ior__(self, other: Any) -> Any:
         self.update(other)
         return self

@@ -74,31 +74,29 @@ def _at_least_zero(builder: Any, extent: Any) -> Any:
     return builder.select(builder.icmp_signed("<", extent, zero), zero, extent)
 
 
-def _empty(typing_context: Any, shape: Any, dtype: Any) -> Any:
-    """Return a contiguous array of any content."""
-    array_type = _array_type(shape, dtype)
-    if array_type is None:
-        return None
-
-    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        array, _ = _generate(context, builder, signature, args)
-        return array._getvalue()
-
-    return array_type(shape, dtype), generate
-
-
-def _zeros(typing_context: Any, shape: Any, dtype: Any) -> Any:
-    """Return a contiguous array of zeros."""
+def _new(shape: Any, dtype: Any, zeroed: bool) -> Any:
+    """Return the signature of what makes a contiguous array, and what writes its code."""
     array_type = _array_type(shape, dtype)
     if array_type is None:
         return None
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         array, size = _generate(context, builder, signature, args)
-        cgutils.memset(builder, array.data, size, 0)
+        if zeroed:
+            cgutils.memset(builder, array.data, size, 0)
         return array._getvalue()
 
     return array_type(shape, dtype), generate
+
+
+def _empty(typing_context: Any, shape: Any, dtype: Any) -> Any:
+    """Return a contiguous array of any content."""
+    return _new(shape, dtype, zeroed=False)
+
+
+def _zeros(typing_context: Any, shape: Any, dtype: Any) -> Any:
+    """Return a contiguous array of zeros."""
+    return _new(shape, dtype, zeroed=True)
 
 
 empty: Callable[..., Any] = intrinsic(_empty)

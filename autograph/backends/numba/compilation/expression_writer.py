@@ -41,6 +41,7 @@ class ExpressionWriter:
         found: The types in it.
         target: The LLVM function.
         descriptor: Returns numba's description of a function of the source for types of arguments.
+        filename: Where errors say that the source is.
     """
 
     def __init__(
@@ -50,7 +51,9 @@ class ExpressionWriter:
         found: SourceTypes,
         target: Any,
         descriptor: Callable[[str, tuple[Any, ...]], Any],
+        filename: str,
     ) -> None:
+        self.function, self.filename = function, filename
         self.context, self.types, self.target = context, found, target
         self.builder = ir.IRBuilder(target.append_basic_block("entry"))
         self.variables = Variables(context, self.builder, function, found)

@@ -15,7 +15,7 @@ still held.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from numba.core.callconv import RETCODE_OK
@@ -25,34 +25,11 @@ from numba.np.arrayobj import store_item
 
 from autograph.backends.numba.compilation.expression_writer import WORD, ExpressionWriter
 from autograph.backends.numba.compilation.loop_hints import hints_for
-from autograph.backends.numba.compilation.source_types import SourceTypes, UnknownSourceError
+from autograph.backends.numba.compilation.source_types import UnknownSourceError
 
 
 class FunctionWriter(ExpressionWriter):
-    """Writes one function.
-
-    Args:
-        context: numba's target context for the function.
-        function: The function.
-        found: The types in it.
-        target: The LLVM function.
-        descriptor: Returns numba's description of a function of the source for types of arguments.
-        filename: Where errors say that the source is.
-    """
-
-    def __init__(
-        self,
-        context: Any,
-        function: ast.FunctionDef,
-        found: SourceTypes,
-        target: Any,
-        descriptor: Callable[[str, tuple[Any, ...]], Any],
-        filename: str,
-    ) -> None:
-        super().__init__(context, function, found, target, descriptor)
-        self.function, self.filename = function, filename
-        self._loops: list[tuple[Any, Any]] = []
-        self._leaving: dict[str, Any] = {}
+    """Writes one function."""
 
     def write(self, arguments: Sequence[Any]) -> None:
         """Write all of it.
@@ -60,6 +37,8 @@ class FunctionWriter(ExpressionWriter):
         Args:
             arguments: The values of its arguments.
         """
+        self._loops: list[tuple[Any, Any]] = []
+        self._leaving: dict[str, Any] = {}
         self._exit = self.target.append_basic_block("exit")
         self.variables.begin(arguments)
         body = self.target.append_basic_block("body")
