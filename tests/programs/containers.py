@@ -312,6 +312,15 @@ def means_of_groups(keys, values):
     return {k: sum(g) / len(g) for k, g in groups.items()}
 
 
+@program(lambda n: ("to be or not to be that is the question", digits(n)), sizes=(3,), layouts=())
+def words_of_a_known_text(text, x):
+    counts = Counter(text.split())
+    words = list(counts)
+    for v in x:
+        counts[words[abs(int(v)) % 3]] += 1
+    return counts, counts["be"], counts["none"], Counter("aab").most_common(1)
+
+
 @program(lambda n: (signed(n),), sizes=(0, 6), layouts=())
 def lists_under_known_names(x):
     sorted_out = defaultdict(list)

@@ -123,7 +123,8 @@ def definition_of(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Def
     except TypeError:
         return None
     if always is not None:
-        return always
+        is_counted_now = f is collections.Counter and not kwargs and all(map(_is_known, args))
+        return None if is_counted_now else always
     if args and isinstance(narrow(args[0]), Deque) and getattr(f, "__module__", None) == "numpy":
         return _of_a_list(f)
     given = (*args, *kwargs.values())
@@ -131,6 +132,14 @@ def definition_of(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Def
     if staged is None or not (looks or any(map(_is_staged, given))):
         return None
     return staged
+
+
+def _is_known(x: Any) -> bool:
+    """Return whether something is a text, or has nothing in it but texts and known numbers."""
+    x = narrow(x)
+    if type(x) in (list, tuple):
+        return growing_of(x) is None and all(map(_is_known, x))
+    return x is None or type(x) in (str, bytes, int, float, bool)
 
 
 @functools.cache

@@ -38,6 +38,7 @@ from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.escape import require_pools, settled
 from autograph.frontend.tracing.heap import content_of, is_object
 from autograph.frontend.tracing.origins import unfit_parts
+from autograph.frontend.tracing.outside_kinds import ALWAYS_REPLACED
 from autograph.frontend.tracing.pools import has_rows
 from autograph.frontend.tracing.stand_in import RECORDS, STAND_INS, standing_for
 from autograph.frontend.tracing.tracer import tracer
@@ -80,6 +81,8 @@ SHORT = 64
 def made(container: Any) -> Any:
     """Return a container that the program has just made, or its stand-in."""
     kind = type(container)
+    if kind in ALWAYS_REPLACED:
+        return settled(tracer().with_parts_born(standing_for(container), tracer().top))
     if kind not in ON_DEMAND:
         return settled(tracer().mark_made(container))
     stands = (STAND_IN, tracer().site) in tracer().decisions
