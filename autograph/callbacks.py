@@ -56,7 +56,7 @@ def bound(callback: Callback, operands: Sequence[Any]) -> Callable[..., Any]:
         names = ", ".join(type(x).__name__ for x in args)
         raise CallbackStopped(f"{callback.name} is not compiled for ({names})")
 
-    return _of_one_number(made[0], call)
+    return callback.with_attributes(_of_one_number(made[0], call))
 
 
 def _of_one_number(variant: _Variant, slow: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,7 +113,7 @@ class _Variant:
         for x, (takes, shape, parameter) in zip(args, self._forms, strict=True):
             if not takes(x):
                 return None
-            given.append(x if shape is None else _array(x, shape))
+            given.append(x if shape is None else _array(x, shape) if shape else x[()])
             if len(parameter.kinds) > 1:
                 given.append(type(x) is float)
         return given

@@ -7,6 +7,7 @@ make the return value, and what was taken as known.
 from autograph.frontend.callbacks.calls import Lost as Lost
 from autograph.frontend.callbacks.calls import library_object as library_object
 from autograph.frontend.callbacks.calls import on_host as on_host
+from autograph.frontend.callbacks.calls import on_host_as_tried as on_host_as_tried
 from autograph.frontend.callbacks.functions import DOUBLE as DOUBLE
 from autograph.frontend.callbacks.functions import EITHER as EITHER
 from autograph.frontend.callbacks.functions import FLOAT as FLOAT

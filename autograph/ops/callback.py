@@ -84,16 +84,57 @@ class Callback(Struct, frozen=True, eq=False):
     Attributes:
         name: What the user calls it.
         variants: Its graphs.
+        attributes: What the library finds as attributes of the function.
     """
 
     name: str
     variants: tuple[Variant, ...]
+
+    attributes: tuple[tuple[str, Any], ...] = ()
 
     bind: ClassVar[Callable[[Callback, Sequence[Any]], Callable[..., Any]]]
     """Returns what the library calls, given the operands of its call."""
 
     def __repr__(self) -> str:
         return self.name
+
+    def imitation(self, values: Sequence[Any]) -> Callable[..., Any]:
+        """Return a function that returns the same types: one that has a least value, and decays.
+
+        Args:
+            values: The operands of the call.
+        """
+        variant = self.variants[0]
+        captured = [values[k] for k in variant.captured]
+        sizes = {
+            param: int(value)
+            for param, value in zip(variant.graph.params, captured, strict=False)
+            if not param.ndim and param.dtype == np.int64
+        }
+
+        def made(template: Any, args: Sequence[Any]) -> Any:
+            if isinstance(template, tuple | list):
+                return type(template)(made(x, args) for x in template)
+            if not isinstance(template, Returned):
+                return template
+            total = float(sum(np.sum(np.square(x)) for x in args))
+            if self.attributes:  # An event, which is to happen.
+                total = np.cos(20.0 * args[0])
+            if template.kind is not None:
+                return template.kind(0.1 + total)
+            result = variant.graph.results[template.position]
+            shape = tuple(dim.evaluate(sizes) for dim in result.dims)
+            alike = [x for x in args if np.shape(x) == shape]
+            found = 0.5 * alike[0] if alike else _full_rank(shape, np.atleast_1d(args[-1]))
+            return found.astype(result.dtype)
+
+        return self.with_attributes(lambda *args: made(variant.result, args))
+
+    def with_attributes(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Return a function that has the attributes."""
+        for name, x in self.attributes:
+            setattr(function, name, x)
+        return function
 
 
 class Unpacking(Struct, frozen=True):
@@ -124,6 +165,12 @@ class Unpacking(Struct, frozen=True):
             if kind is not None and type(part) is not kind:
                 raise TypeError(f"a {type(part).__name__} where a {kind.__name__} was expected")
         return [np.asarray(part) for part in found]
+
+
+def _full_rank(shape: tuple[int, ...], x: Any) -> Any:
+    """Return values of polynomials with coefficients x, which differ as they do."""
+    at = np.linspace(0.1, 1.0, int(np.prod(shape)))
+    return np.reshape(np.power.outer(at, np.arange(x.size)) @ np.ravel(x) - 1.0, shape)
 
 
 def _numbered(part: Any, texts: Sequence[str] | None) -> Any:

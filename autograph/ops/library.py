@@ -72,6 +72,7 @@ class LibraryCall(Struct, frozen=True):
         unpacking: How its result is taken apart; None for numbers, arrays, and tuples of them.
         known: Texts and the like in its result, which are known while tracing; None if nobody asks.
         scope: Number of the operand that keeps the objects in its result, None if there are none.
+        holds_texts: Whether texts in it are objects, too, and not taken as known.
     """
 
     function: Callable[..., Any]
@@ -80,6 +81,7 @@ class LibraryCall(Struct, frozen=True):
     unpacking: Unpacking | None = None
     known: tuple[Any, ...] | None = None
     scope: int | None = None
+    holds_texts: bool = False
 
     @property
     def name(self) -> str:
@@ -91,19 +93,25 @@ class LibraryCall(Struct, frozen=True):
         given = [*map(repr, args), *(f"{key}={value!r}" for key, value in self.kwargs)]
         return f"{self.name}({', '.join(given)})"
 
-    def run(self, values: Sequence[Any]) -> list[Any]:
-        """Call the function on operand values; return the numbers and arrays in its result."""
+    def run(self, values: Sequence[Any], *, tried: bool = False) -> list[Any]:
+        """Call the function on operand values; return the numbers and arrays in its result.
+
+        Args:
+            values: Those of the operands.
+            tried: Whether imitations stand for functions of the program.
+        """
         if self.scope is not None:  # Objects may refer to the arrays that they are made from.
             values = [np.array(x) if isinstance(x, np.ndarray) else x for x in values]
-        args = [_filled(x, values) for x in self.args]
-        kwargs = {key: _filled(x, values) for key, x in self.kwargs}
+        bind = Callback.imitation if tried else Callback.bind
+        args = [_filled(x, values, bind) for x in self.args]
+        kwargs = {key: _filled(x, values, bind) for key, x in self.kwargs}
         try:
             result = self.function(*args, **kwargs)
         except CallbackStopped as error:
             raise LibraryCallFailed(str(error)) from None
         if self.unpacking is not None:
             return self.unpacking.taken(result)
-        found, known = _taken_apart(result)
+        found, known = _taken_apart(result, holds_texts=self.holds_texts)
         if self.known is not None and self.known != tuple(known):
             raise LibraryCallFailed("a text or a type in the result is not the expected one")
         if self.scope is None:
@@ -138,7 +146,7 @@ def public_name(function: Any) -> str:
     return f"{module}.{name}"
 
 
-def _filled(x: Any, values: Sequence[Any]) -> Any:
+def _filled(x: Any, values: Sequence[Any], bind: Callable[..., Any]) -> Any:
     """Return an argument with operands in their places."""
     if isinstance(x, Operand):
         value = values[x.position]
@@ -146,11 +154,11 @@ def _filled(x: Any, values: Sequence[Any]) -> Any:
             return held(value) if isinstance(value, float | np.ndarray) else value
         return value if x.kind is None else x.kind(value)
     if isinstance(x, Callback):
-        return Callback.bind(x, values)
+        return bind(x, values)
     if isinstance(x, Items):
-        parts = [_filled(part, values) for part in x.parts]
+        parts = [_filled(part, values, bind) for part in x.parts]
         return slice(*parts) if x.kind is slice else x.kind(parts)
-    return tuple(_filled(part, values) for part in x) if type(x) is tuple else x
+    return tuple(_filled(part, values, bind) for part in x) if type(x) is tuple else x
 
 
 def _callbacks_in(x: Any) -> Iterator[Callback]:
@@ -166,7 +174,7 @@ def is_known(x: Any) -> bool:
     return x is None or isinstance(x, str | np.dtype | type)
 
 
-def _taken_apart(result: Any) -> tuple[list[Any], list[Any]]:
+def _taken_apart(result: Any, *, holds_texts: bool) -> tuple[list[Any], list[Any]]:
     """Return the arrays, numbers and objects in a result, in order, and what is taken as known."""
     found: list[Any] = []
     known: list[Any] = []
@@ -178,7 +186,7 @@ def _taken_apart(result: Any) -> tuple[list[Any], list[Any]]:
         if isinstance(part, tuple | list):
             for x in part:
                 take(x)
-        elif is_known(part):
+        elif is_known(part) and not (holds_texts and isinstance(part, str)):
             known.append(part)
         elif type(part) is np.ndarray:
             found.append(part)

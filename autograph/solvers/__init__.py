@@ -9,3 +9,4 @@ from autograph.solvers import scipy_equations as scipy_equations
 from autograph.solvers import scipy_integrals as scipy_integrals
 from autograph.solvers import scipy_least_squares as scipy_least_squares
 from autograph.solvers import scipy_minimization as scipy_minimization
+from autograph.solvers import scipy_searches as scipy_searches

@@ -17,6 +17,7 @@ from autograph.frontend import (
     calls_back,
     library_object,
     on_host,
+    on_host_as_tried,
     shaped,
 )
 from autograph.solvers.differential import odeint as solved
@@ -47,13 +48,22 @@ def solve_ivp(
     args: Any = None,
     **options: Any,
 ) -> Any:
-    if dense_output or events is not None or vectorized:
-        refuse_option(scipy, "dense_output, events or vectorized", "t_eval=times")
+    if vectorized:
+        refuse_option(scipy, "vectorized=True", "the equation for one state")
     if not isinstance(method, str):
         refuse_option(scipy, "a class as method", 'its name: method="RK45"')
     f = fun if args is None else with_arguments(fun, (*args,))
     n = len(y0)
     ways = ((FLOAT if method == "LSODA" else EITHER, shaped((n,))),)
+    if dense_output or events is not None:
+        options = {**options, "method": method, "t_eval": t_eval, "dense_output": dense_output}
+        if "jac" in options and callable(options["jac"]):
+            options["jac"] = called_as(with_arguments(options["jac"], args or ()), ways)
+        happenings = [events] if callable(events) else events
+        if happenings is not None:
+            options["events"] = [event_of(event, args or (), ways) for event in happenings]
+        right = called_as(f, ways, "the right-hand side")
+        return on_host_as_tried(scipy, (right, t_span, np.asarray(y0) * 1.0), options)
     if "jac" in options and callable(options["jac"]):
         jac = options["jac"] if args is None else with_arguments(options["jac"], (*args,))
         options = {**options, "jac": called_as(jac, ways, "the Jacobian")}
@@ -89,6 +99,15 @@ def solve_ivp(
     return library_object("scipy.integrate._ivp.ivp", "OdeResult", {**first, **found})
 
 
+def event_of(event: Any, args: Any, ways: Any) -> Any:
+    """Return a function whose zeros are events."""
+    way = ((EITHER, ways[0][1]),)
+    terminal = event.terminal if hasattr(event, "terminal") else False
+    direction = event.direction if hasattr(event, "direction") else 0.0
+    attributes = (("terminal", terminal), ("direction", direction))
+    return called_as(with_arguments(event, args), way, "an event", attributes)
+
+
 @calls_back("scipy.integrate._odepack_py.odeint")
 def odeint(
     scipy: Any,
@@ -102,8 +121,6 @@ def odeint(
     tfirst: Any = False,
     **options: Any,
 ) -> Any:
-    if full_output:
-        refuse_option(scipy, "full_output=1", "solve_ivp(f, (t[0], t[-1]), y0, t_eval=t)")
     f = with_arguments(func, args)
     state = shaped((np.size(y0),))
     ways = ((FLOAT, state),) if tfirst else ((state, FLOAT),)
@@ -112,6 +129,8 @@ def odeint(
         given["Dfun"] = called_as(with_arguments(Dfun, args), ways, "the Jacobian")
     result = shaped((np.size(t), np.size(y0)))
     equation = called_as(f, ways, "the right-hand side")
+    if full_output:
+        return on_host_as_tried(scipy, (equation, y0, t), {**given, "full_output": full_output})
     found = on_host(scipy, (equation, y0, t), given, result, constant=(0,))
 
     def rate(y: Any, t: Any) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from autograph.directions import stop_gradient
 from autograph.frontend import (
     DOUBLE,
     EITHER,
@@ -18,10 +19,29 @@ from autograph.frontend import (
     calls_back,
     library_object,
     on_host,
+    on_host_as_tried,
     shaped,
 )
 from autograph.solvers.equations import solution
-from autograph.solvers.scipy_arguments import refuse_option, with_arguments
+from autograph.solvers.scipy_arguments import of_scipy, refuse_option, with_arguments
+
+
+def all_of_roots() -> Any:
+    """Return the function of SciPy that tells everything about a root."""
+    return of_scipy("scipy.optimize", "root_scalar")
+
+
+def with_all(found: Any, disp: Any) -> Any:
+    """Return a root, and what is known about it."""
+    if disp and not found.converged:
+        raise RuntimeError("failed to converge")
+    return found.root, found
+
+
+def rooted(f: Any, found: Any) -> Any:
+    """Return a root, and what else was found, with the derivatives of the root."""
+    return (solution(f, stop_gradient(found[0])), *found[1:])
+
 
 BRACKETED = ("brentq", "brenth", "bisect", "ridder")
 
@@ -74,9 +94,13 @@ def root_between(
     kind: Any,
 ) -> Any:
     """Return the root that a function of SciPy finds between two ends."""
-    if full_output:
-        refuse_option(scipy, "full_output=True", "root_scalar(f, bracket=(a, b))")
     g = with_arguments(f, args)
+    if full_output and "k" in options:
+        refuse_option(scipy, "full_output=True", "root_scalar(f, bracket=(a, b))")
+    if full_output:
+        limits = {name: options[name] for name in ("xtol", "rtol", "maxiter")}
+        found = root_scalar(all_of_roots(), g, method=scipy.__name__, bracket=(a, b), **limits)
+        return with_all(found, options["disp"])
     return solution(g, on_host(scipy, (called_as(g, ways), a, b), options, kind, constant=(0,)))
 
 
@@ -95,8 +119,6 @@ def newton(
     full_output: Any = False,
     disp: Any = True,
 ) -> Any:
-    if full_output:
-        refuse_option(scipy, "full_output=True", "root_scalar(f, x0=x0)")
     f = with_arguments(func, args)
     point = shaped(np.shape(x0)) if np.ndim(x0) else DOUBLE
     ways = ((point,),) if np.ndim(x0) or x1 is None else ((EITHER,), (INTEGER,))
@@ -106,6 +128,14 @@ def newton(
     }
     options = {"tol": tol, "maxiter": maxiter, "x1": x1, "rtol": rtol, "disp": disp, **slopes}
     result = shaped(np.shape(x0)) if np.ndim(x0) else np.float64
+    if full_output:
+        if np.ndim(x0):
+            refuse_option(scipy, "full_output=True with an array", "scipy.optimize.root(f, x0)")
+        method = "secant" if fprime is None else "newton" if fprime2 is None else "halley"
+        given = {"fprime": fprime, "fprime2": fprime2, "x0": x0, "x1": x1}
+        limits = {"xtol": tol, "rtol": rtol, "maxiter": maxiter}
+        found = root_scalar(all_of_roots(), func, args, method, **given, **limits)
+        return with_all(found, disp)
     return solution(f, on_host(scipy, (called_as(f, ways), x0), options, result, constant=(0,)))
 
 
@@ -162,13 +192,14 @@ def fsolve(
     full_output: Any = 0,
     **options: Any,
 ) -> Any:
-    if full_output:
-        refuse_option(scipy, "full_output=1", "scipy.optimize.root(f, x0)")
     f = with_arguments(func, args)
     point = shaped((np.size(x0),))
     ways = ((point,), (shaped((np.size(x0),), np.int64),)) if is_whole(x0) else ((point,),)
     if fprime is not None:
         options = {**options, "fprime": called_as(with_arguments(fprime, args), ways)}
+    if full_output:
+        given = (called_as(f, ways), x0)
+        return rooted(flat(f), on_host_as_tried(scipy, given, {**options, "full_output": True}))
     return solution(
         flat(f), on_host(scipy, (called_as(f, ways), x0), options, point, constant=(0,))
     )

@@ -12,7 +12,7 @@ import numpy as np
 
 from autograph.custom import custom_gradient
 from autograph.directions import closed, is_differentiated, jvp, vjp
-from autograph.frontend import FLOAT, RETURNED, called_as, calls_back, on_host
+from autograph.frontend import FLOAT, RETURNED, called_as, calls_back, on_host, on_host_as_tried
 from autograph.solvers.scipy_arguments import of_scipy, refuse_option, with_arguments
 
 
@@ -35,8 +35,6 @@ def quad(
     limlst: Any = 50,
     complex_func: Any = False,
 ) -> Any:
-    if full_output:
-        refuse_option(scipy, "full_output=1", "value, error = quad(f, a, b)")
     if complex_func:
         refuse_option(scipy, "complex_func=True", "two integrals, of f(x).real and f(x).imag")
     f = with_arguments(func, args)
@@ -44,6 +42,8 @@ def quad(
     weights = {"weight": weight, "wvar": wvar, "maxp1": maxp1, "limlst": limlst, "wopts": wopts}
     options = limits if weight is None else {**limits, **weights}
     function = called_as(f, ((FLOAT,),), "the integrand")
+    if full_output:
+        return on_host_as_tried(scipy, (function, a, b), {**options, "full_output": full_output})
     if weight is not None:
         return on_host(scipy, (function, a, b), options, (float, float))
     value, error = on_host(scipy, (function, a, b), options, (float, float), constant=(0,))

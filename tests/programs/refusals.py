@@ -581,14 +581,11 @@ def function_writes_into_its_argument(a):
 
 @refused(
     lambda: (1.5,),
-    says="dense_output, events or vectorized of solve_ivp.*write t_eval",
+    says="vectorized=True of solve_ivp",
     at="integrate.solve_ivp",
 )
-def solution_with_events(a):
-    def crossing(t, y):
-        return y[0] - 0.5
-
-    return integrate.solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [1.0], events=crossing).t
+def equation_of_many_states(a):
+    return integrate.solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [1.0], vectorized=True).t
 
 
 @refused(
@@ -602,11 +599,20 @@ def minimum_with_a_callback(a):
 
 @refused(
     lambda: (1.5,),
-    says="scipy.optimize.differential_evolution is given what only.*call it outside",
+    says="random numbers without an integer as seed of differential_evolution.*seed=1",
     at="optimize.differential_evolution",
 )
 def evolution_of_parameters(a):
-    return optimize.differential_evolution(lambda x: (x[0] - a) ** 2, [(0, 2)], seed=1).x
+    return optimize.differential_evolution(lambda x: (x[0] - a) ** 2, [(0, 2)]).x
+
+
+@refused(
+    lambda: (1.5,),
+    says="scipy.optimize.bracket is given what only.*call it outside",
+    at="optimize.bracket",
+)
+def interval_around_a_minimum(a):
+    return optimize.bracket(lambda x: (x - a) ** 2)
 
 
 @refused(lambda: (2.0,), says="the function prints.*print what it returned", at="optimize.brentq(")

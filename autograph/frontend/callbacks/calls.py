@@ -20,7 +20,7 @@ from autograph.frontend.callbacks.functions import (
     callback_of,
 )
 from autograph.frontend.numpy_api.defined import Definition
-from autograph.frontend.numpy_api.library_calls import Packing
+from autograph.frontend.numpy_api.library_calls import Packing, call_packed
 from autograph.frontend.numpy_api.numpy_create import dims_of
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
@@ -102,6 +102,18 @@ def on_host(
         }
         return tracer().mark_made(made)
     return found if isinstance(results, tuple) else found[0]
+
+
+@staged
+def on_host_as_tried(function: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+    """Return the result of a library function that is called as it is, and was tried out before.
+
+    Args:
+        function: What is called.
+        args: Its arguments; those that are functions are given as `Function`.
+        kwargs: Its keyword arguments.
+    """
+    return call_packed(_Packing(function), args, kwargs)
 
 
 def _refused(value: Value, operands: list[Value], name: str) -> Value:

@@ -77,11 +77,13 @@ class Function(Struct, frozen=True):
         ways: What the library passes, for each way in which it calls the function: the usual one
             first.
         label: What messages call it.
+        attributes: What the library finds as its attributes.
     """
 
     fn: Any
     ways: tuple[tuple[Any, ...], ...]
     label: str = "the function"
+    attributes: tuple[tuple[str, Any], ...] = ()
 
 
 @staged
@@ -91,9 +93,9 @@ def shaped(dims: Any, dtype: Any = np.float64) -> Shape:
 
 
 @staged
-def called_as(fn: Any, ways: Any, label: str = "the function") -> Function:
+def called_as(fn: Any, ways: Any, label: str = "the function", attributes: Any = ()) -> Function:
     """Return a function of the program as an argument of a library function."""
-    return Function(fn, ways, label)
+    return Function(fn, ways, label, tuple(attributes))
 
 
 @staged
@@ -118,7 +120,7 @@ def callback_of(function: Function, operands: list[Any]) -> tuple[Callback, Any]
         for way in function.ways:
             parts = [_Parameter(x) for x in way]
             variants.append(_traced(function, parts, operands, numbers, returned))
-    return Callback(_name(function.fn), tuple(variants)), returned[0]
+    return Callback(_name(function.fn), tuple(variants), function.attributes), returned[0]
 
 
 def _name(fn: Any) -> str:

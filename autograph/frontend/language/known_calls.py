@@ -42,7 +42,7 @@ def call_on_known(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a call that is made now, which no run-time value may get into."""
     if not _may_take_symbols(f) and has_symbols((args, kwargs)):
         in_libraries = (getattr(f, "__module__", None) or "").partition(".")[0] in LIBRARIES
-        rewrite = library_rewrite(f) if in_libraries else "call it outside, and pass the result in"
+        rewrite = library_rewrite() if in_libraries else "call it outside, and pass the result in"
         raise unsupported(f"{public_name(f)} is not supported on run-time values; {rewrite}")
     if f in ITERATORS:
         return KnownIterator(f.__name__, run(f, args, kwargs))

@@ -34,7 +34,7 @@ from autograph.frontend.language.iterators import StagedIterable
 from autograph.frontend.language.lifting import lifted
 from autograph.frontend.language.objects import MISSING
 from autograph.frontend.language.operators import Operators, is_overloaded
-from autograph.frontend.language.outer_attributes import set_outer_attribute
+from autograph.frontend.language.outer_attributes import is_function_made_here, set_outer_attribute
 from autograph.frontend.language.text import Text
 from autograph.frontend.language.values import getitem, inplace, inplace_of_new, set_part, setitem
 from autograph.frontend.numpy_api.defined import defined
@@ -161,6 +161,8 @@ class Operations(Operators):
             calls.fork_within(value, lambda v: set_part(o, name, v))
         elif isinstance(o, type | ModuleType):
             set_outer_attribute(o, name, value, self)
+        elif is_function_made_here(o):
+            setattr(o, name, value)
         elif not is_object(o):
             what = "an array" if isinstance(o, Symbolic) else f"a {type(o).__name__}"
             raise unsupported(

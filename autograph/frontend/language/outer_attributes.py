@@ -118,3 +118,10 @@ def _is_library(content: Any) -> bool:
 def _has_fixed_attributes(o: Any) -> bool:
     """Return whether the attributes of an object, those of a list for example, never change."""
     return bool(type(o).__flags__ & _IMMUTABLE_TYPE) and not hasattr(o, "__dict__")
+
+
+def is_function_made_here(o: Any) -> bool:
+    """Return whether this is a function that the program defines, outside of branches and loops."""
+    if not isinstance(o, types.FunctionType) or tracer().outside.source_of(o) is not None:
+        return False
+    return "<locals>" in o.__qualname__ and tracer().top is tracer().root

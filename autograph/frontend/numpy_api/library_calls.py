@@ -37,6 +37,7 @@ from autograph.frontend.numpy_api.library_results import (
 from autograph.frontend.symbols.broadcasting import common_dims, fitted
 from autograph.frontend.symbols.context import current_tracer, unsupported
 from autograph.frontend.symbols.promotion import value_of
+from autograph.frontend.symbols.random_states import is_generator
 from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import (
     Array,
@@ -101,24 +102,33 @@ def call_on_host(
         UnsupportedError: If the function changes an argument, returns a view of one, or returns
             something else than numbers and arrays.
     """
-    packing = Packing(function)
     if isinstance(function, np.ufunc):
         args = [array_of(x) if isinstance(x, list | tuple) else x for x in args]
+    return call_packed(Packing(function), args, kwargs)
+
+
+def call_packed(packing: Packing, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """Return what stands for the result of a library function, given what takes apart arguments."""
     call = LibraryCall(
-        function,
+        packing.function,
         tuple(map(packing.pack, args)),
         tuple((key, packing.pack(x)) for key, x in kwargs.items()),
     )
-    kinds = tuple(x.kind for x in packing.operands if isinstance(x, Held))
+    operands = [_handle(x) if isinstance(x, Value) else x for x in packing.operands]
+    kinds = tuple(x.kind for x in operands if isinstance(x, Held))
     if not kinds:
-        return _called(call, packing.operands)
+        return _called(call, operands)
 
     def called(chosen: tuple[Any, ...]) -> Any:
         left = iter(chosen)
-        given = [Held(next(left), x.ticket) if isinstance(x, Held) else x for x in packing.operands]
+        given = [Held(next(left), x.ticket) if isinstance(x, Held) else x for x in operands]
         return _called(call, given)
 
     return OfLibrary.each(kinds, called)
+
+
+def _handle(value: Value) -> Any:
+    return array(value) if value.ndim else Number(value.dtype, value)
 
 
 def _called(call: LibraryCall, operands: Sequence[Any]) -> Any:
@@ -136,7 +146,7 @@ def _called(call: LibraryCall, operands: Sequence[Any]) -> Any:
     if any(isinstance(leaf.kind, Kind) for leaf in leaves):
         scope = len(values)
         values.append(OfLibrary.scope())
-    call = replace(call, known=known or None, scope=scope)
+    call = replace(call, known=known or None, scope=scope, holds_texts=expectation.holds_texts)
     results = call_library(call, values, [x.dtype for x in leaves], dims)
     made = _rebuilt(expected, iter(results), is_part=_is_part(expectation, operands))
     if scope is not None and expectation.shares:
@@ -255,6 +265,11 @@ class Packing:
             return operand
         if isinstance(x, list):
             return Items(list, tuple(map(self.pack, x)))
+        if is_generator(x):
+            raise unsupported(
+                f"a generator of random numbers cannot be passed to {public_name(self.function)} "
+                "in a compiled function; pass an integer as the seed"
+            )
         if isinstance(x, slice):
             return Items(slice, tuple(map(self.pack, (x.start, x.stop, x.step))))
         if type(x) is tuple:
@@ -262,7 +277,7 @@ class Packing:
         if callable(x) and not isinstance(x, Symbolic) and not _is_library_object(x):
             raise unsupported(
                 f"a function cannot be passed to {public_name(self.function)} in a compiled "
-                f"function; {library_rewrite(self.function)}"
+                f"function; {library_rewrite()}"
             )
         if isinstance(x, Symbolic):
             raise unsupported(f"{x!r} cannot be passed to a library function")
@@ -291,33 +306,15 @@ class Packing:
         return Operand(len(self.operands) - 1, kind)
 
 
-REWRITES = {
-    "fixed_point": "autograph.fixed_point finds fixed points within compiled functions",
-    **dict.fromkeys(
-        ("fmin", "fmin_bfgs", "fmin_cg", "fmin_powell", "fmin_l_bfgs_b", "basinhopping"),
-        "scipy.optimize.minimize is supported",
-    ),
-    "leastsq": "scipy.optimize.least_squares is supported",
-    "fminbound": "scipy.optimize.minimize_scalar is supported",
-    **dict.fromkeys(
-        ("tplquad", "nquad"), "scipy.integrate.quad and dblquad are supported, in each other, too"
-    ),
-}
-"""By name of a function of SciPy that calls the user's function: what does the same here."""
-
-
-def library_rewrite(function: Callable[..., Any]) -> str:
+def library_rewrite() -> str:
     """Return what to write instead of a call of a library function that cannot be compiled."""
-    rewrite = REWRITES.get(getattr(function, "__name__", ""))
-    outside = "call it outside, where it can be given compiled functions"
-    return f"{rewrite}, or {outside}" if rewrite else f"{outside}, and pass the result in"
+    return "call it outside, where it can be given compiled functions, and pass the result in"
 
 
 def needs_known(function: Callable[..., Any]) -> str:
     """Return the message that a library function was given run-time values in a roundabout way."""
     return (
-        f"{public_name(function)} is given what only the running program knows; "
-        f"{library_rewrite(function)}"
+        f"{public_name(function)} is given what only the running program knows; {library_rewrite()}"
     )
 
 
