@@ -57,6 +57,33 @@ def owner_of(x: Any) -> Any:
     return x if x.base is None and type(x) is np.ndarray else None
 
 
+MOST_WORK = 10_000
+"""How long to look for an element that two arrays have in common; beyond it, there is one."""
+
+
+def share_memory(a: Any, b: Any) -> bool:
+    """Return whether two arrays have an element in common: not if their elements alternate."""
+    a, b = _on_host(a), _on_host(b)
+    if not np.may_share_memory(a, b):
+        return False
+    try:
+        return np.shares_memory(a, b, max_work=MOST_WORK)  # type: ignore[arg-type]
+    except (np.exceptions.TooHardError, OverflowError):
+        return True
+
+
+def _on_host(x: Any) -> Any:
+    """Return an array at the addresses of one on a device; nobody looks at its contents."""
+    if isinstance(x, np.ndarray):
+        return x
+    return np.asarray(_Interface({**x.__cuda_array_interface__, "version": 3}))
+
+
+class _Interface:
+    def __init__(self, fields: dict[str, Any]) -> None:
+        self.__array_interface__ = fields
+
+
 def memory_of(x: Any, mode: Mode) -> Any:
     """Return the memory of an array as an array of at least one axis; None if it cannot be."""
     owner = owner_of(x)
@@ -163,6 +190,17 @@ class HasLayout(Premise, frozen=True, eq=False):
         """Return the expression that tests it."""
         parts = f"{self.source.text(names)}, {self.memory.text(names)}"
         return f"{names.of(has_layout)}({parts}, {names.of(self.layout)})"
+
+
+class HaveNothingInCommon(Premise, frozen=True, eq=False):
+    """The arrays at two places have no element in common."""
+
+    other: Source
+
+    def text(self, names: Names) -> str:
+        """Return the expression that tests it."""
+        parts = f"{self.source.text(names)}, {self.other.text(names)}"
+        return f"not {names.of(share_memory)}({parts})"
 
 
 def start_of(x: Any, memory: Any, axis: int) -> int:

@@ -25,6 +25,7 @@ from autograph.frontend.symbols.symbolic import (
 )
 from autograph.frontend.symbols.union import narrow
 from autograph.frontend.tracing.heap import is_object
+from autograph.frontend.tracing.shared_memory import HaveNothingInCommon, share_memory
 from autograph.frontend.tracing.tracer import tracer
 from autograph.frontend.transforms.trees import (
     attributes_of,
@@ -134,23 +135,27 @@ class Copies:
         """
         for first, second in combinations(self._cells, 2):
             written = any(made.value is not before for _, made, before in (first, second))
-            if written and first[1] is not second[1] and _overlap(first[0], second[0]):
-                raise refused(
-                    "an argument to differentiate by shares its memory with an array that is "
-                    "written, and has no gradient of its own then: pass a copy"
-                )
+            if written and first[1] is not second[1]:
+                _require_apart(first[0], second[0])
+        passed = {id(cell) for cell, _, _ in self._cells}
+        around = [e.cell for e in tracer().inputs if e.cell and id(e.cell) not in passed]
+        for cell, made, before in self._cells:
+            for other in around if made.value is not before else ():
+                _require_apart(cell, other)
 
 
-def _overlap(a: Cell, b: Cell) -> bool:
-    if a is b:
-        return True
-    examples = [
-        next((entry.example for entry in tracer().inputs if entry.cell is cell), None)
-        for cell in (a, b)
-    ]
-    first, second = examples
-    both = isinstance(first, np.ndarray) and isinstance(second, np.ndarray)
-    return both and np.may_share_memory(first, second)
+def _require_apart(a: Cell, b: Cell) -> None:
+    """Refuse arrays of the caller that have an element in common, in this call or a later one."""
+    found = [next((e for e in tracer().inputs if e.cell is cell), None) for cell in (a, b)]
+    first, second = found
+    arrays = [e for e in found if e is not None and isinstance(e.example, np.ndarray)]
+    if a is b or (len(arrays) == 2 and share_memory(*(e.example for e in arrays))):
+        raise refused(
+            "an argument to differentiate by shares its memory with an array that is "
+            "written, and has no gradient of its own then: pass a copy"
+        )
+    if len(arrays) == 2 and first is not None and second is not None:
+        tracer().outside.note(HaveNothingInCommon(first.source, second.source))
 
 
 class Differentiated:
