@@ -124,6 +124,20 @@ def undirected_edges(edges):
     return len(seen), frozenset((4, 3)) in seen
 
 
+@program(
+    lambda n: (np.array([10, 29, 41, 9, 33, 60, 2, 3, 4])[:n], np.array([60, 8])),
+    sizes=(5, 6, 9),
+    layouts=(),
+)
+def frozensets_of_sets(x, y):
+    kept = {int(v) for v in x}
+    for v in y:
+        kept.discard(int(v))
+    frozen = frozenset(kept)
+    others = frozenset(int(v) for v in y)
+    return [v for v in frozen], frozen ^ others, others ^ frozen, frozenset(frozen) is frozen
+
+
 @program(lambda n: (digits(n), digits(n, 1)), sizes=(2,), layouts=())
 def pairs_in_common(x, y):
     first, second = set(), set()

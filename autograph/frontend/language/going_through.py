@@ -81,6 +81,8 @@ def arguments(f: Any, args: tuple[Any, ...], run: GoesThrough) -> tuple[Any, ...
         args = tuple(map(as_items, args))
     if not any(f is g for g in ITERATING) or (len(args) > 1 and (f is min or f is max)):
         return args
+    if f is frozenset and args and is_container(narrow(args[0])):
+        return args  # a copy of a table does not have the order of items put in one by one
     found = tuple(map(run.iterable, args[:1] if f is sum else args))
     if f is not zip:
         return (*found, *args[len(found) :])
