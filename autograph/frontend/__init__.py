@@ -16,6 +16,8 @@ from autograph.frontend.callbacks.functions import LONG as LONG
 from autograph.frontend.callbacks.functions import NUMBER as NUMBER
 from autograph.frontend.callbacks.functions import RETURNED as RETURNED
 from autograph.frontend.callbacks.functions import called_as as called_as
+from autograph.frontend.callbacks.functions import has_effects as has_effects
+from autograph.frontend.callbacks.functions import names_of_parameters as names_of_parameters
 from autograph.frontend.callbacks.functions import parameter_count as parameter_count
 from autograph.frontend.callbacks.functions import shaped as shaped
 from autograph.frontend.conversion.convert import convert as convert

@@ -88,4 +88,6 @@ def _release(ticket: int) -> None:
     _refs.pop(ticket, None)
     gone = _objects.pop(ticket, None)
     for inner in gone if isinstance(gone, Scope) else ():
-        _objects.pop(inner, None)
+        made = _objects.pop(inner, None)
+        if hasattr(type(made), "abandon"):  # It waits for the call that has ended.
+            made.abandon()

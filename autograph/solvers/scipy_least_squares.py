@@ -16,6 +16,7 @@ from autograph.frontend import (
     LONG,
     called_as,
     calls_back,
+    has_effects,
     library_object,
     on_host,
     parameter_count,
@@ -55,7 +56,7 @@ def least_squares(
     way = ((shaped((n,)),),)
     given = {"bounds": bounds, "method": method, "loss": loss, **options}
     given["jac"] = called_as(with_arguments(jac, args), way) if callable(jac) else jac
-    count = rows_of(f, x0)
+    count = None if has_effects(f, way) else rows_of(f, x0)
     low, high = (bounds.lb, bounds.ub) if hasattr(bounds, "lb") else bounds
     is_free = np.ndim(low) == 0 and np.ndim(high) == 0 and is_endless(low, high)
     results = {

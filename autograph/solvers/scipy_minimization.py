@@ -20,6 +20,7 @@ from autograph.frontend import (
     called_as,
     calls_back,
     library_object,
+    names_of_parameters,
     on_host,
     shaped,
 )
@@ -121,8 +122,6 @@ def minimize(
     callback: Any = None,
     options: Any = None,
 ) -> Any:
-    if callback is not None:
-        refuse_option(scipy, "callback=...", "what it does into the function, or call it outside")
     if method is None:
         method = "SLSQP" if constraints else "BFGS" if bounds is None else "L-BFGS-B"
     known = [name for name in ATTRIBUTES if name.lower() == method.lower()]
@@ -135,6 +134,10 @@ def minimize(
         if g is not None:
             ways = (way[0] + way[0],) if name == "hessp" else way
             given[name] = called_as(with_arguments(g, args), ways) if callable(g) else g
+    if callback is not None:
+        if "intermediate_result" in names_of_parameters(callback):
+            refuse_option(scipy, "callback(intermediate_result)", "callback(xk)")
+        given["callback"] = called_as(callback, way, "the callback")
     if constraints:
         given["constraints"] = constrained(constraints, way)
     n = np.size(x0)

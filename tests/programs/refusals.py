@@ -553,48 +553,11 @@ def text_of_an_array(x):
 
 @refused(
     lambda: (1.5,),
-    says="the integrand changes .* around it.*return what it computes",
-    at="integrate.quad",
-)
-def integrand_keeps_a_history(a):
-    seen = []
-
-    def integrand(x):
-        seen.append(x)
-        return a * x
-
-    return integrate.quad(integrand, 0.0, 1.0)[0] + len(seen)
-
-
-@refused(
-    lambda: (np.ones(2),),
-    says="the function writes into its argument.*x = x.copy()",
-    at="optimize.minimize",
-)
-def function_writes_into_its_argument(a):
-    def energy(x):
-        x -= a
-        return np.sum(x * x)
-
-    return optimize.minimize(energy, np.zeros(2)).x
-
-
-@refused(
-    lambda: (1.5,),
     says="vectorized=True of solve_ivp",
     at="integrate.solve_ivp",
 )
 def equation_of_many_states(a):
     return integrate.solve_ivp(lambda t, y: -a * y, (0.0, 1.0), [1.0], vectorized=True).t
-
-
-@refused(
-    lambda: (1.5,),
-    says="callback=... of minimize in a compiled function",
-    at="optimize.minimize",
-)
-def minimum_with_a_callback(a):
-    return optimize.minimize(lambda x: (x[0] - a) ** 2, [1.0], callback=lambda x: None).x
 
 
 @refused(
@@ -615,10 +578,31 @@ def interval_around_a_minimum(a):
     return optimize.bracket(lambda x: (x - a) ** 2)
 
 
-@refused(lambda: (2.0,), says="the function prints.*print what it returned", at="optimize.brentq(")
-def prints_on_the_way_to_a_root(x):
-    def f(t):
-        print(t)
-        return t * t - 2
+@refused(
+    lambda: (2.0,),
+    says="the integrand changes .* around it.*return what it computes",
+    at="integrate.tplquad",
+)
+def integrand_keeps_a_history(a):
+    seen = []
 
-    return optimize.brentq(f, 0.0, x)
+    def integrand(z, y, x):
+        seen.append(x)
+        return a * x
+
+    return integrate.tplquad(integrand, 0.0, 1.0, 0.0, 1.0, 0.0, 1.0)[0] + len(seen)
+
+
+@refused(
+    lambda: (2.0,),
+    says="scipy.integrate.quad in a function that SciPy calls, and that changes.*not supported",
+    at="integrate.quad",
+)
+def counts_roots_of_integrals(a):
+    calls = [0]
+
+    def missing(end):
+        calls[0] += 1
+        return integrate.quad(lambda x: x * x, 0.0, end)[0] - a
+
+    return optimize.brentq(missing, 0.0, 9.0), calls[0]

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from autograph.frontend.callbacks.functions import (
     NUMBER,
@@ -19,6 +20,7 @@ from autograph.frontend.callbacks.functions import (
     Shape,
     callback_of,
 )
+from autograph.frontend.callbacks.turns import Talk, is_taking_a_turn
 from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.numpy_api.library_calls import Packing, call_packed
 from autograph.frontend.numpy_api.numpy_create import dims_of
@@ -28,6 +30,7 @@ from autograph.frontend.symbols.staged import staged
 from autograph.frontend.symbols.symbolic import array, numpy_scalar, python_number
 from autograph.frontend.symbols.union import Unjoined
 from autograph.frontend.tracing.tracer import tracer
+from autograph.frontend.transforms.rules import ChangesAround
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.callback import Unpacking
@@ -76,17 +79,15 @@ def on_host(
         constant: Positions or names of the results that derivatives take as constant, because the
             caller says what they are; by others there are none, which is an error to need.
     """
-    packing = _Packing(function)
-    packed = tuple(map(packing.pack, args))
-    named = tuple((key, packing.pack(x)) for key, x in kwargs.items())
+    call, values, returned = _prepared(function, args, kwargs)
     fields = tuple(results) if isinstance(results, dict) else ()
     wanted = results.values() if fields else results if isinstance(results, tuple) else (results,)
-    forms = tuple(_form(form, packing.returned) for form in wanted)
+    forms = tuple(_form(form, returned) for form in wanted)
     kinds = tuple(None if isinstance(form, Shape) else form for form in forms)
     known = tuple((texts or {}).items())
-    call = LibraryCall(function, packed, named, Unpacking(kinds, fields, known))
-    operands = [x if isinstance(x, Value) else value_of(x) for x in packing.operands]
-    smooth = [v for v in operands if v.dtype.kind in "fc"]
+    call = replace(call, unpacking=Unpacking(kinds, fields, known))
+    operands = [x if isinstance(x, Value) else value_of(x) for x in values]
+    smooth = [v for v in operands if v.dtype.kind in "fc"] if call.function is function else []
     held = [frozen(v) if v.dtype.kind in "fc" else v for v in operands]
     dtypes = [np.dtype(form.dtype if isinstance(form, Shape) else form) for form in forms]
     dims = [_dims(form) if isinstance(form, Shape) else () for form in forms]
@@ -102,6 +103,32 @@ def on_host(
         }
         return tracer().mark_made(made)
     return found if isinstance(results, tuple) else found[0]
+
+
+def _prepared(
+    function: Callable[..., Any], args: Any, kwargs: Any
+) -> tuple[LibraryCall, list[Any], list[Any]]:
+    """Return a call, its operands, and what the functions among its arguments return."""
+    try:
+        with tracer().attempt():
+            packing = _Packing(function)
+            packed = tuple(map(packing.pack, args))
+            named = tuple((key, packing.pack(x)) for key, x in kwargs.items())
+    except ChangesAround:
+        if tracer().order > 0 or is_taking_a_turn():
+            raise
+        talk = Talk(function, args, kwargs)
+        call, operands = talk.run()
+        return call, [*operands], talk.returned
+    if is_taking_a_turn() and packing.returned:
+        raise unsupported(
+            f"{public_name(function)} in a function that {PASSED_ON} is not supported; let it "
+            "return what it computes"
+        )
+    return LibraryCall(function, packed, named), packing.operands, packing.returned
+
+
+PASSED_ON = "SciPy calls, and that changes what is around it,"
 
 
 @staged

@@ -34,7 +34,7 @@ from autograph.frontend.transforms.arguments import (
     differentiated,
     parameter_names,
 )
-from autograph.frontend.transforms.rules import traced_apart
+from autograph.frontend.transforms.rules import ChangesAround, traced_apart
 from autograph.ir.graph import Value
 from autograph.ir.types import ArrayType, scalar
 from autograph.ops.callback import Callback, Parameter, Returned, Variant
@@ -55,6 +55,11 @@ NUMBER = "number"
 """Likewise, but a Python float for an array of one element, and the first of a tuple."""
 
 _DTYPES: dict[type, Any] = {float: np.float64, int: np.int64}
+
+
+def numeric_dtype(kinds: Kinds) -> Any:
+    """Return the dtype of a number that a library passes."""
+    return _DTYPES.get(kinds[0], kinds[0])
 
 
 class Shape(Struct, frozen=True):
@@ -96,6 +101,23 @@ def shaped(dims: Any, dtype: Any = np.float64) -> Shape:
 def called_as(fn: Any, ways: Any, label: str = "the function", attributes: Any = ()) -> Function:
     """Return a function of the program as an argument of a library function."""
     return Function(fn, ways, label, tuple(attributes))
+
+
+@staged
+def has_effects(fn: Any, ways: Any) -> bool:
+    """Return whether a function changes what is around it, or its arguments, or prints."""
+    try:
+        with tracer().attempt():
+            callback_of(Function(fn, ways), [])
+    except ChangesAround:
+        return True
+    return False
+
+
+@staged
+def names_of_parameters(fn: Any) -> Any:
+    """Return the names of the positional arguments that a function takes."""
+    return tuple(parameter_names(fn))
 
 
 @staged
@@ -173,9 +195,10 @@ def _traced(
         template.append(_packed(applied(function.fn, contents, {}), results, function.label))
         for content in contents:
             if isinstance(content, Array) and content.cell.value not in params:
-                raise unsupported(
+                raise ChangesAround(
                     f"{function.label} writes into its argument, which is not supported; "
-                    "let it write into a copy: x = x.copy()"
+                    "let it write into a copy: x = x.copy()",
+                    tracer().site,
                 )
         return results
 

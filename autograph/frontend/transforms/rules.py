@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
+from autograph.errors import UnsupportedError
 from autograph.frontend.flow.control import run_block, value_if
 from autograph.frontend.numpy_api.defined import Definition
 from autograph.frontend.symbols.completion import NORMAL
 from autograph.frontend.symbols.condition import Condition
-from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.leaves import leaf_value
 from autograph.frontend.symbols.promotion import value_of
 from autograph.frontend.symbols.staged import staged
@@ -122,6 +122,10 @@ def _region(
         trace.activations = activations
 
 
+class ChangesAround(UnsupportedError):
+    """A function that was traced apart changes what is around it, or prints."""
+
+
 def traced_apart(
     what: str, like: Sequence[Value], make: Callable[[list[Value]], list[Value]], name: str
 ) -> Graph:
@@ -150,11 +154,11 @@ def traced_apart(
     if changes:
         places = [place for place, _ in changes.values()]
         if any(getattr(place, "owner", None) is trace.printed for place in places):
-            raise unsupported(f"{what} prints, which is not supported; print what it returned")
+            message = f"{what} prints, which is not supported; print what it returned"
+            raise ChangesAround(message, trace.site)
         names = ", ".join(f"a {p.name}" if p.name == "list" else p.name for p in places)
-        raise unsupported(
-            f"{what} changes {names} around it, which is not supported; return what it computes"
-        )
+        message = f"{what} changes {names} around it, which is not supported"
+        raise ChangesAround(f"{message}; return what it computes", trace.site)
     return scope.graph
 
 
