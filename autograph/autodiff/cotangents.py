@@ -67,11 +67,15 @@ class Cotangents:
 
     Args:
         frame: Translates types of the region into the reverse graph.
+
+    Attributes:
+        added: Sums of cotangents: their terms may be added in any order.
     """
 
     def __init__(self, frame: Frame) -> None:
         self._frame = frame
         self._active = frame.plan.active
+        self.added: list[Value] = []
         self._sums: dict[Value, Value] = {}
         self._waiting: dict[Value, list[Part]] = {}
         self._tapes: dict[Value, list[Value]] = {}
@@ -95,6 +99,7 @@ class Cotangents:
             self._sums[value] = inc(x, before, index=whole(x))
         else:
             self._sums[value] = add(before, x)
+            self.added.append(self._sums[value])
 
     def add_part(self, value: Value, part: Part) -> None:
         """Add in place to the cotangent of an array."""

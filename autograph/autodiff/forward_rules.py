@@ -12,6 +12,7 @@ from functools import reduce
 from autograph.autodiff import custom_rules, fourier_rules, library_rules, object_rules, order_rules
 from autograph.autodiff.cotangents import fit
 from autograph.autodiff.edge_points import derivatives_of
+from autograph.autodiff.half_powers import partials_of
 from autograph.autodiff.matrix_forward import RULES as MATRIX_RULES
 from autograph.autodiff.matrix_forward import Tangent
 from autograph.autodiff.primal import zeros
@@ -87,7 +88,13 @@ def tangents_of(node: Node, copier: Copier, tangents: Tangents) -> Sequence[Tang
 
 def _elementwise(node: Node, copier: Copier, tangents: Tangents) -> Value:
     result = copier.value(node.result)
-    terms = []
+    terms = [
+        multiply(tangents[value], derivative(copier.value))
+        for value, derivative in partials_of(node, lambda _: True)
+        if value in tangents
+    ]
+    if terms:
+        return fit(reduce(add, terms), result.dims)
     patterns = tangent_patterns(node) or derivatives_of(node)
     for operand, pattern in zip(node.operands, patterns, strict=True):
         if operand in tangents and not isinstance(pattern, Nondifferentiable):

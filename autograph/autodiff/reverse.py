@@ -16,6 +16,7 @@ from autograph.autodiff.activity import is_inexact, useful, varied
 from autograph.autodiff.checkpoints import Sizes, chunks_of, cut_loops, loops_to_cut
 from autograph.autodiff.cotangents import Cotangents
 from autograph.autodiff.expansion import expand_products
+from autograph.autodiff.factoring import take_out_factors
 from autograph.autodiff.fusion import fuse_forward_reverse, loops_to_fuse
 from autograph.autodiff.primal import Entry, Frame, Plan
 from autograph.autodiff.recursion import reverse_recursion
@@ -169,6 +170,7 @@ class _Reversal(Struct, frozen=True):
                     found[variable] = frame.zeros(variable) if gradient is None else gradient
         result.results = [copier.value(v) for v in program.results]
         result.results += [found[v] for v in variables]
+        take_out_factors(result, cotangents.added)
         return result, copier.mapping
 
 

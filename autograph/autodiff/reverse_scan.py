@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from autograph.autodiff.checkpoints import ends_by_condition
 from autograph.autodiff.cotangents import Cotangents
+from autograph.autodiff.factoring import take_out_factors
 from autograph.autodiff.loop_frame import Loop
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
@@ -231,6 +232,7 @@ class _Reversal:
             ]
             body.results = [self.carries[k].result for k in changed]
             body.results += [x for _, x in self.pushes]
+            take_out_factors(body, self.inner.added)
             constants = {
                 carry.param: init
                 for carry, init in zip(self.carries, inits, strict=True)

@@ -17,6 +17,7 @@ import numpy as np
 from autograph.autodiff import fourier_rules, library_rules, object_rules, order_rules
 from autograph.autodiff.cotangents import Cotangents, sum_onto
 from autograph.autodiff.edge_points import derivatives_of
+from autograph.autodiff.half_powers import partials_of
 from autograph.autodiff.matrix_rules import RULES as MATRIX_RULES
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
@@ -115,6 +116,13 @@ def bindings_of(
 
 def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotangents) -> None:
     passed, choices = (g, []) if node.op is switch else _unmasked(g)
+    partials = partials_of(node, frame.defined.__contains__)
+    for value, derivative in partials:
+        if value in frame.plan.active:
+            x = multiply(passed, derivative(frame.demand))
+            _add_unless_masked(value, x, choices, cotangents)
+    if partials:
+        return
     patterns = _BY_RECIPROCAL if _divides_again(node, frame) else derivatives_of(node)
     for operand, pattern in zip(node.operands, patterns, strict=True):
         if operand not in frame.plan.active or isinstance(pattern, Nondifferentiable):
@@ -123,9 +131,16 @@ def _propagate_elementwise(node: Node, g: Value, frame: Frame, cotangents: Cotan
             cotangents.add(operand, g)
             continue
         x = _instantiated(pattern, node, passed, frame)
-        for condition, first in choices:
-            x = switch(condition, x, 0) if first else switch(condition, 0, x)
-        cotangents.add(operand, x)
+        _add_unless_masked(operand, x, choices, cotangents)
+
+
+def _add_unless_masked(
+    value: Value, x: Value, choices: Sequence[tuple[Value, bool]], cotangents: Cotangents
+) -> None:
+    """Add to a cotangent what was chosen, and zero where it was not."""
+    for condition, first in choices:
+        x = switch(condition, x, 0) if first else switch(condition, 0, x)
+    cotangents.add(value, x)
 
 
 _INVERSE = 1 / X[1]

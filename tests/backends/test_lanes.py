@@ -482,6 +482,36 @@ def test_elements_with_long_tapes_run_one_by_one() -> None:
     np.testing.assert_allclose(found[3], 0.2 * sensitivity(0.2, rate) + final(0.2, rate))
 
 
+def fast_then_slow(a, rate):
+    """Take a few steps, and then as many as the element says."""
+    total = 0.0
+    for i in range(len(a)):
+        x = 2.0
+        while x > 1.0:
+            x = x - 0.1 * x * x * (1.0 + a[i])
+        y = 1.0
+        while y > a[i]:
+            y = y - rate * np.sqrt(y) * y * (1.0 + 0.1 * a[i])
+        total += x * y * a[i]
+    return total
+
+
+def test_a_later_loop_with_long_tapes_has_its_share_of_the_limit() -> None:
+    a = np.random.default_rng(3).uniform(0.2, 0.999, LANES + 6)
+    a[3], rate = 0.2, 2e-5
+    share = LARGEST_STACKS // 2 // (LANES * 8)
+    gradient = ag.grad(fast_then_slow)
+    text = gradient.show("loops", a, rate)
+    assert text.count(f", {share})") >= 2
+    found = gradient(a, rate)
+    np.testing.assert_array_equal(found, alone(gradient, a, rate))
+    np.testing.assert_array_equal(found[4:], gradient(a[4:], rate))
+    step = 1e-6
+    up, down = (fast_then_slow(a[70 - 3 : 70] + d, 1e-2) for d in (step, -step))
+    slopes = ag.grad(fast_then_slow)(a[70 - 3 : 70], 1e-2)
+    np.testing.assert_allclose(np.sum(slopes), (up - down) / (2 * step), rtol=1e-5)
+
+
 def final(a, rate):
     """Return what an element comes to."""
     return slow_decay(np.array([a]), rate) / a

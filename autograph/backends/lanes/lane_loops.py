@@ -66,6 +66,8 @@ class LaneLoops:
     Attributes:
         lane: The index of lanes.
         buffers: Where lanes keep their variables.
+        crowded: The variable that says whether a loop was left because its stacks are too large.
+        limited: The positions of the loops that may be left so.
     """
 
     def __init__(self, plan: Plan, count: Value) -> None:
@@ -120,7 +122,7 @@ class LaneLoops:
         stores = self.stores(scalars.assigned)
         if part.reverse:
             return self.backwards(part, loads, stores)
-        return _Forwards(self, part, loads, stores, position == self.limited).statements()
+        return _Forwards(self, part, loads, stores, position in self.limited).statements()
 
     # ------------------------------------------------------------ masks
 
@@ -204,18 +206,24 @@ class LaneLoops:
         ]
 
 
-def _limited(plan: Plan) -> int | None:
-    """Return the position of the loop that may be left when its stacks have become too large.
+def _limited(plan: Plan) -> list[int]:
+    """Return the positions of loops that may be left when their stacks have become too large.
 
-    What comes before it is done again then, so it must have changed no element.
+    What comes before them is done again then, so it must have read no element that it has changed.
     """
+    found: list[int] = []
+    written: set[object] = set()
+    read: set[object] = set()
     for position, part in enumerate(plan.parts):
-        written = {s.buffer for s in lp.walk(part.body) if isinstance(s, lp.Store)}
-        if not written <= plan.stacks:
-            return None
+        for statement in part.body:
+            happens = effects(statement)
+            read |= happens.reads
+            written |= {place for place in happens.writes if isinstance(place, lp.Buffer)}
+        if read & (written - plan.stacks):
+            break
         if any(isinstance(s, lp.Grow) for s in part.body):
-            return position
-    return None
+            found.append(position)
+    return found
 
 
 class _Forwards:
@@ -246,7 +254,8 @@ class _Forwards:
         """Return what leaves a loop after so many steps that stacks are too large."""
         if not self.bytes:
             return []
-        fits = _test(less, lp.Form(step), _int(LARGEST_STACKS // self.bytes))
+        share = LARGEST_STACKS // len(self.lanes.limited)
+        fits = _test(less, lp.Form(step), _int(share // self.bytes))
         return [_leave_unless(fits, *self.set_crowded(True), *others)]
 
     def set_crowded(self, crowded: bool) -> list[lp.Stmt]:

@@ -102,16 +102,19 @@ class _Lanes:
         lane = Affine.of(self.loops.lane)
         placed = _Placed({self.plan.loop.index: start + lane}, self.plan, lane).block
         parts = [placed(self.part(position)) for position in range(len(self.plan.parts))]
-        limited = len(parts) if self.loops.limited is None else self.loops.limited + 1
-        first = [*begin, *chain.from_iterable(parts[:limited])]
-        others = [*chain.from_iterable(parts[limited:])]
-        if self.loops.limited is not None:
-            others = [lp.If(lp.Read(self.loops.crowded), [self.one_by_one()], others)]
+        run: list[lp.Stmt] = [*begin]
+        done = 0
+        for position in self.loops.limited:
+            until = list(chain.from_iterable(parts[done : position + 1]))
+            run += [lp.If(lp.Read(self.loops.crowded), [], until)] if done else until
+            done = position + 1
+        others = list(chain.from_iterable(parts[done:]))
+        run += [lp.If(lp.Read(self.loops.crowded), [self.one_by_one()], others)] if done else others
         following = lp.Assign(self.start, lp.Form(start + LANES))
         site = self.plan.loop.site
         return [
             lp.Assign(self.start, _int(0)),
-            lp.While([*first, *others, following], site),
+            lp.While([*run, following], site),
         ]
 
     def part(self, position: int) -> list[lp.Stmt]:
