@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import partial
 
 from autograph.backends import loops as lp
+from autograph.backends.direct_tapes import compute_in_tapes
 from autograph.backends.fuse import fuse
 from autograph.backends.jam import jam_rows
 from autograph.backends.lanes.run import run_in_lanes
@@ -95,6 +96,7 @@ def schedule(graph: Graph, *, ordered: bool = True) -> lp.LoopFunction:
     _results(s, prepared, function)
     function.routines = s.routines
     function.body = [*s.prologue, *s.scope.statements]
+    compute_in_tapes(function)
     if ordered:
         function.body = hold_in_variables(function.body, function)
         drop_unread_stores(function)

@@ -225,8 +225,9 @@ class _Emitter(CallWriter):
         match statement:
             case lp.For(index, length, body, reverse):
                 self.line(self.loop(index, Affine(0), length, reverse))
-                self.running.add(index)
+                self.running[index] = effects(statement).writes
                 self.indented(body)
+                del self.running[index]
                 self.names.release([index])
             case lp.While(body):
                 self.endless(body)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from autograph.backends import loops as lp
 from autograph.backends.dependence import rows_are_independent
-from autograph.backends.effects import effects
+from autograph.backends.effects import Place, effects
 from autograph.backends.naming import Names
 from autograph.backends.numba.expressions import Expressions
 from autograph.backends.numba.sums import SUM_BLOCK, BlockSums, is_long_sum
@@ -33,7 +33,7 @@ class NestWriter:
         self.nested = 0
         self.short_sums = False
         self.redirected: dict[Value, str] = {}
-        self.running: set[Value] = set()
+        self.running: dict[Value, set[Place]] = {}  # by index, what a loop around writes
 
     def line(self, text: str) -> None:
         """Append a line."""
@@ -157,7 +157,8 @@ class NestWriter:
         """Return buffers that a nest either stores to or reads, ever farther on, and where.
 
         Sweeps over a plane ask for what they read, too, such as tapes, of several rows for the one
-        farthest on; but only for the function's own: asking takes it away from other processors.
+        farthest on; but only for the function's own, since asking takes it away from other
+        processors, and not for what a loop around has just written.
         """
         happens = effects(nest)
         stores = [(s.buffer, s.index) for s in nest.body if isinstance(s, lp.Store)]
@@ -165,7 +166,8 @@ class NestWriter:
         parts = [e for s in nest.body for x in lp.expressions(s) for e in lp.subexpressions(x)]
         sweeps = stores and len(nest.indices) > 1 and not self.nested
         for load in (e for e in parts if sweeps and isinstance(e, lp.Load)):
-            is_read_only = load.buffer.param is None and load.buffer not in happens.writes
+            written = happens.writes.union(*self.running.values())
+            is_read_only = load.buffer.param is None and load.buffer not in written
             if is_read_only and self.streams(load.index, nest):
                 before = found.setdefault(load.buffer, load.index)
                 if ((load.index[-2] - before[-2]).constant or 0) > 0:
@@ -177,7 +179,7 @@ class NestWriter:
         symbols = [set(form.symbols) for form in point]
         index = nest.indices[-1]
         along = point[-1].coefficient(index) == 1 and not nest.reverse[-1]
-        moves = any(not self.running.isdisjoint(found) for found in symbols[:-1])
+        moves = any(not self.running.keys().isdisjoint(found) for found in symbols[:-1])
         return along and moves and not any(index in found for found in symbols[:-1])
 
     def row(
