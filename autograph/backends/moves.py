@@ -34,7 +34,7 @@ def move_arrays(s: Scheduler, moves: Sequence[Move]) -> None:
         if usable and place is not None and (place in targets or _swappable(place, move.target)):
             places.append(place)
         else:
-            places.append(_store(s, move, targets, places, moves))
+            places.append(_store(s, move, places, moves))
     _permute(s, targets, places)
 
 
@@ -43,11 +43,7 @@ def _swappable(place: lp.Buffer, target: lp.Buffer) -> bool:
 
 
 def _store(
-    s: Scheduler,
-    move: Move,
-    targets: Sequence[lp.Buffer],
-    places: Sequence[lp.Buffer],
-    moves: Sequence[Move],
+    s: Scheduler, move: Move, places: Sequence[lp.Buffer], moves: Sequence[Move]
 ) -> lp.Buffer:
     """Store an array in its target if nothing else needs the target's content, else elsewhere."""
     node = move.value.node

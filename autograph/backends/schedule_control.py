@@ -243,7 +243,7 @@ def lower_ifelse(s: Scheduler, node: Node) -> None:
                     if region.results.count(result) == 1:
                         scope.destinations[result] = buffer
             s.run(scope)
-            _leave_arm(s, node, region, targets)
+            _leave_arm(s, region, targets)
             block += scope.statements
             before += scope.before
     s.site = node.site
@@ -288,7 +288,7 @@ def _taken_over(s: Scheduler, outer: Value, result: Value) -> lp.Buffer | None:
     return buffer
 
 
-def _leave_arm(s: Scheduler, node: Node, region: Graph, targets: _Targets) -> None:
+def _leave_arm(s: Scheduler, region: Graph, targets: _Targets) -> None:
     """Move the results of an arm to where both arms leave them."""
     scalars = []
     moves = []

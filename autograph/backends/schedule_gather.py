@@ -50,8 +50,8 @@ def lower_update(s: Scheduler, node: Node) -> None:
     else:
         source, target = _buffers(s, node, parts)
     gather = Gather(source, target, zero, parts, tuple(values))
-    common = Box(_bound(s, parts, "lower", max), _bound(s, parts, "upper", min))
-    outer = Box(_bound(s, parts, "lower", min), _bound(s, parts, "upper", max))
+    common = Box(_bound(parts, "lower", max), _bound(parts, "upper", min))
+    outer = Box(_bound(parts, "lower", min), _bound(parts, "upper", max))
     if source is not target:
         outer = Box.whole(base.dims)
     elif zero is not None:
@@ -67,9 +67,7 @@ def _box(index: Index) -> Box:
     return Box(tuple(x.start for x in slices), tuple(x.start + x.length for x in slices))
 
 
-def _bound(
-    s: Scheduler, parts: Sequence[Box], side: str, pick: Callable[[list[int]], int]
-) -> lp.Point:
+def _bound(parts: Sequence[Box], side: str, pick: Callable[[list[int]], int]) -> lp.Point:
     """Return the least or greatest corner of boxes that are constant shifts apart."""
     corners = [getattr(part, side) for part in parts]
     first = corners[0]

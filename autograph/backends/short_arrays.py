@@ -38,7 +38,7 @@ def hold_in_variables(body: list[lp.Stmt], function: lp.LoopFunction) -> list[lp
         body: The statements.
         function: The function that they belong to; it gets a note.
     """
-    short = _short_arrays(body, function)
+    short = _short_arrays(body)
     if not short:
         return body
     body = _written_out(body, short)
@@ -71,7 +71,7 @@ def _element(buffer: lp.Buffer, index: lp.Point) -> Element:
 # ---------------------------------------------------------------- which arrays
 
 
-def _short_arrays(body: list[lp.Stmt], function: lp.LoopFunction) -> dict[lp.Buffer, None]:
+def _short_arrays(body: list[lp.Stmt]) -> dict[lp.Buffer, None]:
     """Return the arrays that can be held in variables: all their positions can be told."""
     allocated: dict[lp.Buffer, int] = {}
     for statement in lp.walk(body):

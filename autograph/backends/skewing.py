@@ -71,9 +71,7 @@ def _uses(found: Recurrence, tables: set[lp.Buffer]) -> set[lp.Buffer]:
 
 def _form(found: Recurrence, wave: bool, tables: set[lp.Buffer]) -> list[lp.Stmt]:
     if wave:
-        far = [
-            b for b, index in _touched(found.cell) if not _lies_along(found, b, index, b in tables)
-        ]
+        far = [b for b, index in _touched(found.cell) if not _lies_along(found, index, b in tables)]
         return in_waves(found, banded=any(len(b.dims) > 1 for b in far))
     return interleaved(found) if may_interleave(found) else []
 
@@ -164,7 +162,7 @@ def _cost(statements: Sequence[lp.Stmt]) -> int:
 def _strided(found: Recurrence, tables: set[lp.Buffer]) -> int:
     """Return how many elements a cell gets that do not lie beside those of the next row's cell."""
     return sum(
-        not _lies_along(found, buffer, index, buffer in tables)
+        not _lies_along(found, index, buffer in tables)
         for buffer, index in dict.fromkeys(_touched(found.cell))
     )
 
@@ -174,7 +172,7 @@ def _touched(block: Sequence[lp.Stmt]) -> Iterator[tuple[lp.Buffer, lp.Point]]:
         yield from elements(statement)
 
 
-def _lies_along(found: Recurrence, buffer: lp.Buffer, index: lp.Point, in_waves: bool) -> bool:
+def _lies_along(found: Recurrence, index: lp.Point, in_waves: bool) -> bool:
     """Return whether the elements of a wave are neighbours in memory, or all the same."""
     steps = [x.coefficient(found.row) - found.skew * x.coefficient(found.column) for x in index]
     if in_waves:
@@ -201,7 +199,7 @@ def _tables(function: lp.LoopFunction, found: dict[lp.For, Recurrence]) -> set[l
     for r in users:
         for buffer, index in _touched(r.cell):
             known = buffer in tables and 0 < r.skew <= STEEPEST
-            if not known or not _lies_along(r, buffer, index, in_waves=True):
+            if not known or not _lies_along(r, index, in_waves=True):
                 tables.discard(buffer)
     return tables
 

@@ -54,12 +54,8 @@ def _reserved() -> set[str]:
     return words
 
 
-def emit(function: lp.LoopFunction) -> CudaModule:
-    """Return a function as CUDA C++ and the plan of its launches.
-
-    Raises:
-        UnsupportedError: If it has a dtype or an operation that is not supported on CUDA devices.
-    """
+def _require_forms(function: lp.LoopFunction) -> None:
+    """Refuse what has no form for CUDA devices."""
     for routine in function.routines:
         why = (
             f"'{routine.name}' calls itself as deep as the data say"
@@ -83,6 +79,15 @@ def emit(function: lp.LoopFunction) -> CudaModule:
                 "and pass them in, or pass NumPy arrays",
                 statement.site,
             )
+
+
+def emit(function: lp.LoopFunction) -> CudaModule:
+    """Return a function as CUDA C++ and the plan of its launches.
+
+    Raises:
+        UnsupportedError: If it has a dtype or an operation that is not supported on CUDA devices.
+    """
+    _require_forms(function)
     planner = Planner(uses.without_dead(function), function.results)
     results = planner.plan()
     plan = planner.out

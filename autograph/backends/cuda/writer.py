@@ -254,8 +254,8 @@ class KernelWriter:
 
     def block(self, body: Sequence[lp.Stmt]) -> None:
         """Write statements, each variable declared where all its mentions are in view."""
-        for k, statement in enumerate(body):
-            for value in self._homeless(statement, body[k + 1 :]):
+        for statement in body:
+            for value in self._homeless(statement):
                 if isinstance(statement, lp.Assign) and statement.value is value:
                     self.declare(value, bare(self.text(statement.expr)))
                     break
@@ -271,7 +271,7 @@ class KernelWriter:
         self.line(f"{c_type(value.dtype)} {name} = {content};")
         return name
 
-    def _homeless(self, statement: lp.Stmt, rest: Sequence[lp.Stmt]) -> list[Value]:
+    def _homeless(self, statement: lp.Stmt) -> list[Value]:
         """Return the variables to be declared before a statement of a block."""
         found = []
         here = uses.mentions([statement])

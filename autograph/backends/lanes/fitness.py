@@ -64,7 +64,7 @@ def plan(loop: lp.For, parts: list[Part], outside: set[Value]) -> Plan | None:
     inner = [part for part in parts if isinstance(part, Inner)]
     varying = {*assigned, *(part.index for part in inner)}
     kinds = all(v.dtype.kind in "fib" for v in kept)
-    fits = kinds and all(_fits(part, found, varying) for part in inner) and _reverses(inner, found)
+    fits = kinds and all(_fits(part, found, varying) for part in inner) and _reverses(inner)
     return found if fits and _touch_nothing_in_common(found, varying) else None
 
 
@@ -106,7 +106,7 @@ def _is_own_position(forms: Sequence[Affine], index: Value, varying: set[Value])
     return same and form.coefficient(index) != 0 and varying.isdisjoint(form.symbols)
 
 
-def _reverses(inner: Sequence[Inner], plan: Plan) -> bool:
+def _reverses(inner: Sequence[Inner]) -> bool:
     """Return whether loops that run down have as many iterations as loops before them."""
     trips: list[Value] = []
     for part in inner:
