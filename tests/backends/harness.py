@@ -76,6 +76,9 @@ def plain_namespace() -> dict[str, Any]:
     names["float_to_uint64"] = lambda x: np.asarray(x).astype(np.uint64)[()]
     names["detached"] = lambda a: a
     names["chosen"] = lambda condition, a, b: a if condition else b
+    names["contiguous"] = lambda a: a if a.flags.c_contiguous else a.copy()
+    names["stack_position"] = lambda: 0
+    names["is_too_deep"] = lambda calls, deepest, start: calls > deepest
     names["prefetch_row"] = lambda a, start, count: None
     names["assume_nonnegative"] = lambda x: None
     # In any order, as the iterations of these loops may run.

@@ -23,10 +23,17 @@ SPECIAL_VALUES = (np.nan, -0.0, np.inf, 0.0, -np.inf, 1e300, 5e-324)
 
 @dataclass(frozen=True)
 class Case:
-    """One way of calling a program; `make` returns equal, fresh arguments each time."""
+    """One way of calling a program.
+
+    Attributes:
+        name: what tests call it.
+        make: returns equal, fresh arguments each time.
+        relaid: whether they are those of another case in another memory layout.
+    """
 
     name: str
     make: Callable[[], Arguments]
+    relaid: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +116,7 @@ def make_cases(
         needed = 2 if layout == "fortran" else 1
         if any(np.ndim(a) >= needed for a in maker(largest)):
             relaid = lambda layout=layout: tuple(lay_out(a, layout) for a in maker(largest))  # noqa: E731
-            cases.append(Case(f"{prefix}{largest}-{layout}", relaid))
+            cases.append(Case(f"{prefix}{largest}-{layout}", relaid, relaid=True))
     if special:
         spoiled = lambda: tuple(with_special_values(a) for a in maker(largest))  # noqa: E731
         cases.append(Case(f"{prefix}{largest}-special", spoiled))

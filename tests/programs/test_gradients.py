@@ -13,6 +13,7 @@ from examples.differences import difference_gradient
 from tests.programs import derivatives
 from tests.programs.all_programs import PROGRAMS
 from tests.programs.corpus import Case, Program
+from tests.programs.test_programs import code_for
 
 RTOL = 1e-6
 
@@ -24,7 +25,7 @@ def test_gradient_is_central_difference(program: Program, subtests: pytest.Subte
     loss = loss_of(program)
     function = ag.value_and_grad(loss, argnums=program.gradient)
     for case in program.cases:
-        with subtests.test(case.name):
+        with subtests.test(case.name), code_for(program, case):
             check_case(function, loss, program, case)
 
 
