@@ -98,7 +98,8 @@ def assert_same_error(expected: Exception | None, found: Exception | None) -> No
             raise found
         return
     assert found is not None, f"did not raise {expected!r}"
-    if type(found) is not type(expected) or found.args != expected.args:
+    kinds = type(found), type(expected)
+    if not (kinds[0] is kinds[1] or are_local(*kinds)) or found.args != expected.args:
         raise AssertionError(f"raised {found!r} instead of {expected!r}") from found
 
 
