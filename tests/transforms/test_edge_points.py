@@ -52,3 +52,15 @@ def test_powers_of_what_was_cut_off_are_flat():
     x = np.array([-0.3, 0.2, 2.0])
     np.testing.assert_allclose(ag.grad(energy)(x), [-1.5 * 0.3**0.5, 0.0, 0.5])
     np.testing.assert_allclose(ag.hessian(energy)(x), np.diag([0.75 / 0.3**0.5, 0.0, -0.25]))
+
+
+def test_slopes_of_sinc_at_and_near_zero():
+    # NumPy's formula is a constant at zero, and loses all digits of second slopes near it.
+    def f(x):
+        return np.sinc(x)
+
+    with interpreting():
+        curvature = ag.grad(ag.grad(f))
+        np.testing.assert_allclose(curvature(0.0), -(np.pi**2) / 3, rtol=1e-12)
+        np.testing.assert_allclose(curvature(1e-7), -(np.pi**2) / 3, rtol=1e-12)
+        ag.check_grads(f, (np.array([0.0, 0.15, 0.16, 1.0, -2.3]),))

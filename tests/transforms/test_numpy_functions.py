@@ -36,6 +36,11 @@ def spaced(x, y):
     return first, second, np.ediff1d(x, to_end=y[:2], to_begin=y[0])
 
 
+def rolled(a, s):
+    first = np.roll(a, 1, axis=(0, 1)), np.roll(a, (1, -2), axis=(0, 1)), np.roll(a, (1, 3), axis=1)
+    return first, np.roll(a, 5), np.roll(s, -1), np.roll(s, (2, 1, 4), (2, 0, 1)), np.roll(a[0], 2)
+
+
 def filled(x, y):
     rows = np.outer(x, y)
     return np.full_like(rows, x), np.full((2, 5), y), np.full_like(rows, y[:, np.newaxis])
@@ -75,6 +80,7 @@ def hermitian(z, b):
 
 
 GROUPS = [
+    (rolled, A, S),
     (joined, A, S),
     (by_second_names, A, B),
     (spaced, X, Y),

@@ -398,11 +398,23 @@ def append(x: Any, values: Any, axis: Any = None) -> Array:
 
 
 def roll(x: Any, shift: Any, axis: Any = None) -> Array:
-    """Return `np.roll` along one axis."""
+    """Return `np.roll`, along one axis after another."""
     x = as_array(x)
     if axis is None and x.ndim != 1:
-        raise unsupported("np.roll of an array with several axes needs axis=")
-    along = normal_axis(0 if axis is None else axis, x.ndim)
+        return reshape(roll(ravel(x), shift), shape(x))
+    shifts = shift if isinstance(shift, tuple | list) else (shift,)
+    axes = (0,) if axis is None else axis if isinstance(axis, tuple | list) else (axis,)
+    if len(shifts) != len(axes) and 1 not in (len(shifts), len(axes)):
+        fail("ValueError: 'shift' and 'axis' should be scalars or 1D sequences")
+    count = max(len(shifts), len(axes)) if shifts and axes else 0
+    result = x
+    for k in range(count):
+        along = normal_axis(axes[k % len(axes)], x.ndim)
+        result = _rolled(result, shifts[k % len(shifts)], along)
+    return result if count else array(x.read())
+
+
+def _rolled(x: Array, shift: Any, along: int) -> Array:
     dim = x.dims[along]
     cut = _cut_position(-index_form(shift), dim)
     pieces = []

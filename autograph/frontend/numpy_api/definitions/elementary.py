@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 
-from autograph.frontend.numpy_api.defined import refuse
+from autograph.frontend.numpy_api.defined import refuse, with_tangent
+
+
+def sine_over_angle(x: Any) -> Any:
+    angle = np.pi * np.where(x == 0, 1.0e-20, x).astype(x.dtype)
+    return np.where(x == 0, 1.0, np.sin(angle) / angle).astype(x.dtype)[()]
+
+
+def change_of_sinc(dx: Any, y: Any, x: Any) -> Any:
+    """Return the tangent of sinc: near zero by a series, where the quotient loses its digits."""
+    angle = np.pi * x
+    near = np.abs(angle) < 0.5
+    z = np.where(near, angle, 0 * angle)
+    far = np.where(near, 1 + 0 * angle, angle)
+    series = 0 * z
+    for k in range(8, 0, -1):
+        series = series * (z * z) + (-1) ** k * 2 * k / math.factorial(2 * k + 1)
+    return dx * np.pi * np.where(near, series * z, (np.cos(far) - np.sin(far) / far) / far)
 
 
 def sinc(x: Any) -> Any:
     x = np.asarray(x)
     if x.dtype.kind in "biu":
         x = x.astype(np.float64)
-    angle = np.pi * np.where(x == 0, 1.0e-20, x).astype(x.dtype)
-    return np.where(x == 0, 1.0, np.sin(angle) / angle).astype(x.dtype)[()]
+    return with_tangent(sine_over_angle, (x,), change_of_sinc)
 
 
 def logspace(
