@@ -137,7 +137,7 @@ class Regions:
     def truth_of(self, atom: Atom) -> bool | None:
         """Return the truth of an atom, if a branch around this place decided it."""
         for scope in reversed(self.stack):
-            if atom in scope.truths:
+            if scope.truths and atom in scope.truths:  # hashing a conjunction takes long
                 return scope.truths[atom]
         return None
 
