@@ -138,6 +138,21 @@ def frozensets_of_sets(x, y):
     return [v for v in frozen], frozen ^ others, others ^ frozen, frozenset(frozen) is frozen
 
 
+@program(lambda n: (["a", "bc", "d"], digits(n)), sizes=(3,), layouts=())
+def sets_of_names_are_sorted(names, x):
+    seen, large = set(), set()
+    for v in x:
+        seen.add(names[abs(int(v)) % 3])
+        if v > 2:
+            large.add(names[int(v) % 2])
+    return sorted(seen & large), sorted(seen, reverse=True)
+
+
+@program(lambda n: (digits(n),), sizes=(2,), layouts=())
+def union_of_so_many_sets(x):
+    return set().union(*[{int(v), int(v) + 1} for v in x[:2]])
+
+
 @program(lambda n: (digits(n), digits(n, 1)), sizes=(2,), layouts=())
 def pairs_in_common(x, y):
     first, second = set(), set()

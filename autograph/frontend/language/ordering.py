@@ -16,6 +16,7 @@ from autograph.frontend.language.objects import MISSING
 from autograph.frontend.numpy_api.defined import defined
 from autograph.frontend.numpy_api.definitions import lists as python_lists
 from autograph.frontend.standard_library import sorting
+from autograph.frontend.standard_library.sets import Frozenset
 from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.growing import growing_of
 from autograph.frontend.symbols.symbolic import Number, form_of, is_symbolic
@@ -42,6 +43,9 @@ def call(f: Any, args: Sequence[Any], kwargs: Mapping[str, Any], run: Interprete
 
 
 def _sorted(items: Any, run: Interpreter, key: Any = None, reverse: bool = False) -> Any:
+    items = narrow(items)
+    if key is None and isinstance(items, Frozenset):
+        items = run.method(items, "_to_be_ordered")
     items, keys = _keyed(items, key, run)
     if _is_known(items) and not any(is_symbolic(k) or is_object(k) for k in keys):
         order = sorted(range(len(items)), key=keys.__getitem__, reverse=reverse)

@@ -113,7 +113,8 @@ def items_of(x: Any) -> Any:
     if items is None:
         return x
     try:
-        count = tracer().need_static(lists.length_of(items))
+        length = lists.length_of(items)
+        count = length if isinstance(length, int) else tracer().need_static(length)
     except UnsupportedError:
         raise unsupported(
             "a list whose length is known only when the program runs is unpacked into arguments or "

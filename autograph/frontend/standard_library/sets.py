@@ -129,6 +129,12 @@ class Frozenset(StandIn):
             if k > 0:
                 yield self._items[k - 1]
 
+    def _to_be_ordered(self) -> list[Any]:
+        """Return the items to be sorted, which makes them forget their order: no two are equal."""
+        if len(self) > 0 and isinstance(self._items[0], frozenset):
+            self._require_order()
+        return [key for key in self._members()]
+
     # ------------------------------------------------------------ several sets
 
     def _add_all(self, other: Any) -> None:
