@@ -115,9 +115,9 @@ class LibraryCall(Struct, frozen=True):
         if self.known is not None and self.known != tuple(known):
             raise LibraryCallFailed("a text or a type in the result is not the expected one")
         if self.scope is None:
-            return [leaf for leaf in found if isinstance(leaf, np.ndarray)]
+            return [leaf for leaf in found if type(leaf) is np.ndarray]
         scope = values[self.scope]
-        return [x if isinstance(x, np.ndarray) else np.asarray(keep(scope, x)) for x in found]
+        return [x if type(x) is np.ndarray else np.asarray(keep(scope, x)) for x in found]
 
     def callbacks(self) -> Iterator[Callback]:
         """Yield the functions of the program that the function may call."""

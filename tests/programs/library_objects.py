@@ -228,3 +228,42 @@ def results_with_names(wave, other):
     test = stats.ttest_ind(wave, other)
     r, p = stats.pearsonr(wave, other)
     return peaks, properties["peak_heights"], line.slope, line.rvalue, test.pvalue, r, p
+
+
+@program(
+    matrix_and_vector,
+    sizes=(12,),
+    layouts=(),
+    rtol=1e-9,
+    host_calls=("scipy", "operator"),
+)
+def iteration_of_jacobi(a, b):
+    diagonal = a.diagonal()
+    rest = a - sparse.diags_array(diagonal)
+    x = np.zeros_like(b)
+    for _ in range(20):
+        x = (b - rest @ x) / diagonal
+    return x
+
+
+@program(
+    lambda n: (np.linspace(0.0, 1.0, n), floats(n)),
+    sizes=(8,),
+    layouts=(),
+    rtol=1e-8,
+    host_calls=("poly1d", "polynomial"),
+)
+def fitted_polynomials(x, y):
+    curve = np.poly1d(np.polyfit(x, y, 2))
+    other = np.polynomial.Polynomial.fit(x, y, 2)
+    return curve(0.5), curve.deriv()(x), other(x), other.convert().coef
+
+
+@program(
+    matrix_and_vector,
+    sizes=(5,),
+    layouts=(),
+    host_calls=("scipy", "operator"),
+)
+def elements_of_a_sparse_matrix(a, v):
+    return a.data * 2.0, a.indices[:3], a @ v, a.shape, a.toarray()

@@ -530,6 +530,16 @@ def tree_of_points_that_move(points):
 
 
 @refused(
+    lambda: (sparse.csr_array(np.eye(3)), np.ones(3)),
+    says="used after an array that it was made from was changed",
+    at="a @ v",
+)
+def elements_of_a_sparse_matrix_are_set(a, v):
+    a.data[:] = 2.0
+    return a @ v
+
+
+@refused(
     lambda: (sparse.csr_array(np.eye(3)),),
     says="an object of a library is changed by setdiag",
     at="matrix.setdiag",

@@ -128,7 +128,12 @@ def _given_attribute(x: Any, name: str) -> Any:
     value = getattr(found[1], "__dict__", {}).get(name)
     if type(value) is not np.ndarray:
         return None
-    return tracer().outside.attribute(x, name, value)
+    array = tracer().outside.attribute(x, name, value)
+    ticket = value_of(objects.stored(x, "ticket"))
+    parts = _known(tracer()).shared.setdefault(ticket, [])
+    if all(cell is not array.cell for cell, _ in parts):
+        parts.append((array.cell, array.cell.value))
+    return array
 
 
 def from_outside(x: Any, source: Source) -> Any:

@@ -148,11 +148,24 @@ def _called(call: LibraryCall, operands: Sequence[Any]) -> Any:
         values.append(OfLibrary.scope())
     call = replace(call, known=known or None, scope=scope, holds_texts=expectation.holds_texts)
     results = call_library(call, values, [x.dtype for x in leaves], dims)
+    if any(isinstance(x, Held) for x in operands):
+        _estimate(leaves, results, expectation.shapes)
     made = _rebuilt(expected, iter(results), is_part=_is_part(expectation, operands))
     if scope is not None and expectation.shares:
         shared = [x for k, x in enumerate(operands) if k in expectation.shares]
         OfLibrary.shares(made, [x for x in shared if isinstance(x, Array)])
     return made
+
+
+def _estimate(
+    leaves: Sequence[Leaf], results: Sequence[Value], shapes: Sequence[tuple[int, ...]]
+) -> None:
+    """Note which extents results of objects are likely to have, which samples depend on."""
+    arrays = [value for leaf, value in zip(leaves, results, strict=True) if leaf.kind is np.ndarray]
+    for value, shape in zip(arrays, shapes, strict=False):
+        for dim, size in zip(value.dims, shape, strict=False):
+            if dim.symbol is not None and current_tracer().facts.estimate(dim) is None:
+                current_tracer().facts.expect(dim.symbol, size)
 
 
 def _is_part(expectation: Expectation, operands: Sequence[Any]) -> bool:

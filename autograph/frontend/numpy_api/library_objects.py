@@ -21,12 +21,11 @@ Sizes = Mapping[Value, int]
 MODULES = (
     *("scipy.interpolate", "scipy.sparse", "scipy.spatial", "scipy.stats", "scipy.signal"),
     *("scipy.integrate", "scipy.optimize", "scipy.linalg", "numpy.polynomial"),
-    *("numpy.lib._polynomial_impl", "numpy.ma"),
 )
 """Where classes are whose objects a program may have."""
 
-COMPILED = ("SuperLU",)
-"""Names of classes that do not tell where they are."""
+NAMED = (("builtins", "SuperLU"), ("numpy", "poly1d"))
+"""Modules and names of further classes."""
 
 DESCRIBING = ("Bounds", "LinearConstraint", "NonlinearConstraint")
 """Classes of objects that only hold what they are given, which are known while tracing."""
@@ -90,6 +89,8 @@ class OfLibrary:
 def is_library_object(x: Any) -> bool:
     """Return whether something is an object of a library that is known by its class."""
     kind: Any = type(x)
+    if kind is np.poly1d:  # Its methods are functions of NumPy, which are traced.
+        return False
     if issubclass(kind, type | np.ndarray | np.ufunc | np.generic | tuple):
         return False
     return is_library_class(kind) and callable(getattr(kind, "__init__", None))
@@ -98,7 +99,7 @@ def is_library_object(x: Any) -> bool:
 @functools.cache
 def is_library_class(kind: type) -> bool:
     """Return whether objects of a class are objects of a library that are known by their class."""
-    if kind.__name__ in COMPILED and kind.__module__ == "builtins":
+    if (kind.__module__, kind.__name__) in NAMED:
         return True
     if not kind.__module__.startswith(MODULES) or kind.__name__ in DESCRIBING:
         return False

@@ -116,6 +116,7 @@ class Expectation:
         self.has_given = any(isinstance(x, Held) and x.kind.is_given for x in operands)
         self.shares: set[int] = set()
         self.tried: Sizes = {}
+        self.shapes: list[tuple[int, ...]] = []
         self.error: Exception | None = None
 
     def result(self) -> Any:
@@ -132,6 +133,7 @@ class Expectation:
             more = [self._sample(sizes, contents, 0) for contents in kinds]
             same_sizes = [first, *(sample for sample in more if sample is not None)]
             expected = self._merged([s.result for s in same_sizes], [first, *resized], ())
+            self.shapes = [x.shape for x in arrays_in(first.result)]
             if has_object or self._fits(expected):
                 return expected
         if isinstance(self.error, TypeError | ValueError | IndexError):
