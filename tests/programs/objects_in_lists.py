@@ -375,3 +375,58 @@ def objects_in_lists_of_known_length(x):
 def unequal_dataclasses(x, y):
     p, q = Point(x[0], y), Point(x[0], y)
     return p != q, p == q, p != Point(x[1], y), p is not q
+
+
+class Link:
+    __slots__ = ("following", "value")
+
+    def __init__(self, value, following=None):
+        self.value = value
+        self.following = following
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 7))
+def linked_list_is_reversed(x):
+    head = None
+    for value in x:
+        head = Link(value, head)
+    turned = None
+    while head is not None:
+        head.following, turned, head = turned, head, head.following
+    found = []
+    while turned is not None:
+        found.append(turned.value)
+        turned = turned.following
+    return found
+
+
+@program(lambda n: (signed(n), n), sizes=(1, 6), gradient=(0,))
+def horner_along_a_chain(x, n):
+    head = None
+    for i in range(n):
+        if x[i] > -0.5:
+            head = Link(x[i], head)
+    total = 0.0
+    while head is not None:
+        total = 0.5 * total + head.value
+        head = head.following
+    return total
+
+
+class Mean:
+    def __init__(self):
+        self.sum = 0.0
+        self.count = 0
+
+    def __iadd__(self, value):
+        self.sum += value
+        self.count += 1
+        return self
+
+
+@program(lambda n: (signed(n),), sizes=(0, 6))
+def object_that_adds_in_place(x):
+    mean = Mean()
+    for value in x:
+        mean += value
+    return mean.sum, mean.count

@@ -285,15 +285,12 @@ def returns_a_halved_view(x, n):
     return v
 
 
-@refused(lambda: (np.ones(3),), says="does not settle.*objects of a class", at="def ")
-def recursion_that_nests_tuples(x):
-    def build(low, high):
-        if high - low <= 1:
-            return x[low], None, None
-        middle = (low + high) // 2
-        return x[middle], build(low, middle), build(middle, high)
-
-    return build(0, len(x))
+@refused(lambda: (3,), says="text is made of a tuple that contains run-time.*its parts", at="print")
+def prints_nested_tuples(n):
+    node = None
+    for k in range(n):
+        node = (node, k)
+    print(node)
 
 
 @refused(lambda: (5,), says="cache_info in a compiled function; count", at="square.cache_info()")

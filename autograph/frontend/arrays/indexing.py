@@ -278,6 +278,8 @@ def static_key(key: Any) -> Any:
 def _getitem_of_others(a: Any, key: Any) -> Any:
     if isinstance(a, Number) and not a.is_python and key in ((), Ellipsis):
         return a
+    if isinstance(a, Number) and isinstance(a.kind, type):
+        fail(f"TypeError: '{a.kind.__name__}' object is not subscriptable")
     if isinstance(a, Symbolic):
         raise unsupported(f"{a!r} cannot be subscripted")
     return operator.getitem(a, static_key(key))

@@ -87,8 +87,16 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
 
     def visit_Subscript(self, node: gast.Subscript) -> gast.AST:
         """Convert the read of an item."""
-        parts = {"_o": self.visit(node.value), "_k": self.visit(node.slice)}
+        parts = {"_o": self.visit(node.value), "_k": self.key(node.slice)}
         return expression("ag__.item(_o, _k)", node, **parts)
+
+    def key(self, node: gast.expr) -> gast.expr:
+        """Convert what stands in brackets: a tuple there is never nested without end."""
+        plain = isinstance(node, gast.Tuple) and not any(
+            isinstance(item, gast.Starred) for item in node.elts
+        )
+        found: gast.expr = self.generic_visit(node) if plain else self.visit(node)
+        return found
 
     def visit_Slice(self, node: gast.Slice) -> gast.AST:
         """Convert a slice."""
@@ -252,7 +260,9 @@ class ExpressionConverter(gast.NodeTransformer):  # type: ignore[misc]
             parts = [self._part_of_list(item) for item in node.elts]
             listed = expression("ag__.display(_x)", node, _x=gast.Tuple(parts, gast.Load()))
             return expression("ag__.call(tuple, _x)", node, _x=listed)
-        return self.generic_visit(node)
+        items = self.generic_visit(node)
+        may_nest = isinstance(node.ctx, gast.Load) and len(node.elts) > 1
+        return expression("ag__.tuple_(_x)", node, _x=items) if may_nest else items
 
     def _part_of_list(self, item: gast.expr) -> gast.expr:
         if isinstance(item, gast.Starred):

@@ -366,7 +366,9 @@ class StatementConverter(ClassConverter):
     def visit_Assign(self, node: gast.Assign) -> list[gast.stmt]:
         """Convert an assignment."""
         value = node.value
-        if not (isinstance(value, gast.Name) and value.id == "item__"):
+        if isinstance(value, gast.Tuple) and isinstance(node.targets[0], gast.Tuple):
+            value = self.key(value)
+        elif not (isinstance(value, gast.Name) and value.id == "item__"):
             value = self.visit(value)
         if len(node.targets) == 1:
             return self.store(node.targets[0], value, node)
@@ -389,7 +391,7 @@ class StatementConverter(ClassConverter):
             place(assign, at)
             return [assign]
         if isinstance(target, gast.Subscript):
-            parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
+            parts = {"_o": self.visit(target.value), "_k": self.key(target.slice), "_v": value}
             return statements("ag__.set_item(_o, _k, _v)", target, **parts)
         if isinstance(target, gast.Attribute):
             parts = {"_o": self.visit(target.value), "_v": value}
@@ -428,7 +430,7 @@ class StatementConverter(ClassConverter):
         if isinstance(target, gast.Attribute):
             call = f"ag__.augment_attribute({how!r}, _o, {target.attr!r}, lambda: _v)"
             return statements(call, node, _o=self.visit(target.value), _v=value)
-        parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice), "_v": value}
+        parts = {"_o": self.visit(target.value), "_k": self.key(target.slice), "_v": value}
         return statements(f"ag__.augment_item({how!r}, _o, _k, lambda: _v)", node, **parts)
 
     def visit_Delete(self, node: gast.Delete) -> list[gast.stmt]:
@@ -439,7 +441,7 @@ class StatementConverter(ClassConverter):
                 call = f"ag__.delete_attribute(_o, {target.attr!r})"
                 deletions += statements(call, node, _o=self.visit(target.value))
             elif isinstance(target, gast.Subscript):
-                parts = {"_o": self.visit(target.value), "_k": self.visit(target.slice)}
+                parts = {"_o": self.visit(target.value), "_k": self.key(target.slice)}
                 deletions += statements("ag__.delete_item(_o, _k)", node, **parts)
             else:
                 deletion = gast.Delete(targets=[target])

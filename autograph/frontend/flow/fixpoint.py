@@ -7,6 +7,7 @@ from the entry contents and so finds out what the body changes.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -130,6 +131,9 @@ class Fixpoint:
         self._continuing, self._leaving = EMPTY, EMPTY
         self._counters: set[int] = set()
         self._unsettled: set[Hashable] = set()
+        self._depths: list[int] = []
+        self._counts: list[int] = []
+        self._nestings: list[int] = []
         self.integers = CarriedIntegers()
         self.growth = Growth(loop.site, loop.length)
         self.sizes = Sizes(loop.site, loop.length)
@@ -157,6 +161,7 @@ class Fixpoint:
             if trial.completion.only == RAISE or (number == 0 and trial.leaves_at_once):
                 return trial
             self._require_steady_texts(number, trial)
+            self._require_steady_depth(trial)
             if number > 1:
                 count = len(trial.continuing.types())
                 self._give_up_objects(trial)
@@ -375,6 +380,20 @@ class Fixpoint:
             if is_longer_text(template) or (number > 1 and longest_text(template) > longest > 0):
                 raise Restart((TEXTS,))
 
+    def _require_steady_depth(self, trial: Trial) -> None:
+        """Start again with objects in pools, if each trial has them refer to one more of them."""
+        depths = {slot: len(slot.places[0]) for slot in trial.packing.slots if not slot.is_buffer}
+        deepest = max(depths, key=depths.__getitem__, default=None)
+        self._depths.append(0 if deepest is None else depths[deepest])
+        self._counts.append(len(depths))
+        if deepest is not None and (grows(self._depths) or grows(self._counts, 5)):
+            found = tracer().needs_pool(trial.packing.slots[deepest][0][1])
+            if isinstance(found, Restart):
+                raise found
+        self._nestings.append(trial.continuing.nesting)
+        if grows(self._nestings):
+            tracer().require_nested_tuples()
+
     def _require_fixed_items(self, end: dict[Hashable, Any]) -> None:
         """Have a loop that changes the number of items of a list run at trace time."""
         for key, place in self.places.items():
@@ -407,6 +426,12 @@ class Fixpoint:
                 same and facts.nonnegative(form - trial.params[k])
             ):
                 trial.counters.add(k)
+
+
+def grows(sizes: list[int], times: int = 3) -> bool:
+    """Return whether something has become larger by each of the last trials."""
+    last = sizes[-times:]
+    return len(last) == times and all(0 < a < b for a, b in pairwise(last))
 
 
 def _grows_apart(content: Any) -> bool:

@@ -17,7 +17,7 @@ from autograph.errors import UnsupportedError
 from autograph.frontend.flow.activations import traced
 from autograph.frontend.flow.around import differing, needed
 from autograph.frontend.flow.control import run_block
-from autograph.frontend.flow.fixpoint import TRIALS, leaf_of
+from autograph.frontend.flow.fixpoint import TRIALS, grows, leaf_of
 from autograph.frontend.flow.members import WHICH, Member, Members
 from autograph.frontend.flow.outer_places import OuterPlaces
 from autograph.frontend.flow.routine_calls import (
@@ -113,6 +113,7 @@ class Routine:
         self.nested: Any = None
         self.handlers = 0
         self.is_unknown = False
+        self.nestings: list[int] = []
 
     # ------------------------------------------------------------ the call from outside
 
@@ -131,6 +132,9 @@ class Routine:
             elif self.refused is not None:
                 raise self.refused
             self.interface = found
+            self.nestings.append(found.nesting)
+            if grows(self.nestings):
+                tracer().require_nested_tuples()
             if settled:
                 return self._emit(scope)
             if number >= NESTED and self.nested is not None:

@@ -325,7 +325,7 @@ def call(f: Any, args: tuple[Any, ...], kwargs: dict[str, Any], run: Interpreter
         return MISSING
     o = narrow(args[0])
     if isinstance(o, Union) and any(is_object(part) for _, part in alternatives(o)):
-        return fork(o, lambda a: call(f, (a, *args[1:]), kwargs, run))
+        return fork(o, lambda a: run.call(f, a, *args[1:], **kwargs))
     if not is_object(o):
         return MISSING
     if f is builtins.bool:

@@ -23,6 +23,7 @@ from autograph.frontend.language import (
     letters,
     list_arrays,
     lists,
+    nesting,
     objects,
     stand_ins,
     text,
@@ -218,6 +219,9 @@ class Operations(Operators):
             return self.binary(name, target, value)
         if type(target) is tuple and growing_of(target) is not None:
             return self.binary(name, target, value)
+        by_numpy = isinstance(target, Array | np.ndarray | list)
+        if is_object(target) or (is_object(value) and not by_numpy):
+            return objects.inplace(name, target, value, self)
         if type(target) is not list and (
             is_symbolic(target) or is_symbolic(value) or isinstance(target, np.ndarray)
         ):
@@ -227,8 +231,6 @@ class Operations(Operators):
             made = self._list_in_place(name, target, value)
             if made is not MISSING:
                 return made
-        if is_object(target) or is_object(value):
-            return objects.inplace(name, target, value, self)
         tracer().log_object(target)
         return calls.run(getattr(operator, "i" + name.rstrip("_")), (target, value), {})
 
@@ -273,10 +275,19 @@ class Operations(Operators):
         """Return a list, dict or set that a display made."""
         return stand_ins.made(unpacking.made_of(container))
 
+    def tuple_(self, items: tuple[Any, ...]) -> Any:
+        """Return a tuple that a display made."""
+        return nesting.tuple_of(items)
+
+    def _gone_through(self, value: Any) -> Any:
+        """Return the items of an object that makes them on the way, in a tuple."""
+        made = is_object(value) and is_made_on_the_way(value)
+        return tuple(self.call(list, value)) if made else value
+
     def unpack(self, value: Any, before: int, after: int) -> Any:
         """Return what is unpacked into `before` targets, and `after` behind a starred one."""
-        if is_object(narrow(value)) and is_made_on_the_way(value):
-            value = self.call(list, value)
+        if any(is_object(part) for _, part in alternatives(narrow(value))):
+            value = fork(value, self._gone_through)
         return unpacking.unpacked(value, before, after)
 
 

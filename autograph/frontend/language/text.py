@@ -28,6 +28,7 @@ from autograph.frontend.symbols.symbolic import Array, Symbolic, array, python_n
 from autograph.frontend.symbols.union import Union, alternatives, narrow
 from autograph.frontend.tracing.composite import Container, OneOf
 from autograph.frontend.tracing.heap import arguments_of, is_heap, is_object
+from autograph.frontend.tracing.stand_in import class_of
 from autograph.frontend.tracing.template import Static, Template
 from autograph.frontend.tracing.tracer import tracer
 
@@ -152,8 +153,8 @@ def _as_it_is(value: Any) -> Any:
         return value._make(parts) if hasattr(value, "_make") else tuple(parts)
     if is_heap(value):
         raise unsupported(
-            f"text is made of a {type(value).__name__} that contains run-time values, which is not "
-            "supported; format its parts"
+            f"text is made of a {class_of(value).__name__} that contains run-time values, which is "
+            "not supported; format its parts"
         )
     return value
 

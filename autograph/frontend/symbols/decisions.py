@@ -14,6 +14,7 @@ ROUTINE, SIZES, APART, TEXTS = "routine", "sizes", "apart", "texts"
 STAND_IN, POOL, ONE_POOL, RECORD = "stand-in", "pool", "one pool", "record"
 STEP, REFERENCE, COLUMNS, SPELLED = "step", "reference", "columns", "spelled"
 TOGETHER, REBOUND, UNTOLD, AROUND = "together", "rebound", "untold", "around"
+NESTED = "nested"
 """Run this loop at trace time; stage this `while`; take this number's value as known; do not, as it
 changes from call to call; do not assume this guard; let computed sizes be 1 in some calls only;
 take lists that grow in this loop to grow without a known bound; take arrays as parts of the memory
@@ -28,7 +29,8 @@ live as long as the call in lists as what they are, not as copies; lay what a co
 holds in columns for each call; take functions that call each other as one that calls itself; take
 this attribute of a class as a variable that the program rebinds; have plain Python run where an
 exception is caught whose text is not known; hand over to a function that calls itself what these
-variables around it hold."""
+variables around it hold; have objects with an attribute for each item stand for the tuples that are
+made at these places."""
 
 
 IN_CONTAINERS = "in containers"
@@ -61,6 +63,11 @@ class Decisions(Struct, frozen=True):
     def unbounded(self) -> frozenset[str]:
         """Names of sizes and integers of which no inequality must be assumed."""
         return frozenset(name for key in self.keys if key[0] == REFUSE for name in key[2:])
+
+    @property
+    def nested(self) -> frozenset[Any]:
+        """The places whose tuples are objects with an attribute for each item."""
+        return frozenset(site for key in self.keys if key[0] == NESTED for site in key[1:])
 
     def together(self, key: Key) -> frozenset[Key]:
         """Return the functions that are one that calls itself with the one of this key."""

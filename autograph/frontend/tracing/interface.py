@@ -82,6 +82,11 @@ class Interface(Struct):
         changes = (self.written, self.changed, self.kept)
         return self.given, result, changes, self.returned, self.told, self.around
 
+    @property
+    def nesting(self) -> int:
+        """How deep tuples are nested in what it takes or returns."""
+        return max(self.arguments.nesting, 0 if self.result is None else self.result.nesting)
+
     def copy(self) -> Interface:
         """Return an equal interface."""
         return replace(self, state=dict(self.state))

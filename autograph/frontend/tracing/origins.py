@@ -15,6 +15,7 @@ from autograph.frontend.symbols.context import unsupported
 from autograph.frontend.symbols.decisions import (
     COLUMNS,
     IN_CONTAINERS,
+    NESTED,
     ONE_POOL,
     POOL,
     RECORD,
@@ -74,6 +75,7 @@ class Origins(Regions):
         outside: What was found outside the traced function.
         pools: The pools of objects.
         has_shared_items: Whether lists of unknown length may hold one list several times.
+        nested_sites: Places where tuples of tuples of tuples were made.
     """
 
     outside: Outside
@@ -83,6 +85,7 @@ class Origins(Regions):
         self.decisions = decisions
         self.pools = Pools()
         self.has_shared_items = False
+        self.nested_sites: set[Any] = set()
         self._held: dict[int, tuple[Any, Any]] = {}
 
     # ------------------------------------------------------------ lists that others hold
@@ -166,6 +169,16 @@ class Origins(Regions):
             if origin is not None and (POOL, origin) not in self.decisions:
                 return Restart((POOL, origin))
         return unsupported(otherwise)
+
+    def require_nested_tuples(self) -> None:
+        """Start again with objects for the tuples made where they were nested in others.
+
+        Raises:
+            Restart: If there are such places that were not known before.
+        """
+        sites = self.nested_sites - self.decisions.nested
+        if sites:
+            raise Restart((NESTED, *sorted(sites, key=str)))
 
     def _needs_record(self, content: dict[Any, Any], otherwise: str) -> Exception | Restart:
         """Return the restart that has an object with attributes stand for a dict."""

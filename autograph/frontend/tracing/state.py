@@ -39,7 +39,7 @@ from autograph.frontend.tracing.padded import Buffer, Larger, Padded
 from autograph.frontend.tracing.slots import Path, Slot
 from autograph.frontend.tracing.template import Contents as BufferContents
 from autograph.frontend.tracing.template import Handle, NoJoin, Static, Template
-from autograph.frontend.tracing.template_facts import template_key
+from autograph.frontend.tracing.template_facts import nesting, template_key
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
@@ -71,6 +71,11 @@ class State(Struct, frozen=True):
         """What is equal for equal states."""
         keys = tuple((place, template_key(t)) for place, t in self.templates.items())
         return keys, tuple((slot, template_key(t)) for slot, t in self.slots.items())
+
+    @property
+    def nesting(self) -> int:
+        """How deep tuples are nested."""
+        return max(map(nesting, [*self.templates.values(), *self.slots.values()]), default=0)
 
     def types(self) -> list[ArrayType]:
         """Return the types of the leaves."""

@@ -58,6 +58,17 @@ def longest_text(template: Template | None) -> int:
     return len(template.content) if is_text else 0  # type: ignore[union-attr]
 
 
+def nesting(template: Template) -> int:
+    """Return how deep tuples are nested in a template."""
+    if isinstance(template, OneOf):
+        return max(map(nesting, template.alternatives), default=0)
+    if isinstance(template, Inner):
+        return nesting(template.items.element)
+    if not isinstance(template, Container):
+        return 0
+    return (template.kind is tuple) + max(map(nesting, template.items), default=0)
+
+
 def has_objects(template: Template) -> bool:
     """Return whether a template contains Python objects that are known by identity."""
     if isinstance(template, OneOf):
