@@ -149,18 +149,13 @@ _BY_RECIPROCAL = (G * _INVERSE, -(G * _INVERSE * (X[0] * _INVERSE)))
 
 
 def _divides_again(node: Node, frame: Frame) -> bool:
-    """Return whether cotangents of a quotient would cost a division that one before has made.
-
-    So it is where the divisor is the same in all iterations of a loop, and where the quotient is to
-    be divided by it once more, because it is computed again.
-    """
+    """Return whether each iteration of a loop would divide cotangents by the same number."""
     if node.op is not divide or node.result.ndim or node.result.dtype != np.float64:
         return False
     divisor = node.operands[1]
     if divisor.node is not None and divisor.node.op is constant:
         return False
-    again = divisor in frame.plan.active and frame.to_rerun(node.result)
-    return again or frame.home(divisor) is not frame
+    return frame.home(divisor) is not frame
 
 
 def _instantiated(pattern: Pattern, node: Node, g: Value, frame: Frame) -> Value:

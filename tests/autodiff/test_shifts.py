@@ -72,9 +72,24 @@ def quotients(x, y, scale):
     return total
 
 
-def test_quotients_that_are_computed_again_share_a_division() -> None:
+def test_quotients_by_the_same_number_share_a_division() -> None:
     x, y = np.random.default_rng(6).uniform(0.5, 1.5, (2, 5))
     ag.check_grads(quotients, (x, y, 1.5))
     text = ag.grad(quotients, argnums=(0, 1)).show("loops", x, y, 1.5)
     reverse = text[text.index("for down") :]
-    assert reverse.count("divide(") == 1
+    assert reverse.count("divide(") == 2
+
+
+def shares(x, y):
+    """Divide by numbers whose reciprocals may be too large for a float."""
+    total = 0.0
+    for i in range(len(x)):
+        part = x[i] / y[i]
+        total += part * part
+    return total
+
+
+def test_quotients_by_tiny_numbers_are_divided_by_them() -> None:
+    x, y = np.array([1e-309, 2.0]), np.array([2e-309, 4.0])
+    found = ag.grad(lambda x, y: shares(x, y) * 1e-10)(x, y)
+    np.testing.assert_allclose(found, 2e-10 * (x / y) / y, rtol=1e-13)
