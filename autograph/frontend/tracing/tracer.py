@@ -249,16 +249,19 @@ class Tracer(Buffers):
     def with_parts_born(self, stand_in: StandIn, scope: Scope) -> StandIn:
         """Note that a stand-in and its parts belong to a region, and return it."""
         self.born(stand_in, scope)
-        for content in content_of(stand_in).values():
+        for name, content in content_of(stand_in).items():
             if is_heap(content):
                 self.born(content, scope)
                 self._of_containers[id(content)] = content
+                if self.made_at(content) is None:
+                    self._made_at[id(content)] = (content, (self.site, name))
         return stand_in
 
     def is_of_container(self, owner: Any) -> bool:
         """Return whether a list is a part of what stands for a container."""
         made = self.made_at(owner)
-        inside = isinstance(made, tuple) and is_of_container(made[1].filename)
+        within = made[1] if isinstance(made, tuple) else None
+        inside = isinstance(within, Site) and is_of_container(within.filename)
         return inside or self._of_containers.get(id(owner)) is owner
 
     # ------------------------------------------------------------ inputs
