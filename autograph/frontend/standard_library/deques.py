@@ -13,6 +13,7 @@ class Deque(StandIn):
     """A `collections.deque`: items from `_head` on, around the end of a list."""
 
     stands_for = collections.deque
+    is_told_apart = True
 
     def __init__(self, iterable: Any = (), maxlen: Any = None) -> None:
         if maxlen is not None and maxlen < 0:

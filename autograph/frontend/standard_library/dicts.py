@@ -19,6 +19,7 @@ class Dict(Viewed):
     """
 
     stands_for: ClassVar[type] = dict
+    is_told_apart: ClassVar[bool] = True
 
     def __init__(self, items: Any = (), /, **named: Any) -> None:
         self._keys: list[Any] = []

@@ -334,6 +334,7 @@ class Set(Frozenset):
     """A set."""
 
     stands_for = set
+    is_told_apart = True
 
     def __init__(self, items: Any = ()) -> None:
         Frozenset.__init__(self, items)

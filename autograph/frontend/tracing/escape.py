@@ -27,7 +27,7 @@ from autograph.frontend.tracing.pooled import LiveItems, known_row
 from autograph.frontend.tracing.pools import STRETCHES, Pool, Row
 from autograph.frontend.tracing.relaid import relaid
 from autograph.frontend.tracing.rows import Row as ArrayRow
-from autograph.frontend.tracing.stand_in import family_of
+from autograph.frontend.tracing.stand_in import family_of, is_told_apart
 from autograph.frontend.tracing.template import Scalar, Template
 from autograph.frontend.tracing.tracer import Tracer, tracer
 from autograph.ir.affine import Affine
@@ -88,8 +88,10 @@ def require_pools(items: Iterable[Any]) -> None:
 def settled(made: Any) -> Any:
     """Return an object or list that was just made, in a pool if it belongs there."""
     trace = tracer()
-    about = trace.made_at(made) if type(made) is list else family_of(made).site
-    if (POOL, about) in trace.decisions and trace.pools.row_of(made) is None:
+    if (
+        any((POOL, about) in trace.decisions for about in trace.origins_of(made))
+        and trace.pools.row_of(made) is None
+    ):
         trace.born(made)
         escape(made, with_lists=True)
     return made
@@ -193,8 +195,8 @@ def _is_known_outside(form: Affine) -> bool:
 def _pool_of(thing: Any) -> Pool:
     """Return the pool that an object or a list belongs in."""
     trace, kind = tracer(), type(thing)
-    if kind is list:
-        return _pool(("list", trace.common_origin(trace.made_at(thing))), kind)
+    if is_told_apart(kind):
+        return _pool((kind, trace.common_origin(trace.made_at(thing))), kind)
     return _pool(("object", family_of(thing).key), kind)
 
 

@@ -31,7 +31,7 @@ from autograph.frontend.tracing.heap import is_object
 from autograph.frontend.tracing.outside import Outside
 from autograph.frontend.tracing.pools import Pools
 from autograph.frontend.tracing.regions import Regions
-from autograph.frontend.tracing.stand_in import StandIn, family_of
+from autograph.frontend.tracing.stand_in import StandIn, family_of, is_told_apart
 
 OUTSIDE_POOLS = (
     "a list whose length is known only when the program runs holds an object or dict from outside "
@@ -164,7 +164,7 @@ class Origins(Regions):
         elif type(content) is set:
             return self.needs_stand_in(self.origin_of(content))
         elif self.birth(content) is not None:
-            origins = (family_of(content).site,)
+            origins = self.origins_of(content)
         for origin in origins:
             if origin is not None and (POOL, origin) not in self.decisions:
                 return Restart((POOL, origin))
@@ -180,9 +180,20 @@ class Origins(Regions):
         if sites:
             raise Restart((NESTED, *sorted(sites, key=str)))
 
+    def origins_of(self, made: Any) -> tuple[Any, ...]:
+        """Return what says of an object or list in each trace which pool it belongs in."""
+        if not is_told_apart(type(made)):
+            return (family_of(made).site,)
+        return (self.made_at(made),) if type(made) is list else (self.made_at(made), type(made))
+
     def _needs_record(self, content: dict[Any, Any], otherwise: str) -> Exception | Restart:
-        """Return the restart that has an object with attributes stand for a dict."""
+        """Return the restart that has an object with attributes stand for a dict.
+
+        One without keys yet becomes a hash table.
+        """
         origin = self.made_at(content)
+        if not content:
+            return self.needs_stand_in(origin)
         before = self.record_keys(origin)
         keys = tuple(dict.fromkeys((*before, *content)))
         if origin is None or (before and keys == before):

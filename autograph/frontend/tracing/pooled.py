@@ -13,6 +13,7 @@ from autograph.frontend.symbols.magnitude import COUNTABLE
 from autograph.frontend.tracing.heap import empty_object
 from autograph.frontend.tracing.pools import Pool, Row
 from autograph.frontend.tracing.slots import Path, Slot
+from autograph.frontend.tracing.stand_in import is_told_apart
 from autograph.frontend.tracing.template import Template
 from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
@@ -31,8 +32,9 @@ class Pooled(Template, frozen=True):
     @property
     def key(self) -> Hashable:
         """What identifies the alternative."""
-        one_pool = self.pool.kind is list and not self.pool.is_given
-        return ("pooled", list if one_pool else self.pool.key)
+        pool = self.pool
+        one_pool = is_told_apart(pool.kind) and not pool.is_given
+        return ("pooled", pool.kind if one_pool else pool.key)
 
     def merged(self, other: Any) -> Template:
         """Return the template of both: lists that meet lie in one pool."""

@@ -33,6 +33,7 @@ from autograph.frontend.tracing.journal import (
     VariablePlace,
     same_content,
 )
+from autograph.frontend.tracing.stand_in import is_told_apart
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Graph, Value, building
 
@@ -285,8 +286,8 @@ class Regions:
         """
         if is_heap(content):
             self.born(content)
-            if type(content) in PLACES:
-                here = traced_site() if type(content) is list else self.site
+            if type(content) in PLACES or is_told_apart(type(content)):
+                here = self.site if type(content) in (dict, set) else traced_site()
                 self._made_at[id(content)] = (content, origin or here)
         return content
 

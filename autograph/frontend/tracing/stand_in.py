@@ -33,10 +33,13 @@ class StandIn:
     Attributes:
         stands_for: The class that the program sees.
         is_record: Whether its attributes are the items of what it stands for.
+        is_told_apart: Whether those made at different places may hold things of different kinds,
+            so that they lie in pools of their own, as lists do.
     """
 
     stands_for: ClassVar[type]
     is_record: ClassVar[bool] = False
+    is_told_apart: ClassVar[bool] = False
 
     @property
     def family(self) -> Family:
@@ -109,6 +112,11 @@ def is_marked(function: Any) -> bool:
 def family_of(x: Any) -> Family:
     """Return which objects lie in one pool with an object."""
     return x.family if isinstance(x, StandIn) else Family(type(x), lasting(type(x)))
+
+
+def is_told_apart(kind: type) -> bool:
+    """Return whether objects of a class lie in a pool for each place where some are made."""
+    return kind is list or (issubclass(kind, StandIn) and kind.is_told_apart)
 
 
 def class_of(x: Any) -> type:

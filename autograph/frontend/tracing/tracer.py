@@ -249,6 +249,7 @@ class Tracer(Buffers):
     def with_parts_born(self, stand_in: StandIn, scope: Scope) -> StandIn:
         """Note that a stand-in and its parts belong to a region, and return it."""
         self.born(stand_in, scope)
+        self._made_at[id(stand_in)] = (stand_in, self.site)
         for name, content in content_of(stand_in).items():
             if is_heap(content):
                 self.born(content, scope)
