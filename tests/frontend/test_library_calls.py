@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import signal
 
 import autograph as ag
 from autograph.errors import NondifferentiableError, UnsupportedError
@@ -38,6 +39,18 @@ def test_sizes_that_depend_on_the_data():
         assert count == len(np.unique(x))
     assert compiled.stats()["replays"] == 0
     assert compiled.stats()["specialisations"] <= 2
+
+
+def test_sizes_that_are_zero_in_all_samples():
+    def f(x, order, cut):
+        b, a = signal.butter(order, cut)
+        smooth = signal.filtfilt(b, a, x)
+        return signal.find_peaks(smooth, height=0)[0]
+
+    compiled = ag.compile(f)
+    x = np.sin(np.arange(60.0))
+    np.testing.assert_array_equal(compiled(x, 3, 0.2), f(x, 3, 0.2))
+    assert compiled.stats()["replays"] == 0
 
 
 def test_explain_lists_the_call():

@@ -364,7 +364,8 @@ class Expectation:
             if isinstance(x, Number) and x.form is not None:
                 known[x.form] = [s.numbers[k] for s, _ in seen]
         if len(set(wanted)) == 1 and not any(v == wanted for v in known.values()):
-            return None if self.has_given or self.calls_back else Affine(wanted[0])
+            is_chance = self.has_given or self.calls_back or wanted[0] == 0  # no peaks in samples
+            return None if is_chance else Affine(wanted[0])
         return _combined(known, wanted)
 
 
