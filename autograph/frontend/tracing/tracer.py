@@ -100,6 +100,7 @@ class Tracer(Buffers):
         entry_modes: How NumPy treats floating-point errors when the call begins.
         error_modes: How it does here.
         has_breakpoint: Whether the program starts the debugger somewhere.
+        lifted: The arrays found outside, each as often as the program came upon it.
         parts: The handles of arrays that are parts of a shared memory, and the params that the
             arrays themselves are.
     """
@@ -139,6 +140,7 @@ class Tracer(Buffers):
         self._memories: dict[Memory, Cell] = {}
         self._of_containers: dict[int, Any] = {}
         self._arrays: dict[int, tuple[Any, Array]] = {}
+        self.lifted: list[Cell] = []
         self.printed: list[Any] = self.mark_made([])
         self.order = 0
         self.adopted: dict[int, tuple[Any, Items]] = {}
@@ -276,6 +278,7 @@ class Tracer(Buffers):
         if found is None:
             found = (array, self._array_input(array, first or source))
             self._arrays[id(array)] = found
+        self.lifted.append(found[1].cell)
         return found[1]
 
     def compared(self, a: Any, b: Any) -> None:

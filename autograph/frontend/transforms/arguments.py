@@ -127,12 +127,19 @@ class Copies:
         """Note that a buffer stands for another one."""
         self._cells.append((cell, made, made.value))
 
-    def require_apart(self) -> None:
+    def require_apart(self, found: Sequence[Cell]) -> None:
         """Refuse writes into an argument that another one shares memory with.
+
+        Args:
+            found: The arrays that the function found outside, which may be arguments, too.
 
         Raises:
             NondifferentiableError: If the other one would have had to change, too.
         """
+        outside = {id(cell) for cell in found}
+        for cell, made, before in self._cells:
+            if made.value is not before and id(cell) in outside:
+                _require_apart(cell, cell)
         for first, second in combinations(self._cells, 2):
             written = any(made.value is not before for _, made, before in (first, second))
             if written and first[1] is not second[1]:
@@ -250,9 +257,10 @@ class Differentiated:
 
     def call(self, fn: Any) -> Any:
         """Return the result of the function."""
+        begun = len(tracer().lifted)
         with differentiated(1):
             result = applied(fn, self.args, self.kwargs)
-        self._copies.require_apart()
+        self._copies.require_apart(tracer().lifted[begun:])
         return result
 
     def filled(self, values: Sequence[Value]) -> Any:
