@@ -45,27 +45,42 @@ def partials_of(node: Node, looks_into: Callable[[Value], bool]) -> list[Partial
 def _halves(
     value: Value, looks_into: Callable[[Value], bool], roots: dict[Value, Value]
 ) -> dict[Value, int]:
-    """Return what a value is the product of, with twice the power of each; `roots` gets roots."""
-    node = value.node if looks_into(value) else None
+    """Return what a value is the product of, with twice the power of each; `roots` gets roots.
+
+    The value is its only factor if it has many: products of products have more than can be told.
+    """
     found: dict[Value, int] = {}
-    if node is not None and node.op is multiply:
-        for operand in node.operands:
-            for base, k in _halves(operand, looks_into, roots).items():
-                found[base] = found.get(base, 0) + k
-    elif node is not None and node.op is square:
-        found = {base: 2 * k for base, k in _halves(node.operands[0], looks_into, roots).items()}
-    elif node is not None and node.op is power and (times := _whole(node.operands[1])):
-        found = {
-            base: times * k for base, k in _halves(node.operands[0], looks_into, roots).items()
-        }
-    elif node is not None and node.op is sqrt:
-        ((base, k), *others) = _halves(node.operands[0], looks_into, {}).items()
-        # The root of an even power is a magnitude.
-        if not others and k % 4 == 2:
-            found = {base: k // 2}
-            if k == 2:
-                roots[base] = value
-    return found or {value: 2}
+    pending = [(value, 2)]
+    for _ in range(2 * MOST_FACTORS):
+        factor, k = pending.pop()
+        node = factor.node if looks_into(factor) else None
+        if node is not None and node.op is multiply:
+            pending += [(operand, k) for operand in node.operands]
+        elif node is not None and node.op is square:
+            pending.append((node.operands[0], 2 * k))
+        elif node is not None and node.op is power and (times := _whole(node.operands[1])):
+            pending.append((node.operands[0], times * k))
+        else:
+            base, odd = _odd_power(node, looks_into) or (factor, 2)
+            found[base] = found.get(base, 0) + k * odd // 2
+            if odd == 1:
+                roots[base] = factor
+        if not pending:
+            return found
+    return {value: 2}
+
+
+def _odd_power(node: Node | None, looks_into: Callable[[Value], bool]) -> tuple[Value, int] | None:
+    """Return what a node is the root of an odd power of, and that power: of others it is none.
+
+    The root of an even power is a magnitude.
+    """
+    if node is None or node.op is not sqrt:
+        return None
+    ((base, k), *others) = _halves(
+        node.operands[0], lambda v: looks_into(v) and (v.node is None or v.node.op is not sqrt), {}
+    ).items()
+    return (base, k // 2) if not others and k % 4 == 2 else None
 
 
 def _whole(exponent: Value) -> int | None:

@@ -88,3 +88,23 @@ def test_where_the_limit_depends_on_more_the_slope_is_no_number():
 def test_second_derivatives():
     assert ag.grad(ag.grad(number_times_root))(4.0) == pytest.approx(0.375)
     ag.check_grads(drained, (np.array([0.4, 1.1]), 0.3), order=2)
+
+
+def growing(x):
+    """Return a number to a power that Fibonacci would know: a product of five million factors."""
+    before, after = x, x * 1.0
+    for _ in (0,) * 32:
+        before, after = after, before * after
+    return after
+
+
+def many_factors(x, c):
+    y = x
+    for _ in (0,) * 600:
+        y = y * c[0]
+    return y
+
+
+def test_products_of_products_have_more_factors_than_are_told():
+    assert ag.grad(growing)(1.0) == 5702887.0
+    assert ag.grad(many_factors)(2.0, np.array([1.001])) == pytest.approx(1.001**600, rel=1e-12)
