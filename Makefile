@@ -15,9 +15,9 @@ demo: .venv/demo.stamp
 test: .venv/test.stamp
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(PYTEST_ARGS)
 
-# Random programs, plain against compiled. Shares of 10,000; all sorts run, whatever fails.
+# Random programs, plain against compiled: 10,000 and loop nests; all sorts run, whatever fails.
 FUZZ_FIRST ?= 0
-FUZZ_SHARES ?= plain:5000 wide:2000 changing:1000 gradients:2000
+FUZZ_SHARES ?= plain:5000 wide:2000 changing:1000 gradients:2000 nests:1000 nest-gradients:1000
 fuzz: .venv/test.stamp
 	@failed=0; for share in $(FUZZ_SHARES); do \
 		$(BIN)/python -m tests.properties.fuzz --first $(FUZZ_FIRST) $(FUZZ_ARGS) \

@@ -98,6 +98,8 @@ def parts_of(loop: lp.For) -> Recurrence | None:
     at = loop.body.index(inner[0])
     names = [s for s in loop.body[:at] if isinstance(s, lp.Let)]
     before = [s for s in loop.body[:at] if not isinstance(s, lp.Let)]
+    if not {loop.index, *(let.value for let in names)}.isdisjoint(inner[0].length.symbols):
+        return None
     cell, after = inner[0].body, loop.body[at + 1 :]
     changed = set().union(*(effects(s).writes for s in (*before, *cell, *after)))
     if any(not changed.isdisjoint(reads_of(let.expr)) for let in names):

@@ -166,3 +166,29 @@ def first_value_that_may_not_fit(counts, first):
     if largest == smallest:
         largest = np.max(counts, initial=np.inf)
     return largest, smallest, np.sum(counts, initial=first), np.prod(counts, initial=first)
+
+
+@program(lambda n: (floats(n), floats(n, seed=1)), sizes=(0, 1, 7, 40))
+def sums_over_triangles(x, y):
+    n = len(x)
+    below, above, largest, halves = np.zeros(n), np.zeros(n), np.zeros(n), np.zeros(n)
+    for i in range(n):
+        total = 0.0
+        for j in range(i):
+            total += x[j] * y[i]
+        below[i] = total
+    for i in range(n - 1, -1, -1):
+        total = y[i]
+        for j in range(i + 1, n):
+            total = 0.5 * total + x[j]
+        above[i] += total
+    for i in range(n):
+        most = x[i]
+        for j in range(i - 1, -1, -1):
+            most = max(most, x[j])
+        largest[i] = most
+        total = 0.0
+        for j in range(i // 2):
+            total += x[j]
+        halves[i] = total
+    return below, above, largest, halves

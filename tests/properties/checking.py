@@ -16,6 +16,7 @@ from autograph.errors import UnsupportedError
 from tests.programs.corpus import lay_out
 from tests.programs.observe import assert_same, observe
 from tests.properties.changing_programs import ChangingProgramWriter
+from tests.properties.nest_programs import NestProgramWriter
 from tests.properties.program_writer import ProgramWriter
 from tests.properties.wide_programs import WideProgramWriter, wide_arguments
 
@@ -94,6 +95,16 @@ def outcome_of(seed: int) -> str:
         AssertionError: If the two differ.
     """
     return outcome_of_text(ProgramWriter(seed).text(), seed)
+
+
+def nest_outcome_of(seed: int) -> str:
+    """Compare a program of loop nests with its compiled form."""
+    return outcome_of_text(NestProgramWriter(seed).text(), seed)
+
+
+def nest_gradient_outcome_of(seed: int) -> str:
+    """Compare the gradient of a program of loop nests with central differences."""
+    return gradient_outcome_of_text(NestProgramWriter(seed, smooth=True).text(), seed)
 
 
 def wide_outcome_of(seed: int) -> str:

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 from tests.properties import checking
 from tests.properties.changing_programs import ChangingProgramWriter
 from tests.properties.interpreting import interpreting
+from tests.properties.nest_programs import NestProgramWriter
 from tests.properties.program_writer import ProgramWriter
 from tests.properties.reducing import reduced
 from tests.properties.wide_programs import WideProgramWriter
@@ -37,8 +38,13 @@ SORTS: dict[str, tuple[Callable[[int], ProgramWriter], Check]] = {
     "plain": (ProgramWriter, checking.outcome_of_text),
     "changing": (ChangingProgramWriter, checking.outcome_of_text),
     "wide": (WideProgramWriter, checking.wide_outcome_of_text),
+    "nests": (NestProgramWriter, checking.outcome_of_text),
     "gradients": (
         lambda seed: ProgramWriter(seed, smooth=True),
+        checking.gradient_outcome_of_text,
+    ),
+    "nest-gradients": (
+        lambda seed: NestProgramWriter(seed, smooth=True),
         checking.gradient_outcome_of_text,
     ),
 }

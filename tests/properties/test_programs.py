@@ -7,6 +7,8 @@ import pytest
 from tests.properties.checking import (
     changing_outcome_of,
     gradient_outcome_of,
+    nest_gradient_outcome_of,
+    nest_outcome_of,
     outcome_of,
     wide_outcome_of,
 )
@@ -15,7 +17,7 @@ from tests.properties.interpreting import interpreting
 EXPECTED = ("same", "unsupported", "not differentiable", "integers near")
 
 
-@pytest.mark.parametrize("seed", range(90))
+@pytest.mark.parametrize("seed", range(60))
 def test_compiled_program_is_plain(seed: int) -> None:
     with interpreting():
         assert outcome_of(seed).startswith(EXPECTED)
@@ -33,10 +35,22 @@ def test_program_of_many_features_is_plain(seed: int) -> None:
         assert wide_outcome_of(seed).startswith(EXPECTED)
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_loop_nests_are_plain(seed: int) -> None:
+    with interpreting():
+        assert nest_outcome_of(seed).startswith(EXPECTED)
+
+
 @pytest.mark.parametrize("seed", range(100))
 def test_gradient_is_central_difference(seed: int) -> None:
     with interpreting():
         assert gradient_outcome_of(seed).startswith(EXPECTED)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_gradient_of_loop_nests_is_central_difference(seed: int) -> None:
+    with interpreting():
+        assert nest_gradient_outcome_of(seed).startswith(EXPECTED)
 
 
 @pytest.mark.parametrize("seed", range(2))
