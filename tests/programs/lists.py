@@ -531,3 +531,16 @@ def known_items_taken_out(k):
         except IndexError as error:
             found.append(str(error))
     return found
+
+
+@program(lambda n: (floats(n),), sizes=(0, 2, 7), layouts=())
+def arrays_of_unlike_numbers(x):
+    sums = np.array([sum(x[k] for k in range(j)) for j in range(len(x))])
+    kept = np.array([0.5] + [v if v > 0.5 else 0 for v in x])
+    kinds = [3]
+    for v in x:
+        if v > 0.6:
+            kinds.append(2)
+        elif v > 0.3:
+            kinds.append(v > 0.4)
+    return sums, kept, sum(kinds), np.array([*kinds, 1]), np.mean(kinds)

@@ -5,7 +5,8 @@ Enters: the items of a list. Leaves: an array of them, what functions of NumPy m
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ from autograph.frontend.tracing.tracer import tracer
 from autograph.ir.affine import Affine
 from autograph.ir.graph import Slice, Value
 from autograph.ir.types import ArrayType
-from autograph.ops.elementwise import equal
-from autograph.ops.reduction import all_
+from autograph.ops.elementwise import cast, equal, logical_not, logical_or, switch
+from autograph.ops.reduction import all_, any_
 from autograph.ops.structure import empty, get
 
 UNLIKE_ITEMS = (
@@ -67,11 +68,7 @@ def column_of(items: Growing) -> Any:
             lambda: _stacked_parts(items) if are_tuples else column_of(_of_one_shape(items)),
             lambda: array(empty(dims=(Affine(0),), dtype=np.dtype(np.float64))),
         )
-    columns = _plain_columns(items)
-    if columns is None:
-        raise unsupported(UNLIKE_ITEMS)
-    (column,) = columns
-    value: Value = get(column, index=rows_index(column, Affine(0), items.length))
+    value = _values(items)
     if value.dtype == np.float64 and value.ndim == 1:
         return array(value)
     return _nonempty_or_floats(items.length, value)
@@ -126,15 +123,59 @@ def _common_size(items: Growing, sizes: Value) -> Affine:
     return size
 
 
-def _plain_columns(items: Growing) -> tuple[Value, ...] | None:
-    """Return the column of the values of items, without those that say what each item is."""
+def _values(items: Growing) -> Value:
+    """Return the values of items: numbers, or arrays of one shape.
+
+    Raises:
+        UnsupportedError: If they are anything else.
+    """
     element = items.element
+    columns: list[Value] = [
+        get(c, index=rows_index(c, Affine(0), items.length)) for c in items.columns
+    ]
     if isinstance(element, Scalar | Row):
-        return items.columns
-    if not isinstance(element, OneOf) or len(element.storage()) > 1:
-        return None
-    are_numbers = all(isinstance(t, Scalar) for t in element.alternatives)
-    return items.columns[len(element.alternatives) - 1 :] if are_numbers else None
+        (value,) = columns
+        return value
+    if not isinstance(element, OneOf):
+        raise unsupported(UNLIKE_ITEMS)
+    if not all(isinstance(t, Scalar) for t in element.alternatives):
+        raise unsupported(UNLIKE_ITEMS)
+    are_others = columns[: len(element.alternatives) - 1]
+    stored = columns[len(are_others) :]
+    if len(stored) == 1:
+        return stored[0]
+    return _of_common_dtype(list(element.storage().values()), are_others, stored, items.length)
+
+
+def _of_common_dtype(
+    groups: Sequence[Sequence[int]],
+    are_others: Sequence[Value],
+    stored: Sequence[Value],
+    length: Affine,
+) -> Value:
+    """Return numbers of several kinds as those of the kind that all can be cast to.
+
+    NumPy does so if one of them is of this kind; else plain Python runs.
+
+    Args:
+        groups: The alternatives that each column holds.
+        are_others: Of each alternative but the first, which items are such.
+        stored: A column of values for each group.
+        length: How many items there are.
+    """
+    common = np.result_type(*(value.dtype for value in stored))
+    if all(value.dtype != common for value in stored):
+        raise unsupported(UNLIKE_ITEMS)
+    is_first = logical_not(reduce(logical_or, are_others))
+    conditions = [is_first, *are_others]
+    owners = [reduce(logical_or, (conditions[k] for k in group)) for group in groups]
+    value: Value = cast(stored[0], dtype=common)
+    for is_own, own in zip(owners[1:], stored[1:], strict=True):
+        value = switch(is_own, cast(own, dtype=common), value)
+    (decisive,) = (o for o, s in zip(owners, stored, strict=True) if s.dtype == common)
+    is_empty = (~positive(length)).value()
+    tracer().check(logical_or(any_(decisive, axes=(0,)), is_empty), UNLIKE_ITEMS)
+    return value
 
 
 def _nonempty_or_floats(length: Affine, value: Value) -> Any:
