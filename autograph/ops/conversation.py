@@ -68,7 +68,8 @@ class Conversation:
             except BaseException as error:
                 self._error = error
             self._request = None
-            self._asked.release()
+            if not self._is_abandoned:
+                self._asked.release()
 
         threading.Thread(target=run, daemon=True).start()
 
@@ -187,6 +188,6 @@ def answered(conversation: Conversation, reply: Any, changed: Any, key: int) -> 
     return 0
 
 
-def outcome(conversation: Conversation) -> Any:
-    """Return what a library function returned."""
+def outcome(conversation: Conversation, last: int) -> Any:
+    """Return what a library function returned, after the last question: that there is none."""
     return conversation.outcome()

@@ -73,6 +73,7 @@ class LibraryCall(Struct, frozen=True):
         known: Texts and the like in its result, which are known while tracing; None if nobody asks.
         scope: Number of the operand that keeps the objects in its result, None if there are none.
         holds_texts: Whether texts in it are objects, too, and not taken as known.
+        each_counts: Whether one call cannot stand for two on equal operands.
     """
 
     function: Callable[..., Any]
@@ -82,6 +83,7 @@ class LibraryCall(Struct, frozen=True):
     known: tuple[Any, ...] | None = None
     scope: int | None = None
     holds_texts: bool = False
+    each_counts: bool = False
 
     @property
     def name(self) -> str:

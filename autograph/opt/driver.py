@@ -21,6 +21,7 @@ from autograph.ir.op import Op, affine, constant, constant_of
 from autograph.ir.types import ArrayType, Type, type_forms
 from autograph.ops.control import check, scan
 from autograph.ops.define import broadcast_dims
+from autograph.ops.library import library
 from autograph.ops.recursion import recursion
 from autograph.ops.structure import broadcast
 from autograph.opt.fold import affine_form, fold_constant
@@ -311,7 +312,7 @@ def _typed(node: Node) -> Node:
 def key_of(node: Node) -> Any:
     """Return what equal nodes have in common, or None if the node is not to be shared."""
     op = node.op
-    if op.name == "empty":
+    if op.name == "empty" or (op is library and node.attrs["call"].each_counts):
         return None
     if op.name == "constant":
         value = node.attrs["value"]

@@ -1,11 +1,14 @@
 """What is raised by signals while machine code runs that calls functions of Python."""
 
+import gc
 import signal
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
+import scipy.integrate
 import scipy.ndimage
 
 import autograph as ag
@@ -72,3 +75,31 @@ def test_other_threads_are_not_interrupted(alarm):
         list(compiled(x, 100) for _ in range(100_000))
     thread.join()
     assert found == [wanted]
+
+
+def counted_decay(a):
+    calls = 0
+
+    def rate(t, y):
+        nonlocal calls
+        calls += 1
+        return -a * y
+
+    found = scipy.integrate.solve_ivp(rate, (0.0, 2000.0), [1.0], max_step=0.002)
+    return found.y[0, -1], calls
+
+
+def test_what_a_call_holds_goes_when_a_signal_ends_it(alarm):
+    compiled, before = ag.compile(counted_decay), threading.active_count()
+    alarm(Interrupted, 2.0)
+    gc.disable()
+    try:
+        with pytest.raises(Interrupted):
+            compiled(1.0)
+        for _ in range(200):
+            if threading.active_count() == before:
+                break
+            time.sleep(0.01)
+        assert threading.active_count() == before
+    finally:
+        gc.enable()

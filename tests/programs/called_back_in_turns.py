@@ -122,3 +122,44 @@ def residuals_are_counted(a):
         return p[0] * np.exp(-p[1] * t) - np.exp(-a * t)
 
     return optimize.least_squares(residual, [1.0, 1.0]).x, calls
+
+
+@program(lambda n: (1.5,), sizes=(0,), layouts=(), rtol=1e-9, host_calls=("scipy", "conversation"))
+def same_root_is_looked_for_again(a):
+    calls = []
+
+    def f(x):
+        calls.append(x)
+        return x**3 - a
+
+    first = optimize.brentq(f, 0.0, 2.0)
+    once = len(calls)
+    second = optimize.brentq(f, 0.0, 2.0)
+    return first, once, second, len(calls)
+
+
+@program(lambda n: (1.5,), sizes=(0,), layouts=(), rtol=1e-9, host_calls=("scipy", "conversation"))
+def roots_of_a_family_are_counted(a):
+    calls, roots = 0, []
+    for k in range(4):
+
+        def f(x):
+            nonlocal calls
+            calls += 1
+            return x**3 - a - k
+
+        roots.append(optimize.brentq(f, 0.0, 2.0))
+    return roots, calls
+
+
+@program(lambda n: (1.5,), sizes=(0,), layouts=(), rtol=1e-6, host_calls=("scipy", "conversation"))
+def path_of_a_few_steps(a):
+    path = []
+
+    def f(x):
+        path.append(x.copy())
+        return np.sum((x - a) ** 2)
+
+    options = {"maxfev": 5}
+    found = optimize.minimize(f, np.zeros(2), method="Nelder-Mead", options=options)
+    return np.array(path), found.x

@@ -69,6 +69,9 @@ def interruptible(entry: Callable[..., Any]) -> Callable[..., Any]:
             if _kept:
                 error = _kept[0]
                 _kept.clear()
-                raise error
+                try:
+                    raise error
+                finally:
+                    del error  # Else it and this frame keep each other, and what the call holds.
 
     return run

@@ -35,13 +35,13 @@ from autograph.ir.affine import Affine
 from autograph.ir.graph import Value
 from autograph.ops.callback import Unpacking
 from autograph.ops.derivative import emit_custom, frozen
-from autograph.ops.library import Items, LibraryCall, call_library, public_name
+from autograph.ops.library import LibraryCall, call_library, public_name
 
 PYTHON = (bool, int, float)
 
 
 class _Packing(Packing):
-    """Takes apart arguments: functions become callbacks, dicts are looked into."""
+    """Takes apart arguments: functions become callbacks."""
 
     def __init__(self, function: Callable[..., Any]) -> None:
         super().__init__(function)
@@ -53,8 +53,6 @@ class _Packing(Packing):
             callback, returned = callback_of(x, self.operands)
             self.returned.append(returned)
             return callback
-        if type(x) is dict:
-            return Items(dict, tuple((key, self.pack(item)) for key, item in x.items()))
         return super().pack(x)
 
 

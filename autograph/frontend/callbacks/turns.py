@@ -61,7 +61,7 @@ class Talk(Packing):
         packed = tuple(map(self.pack, args))
         named = tuple((key, self.pack(x)) for key, x in kwargs.items())
         values = [x if isinstance(x, Value) else value_of(x) for x in self.operands]
-        call = LibraryCall(Start(function), packed, named, scope=len(values))
+        call = LibraryCall(Start(function), packed, named, scope=len(values), each_counts=True)
         (self.ticket,) = call_library(call, [*values, OfLibrary.scope()], [_FLOAT64], [()])
 
     def pack(self, x: Any) -> Any:
@@ -78,18 +78,19 @@ class Talk(Packing):
 
     def run(self) -> tuple[LibraryCall, list[Value]]:
         """Emit the loop; return the call that returns what the library function did."""
-        Definition.convert(_running)(self, tuple(range(len(self.ways))))
-        return LibraryCall(outcome, (Operand(0, HeldObject),)), [self.ticket]
+        last = Definition.convert(_running)(self, tuple(range(len(self.ways))))
+        call = LibraryCall(outcome, (Operand(0, HeldObject), Operand(1)), each_counts=True)
+        return call, [self.ticket, value_of(last)]
 
 
-def _running(talk: Any, ways: Any) -> None:
-    going = True
-    while going:
+def _running(talk: Any, ways: Any) -> Any:
+    number = 0
+    while number >= 0:
         number = wait_for(talk)
-        going = number >= 0
         for k in ways:
             if number == k:
                 take_turn(talk, k)
+    return number
 
 
 @staged
@@ -110,7 +111,8 @@ def wait_for(talk: Talk) -> Any:
             if _is_either(form):
                 types.append((_BOOL, ()))
     packed = packing.pack(tuple(shapes))
-    call = LibraryCall(Wait(tuple(forms), tuple(dtypes)), (Operand(0, HeldObject), packed))
+    given_to = (Operand(0, HeldObject), packed)
+    call = LibraryCall(Wait(tuple(forms), tuple(dtypes)), given_to, each_counts=True)
     values = [x if isinstance(x, Value) else value_of(x) for x in packing.operands]
     given = [np.dtype(np.int64), *(dtype for dtype, _ in types)]
     number, *rest = call_library(call, values, given, [(), *(dims for _, dims in types)])
@@ -163,7 +165,7 @@ def take_turn(talk: Talk, way: int) -> None:
     packing.operands.append(talk.ticket)
     given = (packing.pack(_known_number(result)), packing.pack(changed), key)
     values = [x if isinstance(x, Value) else value_of(x) for x in packing.operands]
-    call = LibraryCall(answered, (Operand(0, HeldObject), *given))
+    call = LibraryCall(answered, (Operand(0, HeldObject), *given), each_counts=True)
     call_library(call, values, [np.dtype(np.int64)], [()])
 
 

@@ -278,6 +278,8 @@ class Packing:
             return operand
         if isinstance(x, list):
             return Items(list, tuple(map(self.pack, x)))
+        if type(x) is dict:
+            return Items(dict, tuple((key, self.pack(item)) for key, item in x.items()))
         if is_generator(x):
             raise unsupported(
                 f"a generator of random numbers cannot be passed to {public_name(self.function)} "
