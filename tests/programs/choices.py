@@ -117,3 +117,19 @@ def comparisons_of_either_kind_are_summed(y, s):
 @program(lambda n: (np.array([0.5, 1.5 * n]), 5.0), sizes=(0, 3, 4), layouts=(), raises=True)
 def comparison_of_either_kind_is_subtracted(y, s):
     return True - (5 > _kept_within(y[1], 4.0, s))
+
+
+@program(lambda n: (signed(n),), sizes=(0, 1, 6))
+def truth_values_are_compared_by_identity(x):
+    is_low, verdict = False, None
+    for v in x:
+        if v < 0:
+            is_low = True
+        if v > 0.5:
+            verdict = v < 1
+    numpys = np.sum(x) > 0
+    found = numpys is True, bool(numpys) is True, numpys is numpys, verdict is None
+    match is_low:
+        case True:
+            return 1, is_low is True, is_low is not False, found
+    return 0, is_low is True, is_low is not False, found

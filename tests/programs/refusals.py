@@ -333,6 +333,24 @@ def identity_of_views_after_a_branch(x):
     return b is a
 
 
+@refused(vector, says="whether two tuples are one object.*keep in a variable", at="best is start")
+def identity_of_tuples_after_a_loop(x):
+    best = start = (0.0, 0)
+    for i in range(len(x)):
+        if x[i] > best[0]:
+            best = (x[i], i)
+    return -1 if best is start else best[1]
+
+
+@refused(vector, says="whether two numbers are one object.*with == or !=", at="least is first")
+def identity_of_numbers_after_a_loop(x):
+    least = first = 0.5
+    for v in x:
+        if v < least:
+            least = v.item()
+    return least is first
+
+
 @refused(
     lambda: (np.random.Generator(np.random.Philox(1)),),
     says="random numbers by a Philox are not supported; use np.random.default_rng",
