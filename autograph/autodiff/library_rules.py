@@ -11,8 +11,9 @@ from autograph.autodiff.matrices import in_dtype
 from autograph.autodiff.primal import Frame
 from autograph.autodiff.special.table import HOLOMORPHIC, OF_SEVERAL, RULES, UNKNOWN
 from autograph.autodiff.special.terms import Partial
-from autograph.errors import NondifferentiableError
+from autograph.errors import NondifferentiableError, Site
 from autograph.ir.graph import Node, Value
+from autograph.ops.define import broadcast_dims
 from autograph.ops.elementwise import add, cast, multiply
 from autograph.ops.library import LibraryCall, Operand
 
@@ -53,6 +54,7 @@ def partials(
         args.append(
             _as_float(primal(node.operands[x.position]), y) if isinstance(x, Operand) else x
         )
+    _require_alike(call, args, node.site)
     found = []
     for place, x in enumerate(call.args):
         if not isinstance(x, Operand) or not wanted(node.operands[x.position]):
@@ -75,8 +77,22 @@ def call_name(call: LibraryCall) -> str:
 
 
 def _as_float(value: Value, like: Term) -> Term:
+    """Return an argument as a number of the type of the result; complex ones as they are."""
     dtype = like.value.dtype
-    return Term(value if value.dtype.kind in "fc" else cast(value, dtype=dtype))
+    fits = value.dtype.kind == "c" or (value.dtype.kind == "f" and dtype.kind == "c")
+    return Term(value if fits or value.dtype == dtype else cast(value, dtype=dtype))
+
+
+def _require_alike(call: LibraryCall, args: Sequence[Any], site: Site | None) -> None:
+    """Refuse arrays of which nobody knows whether they are of one size."""
+    try:
+        broadcast_dims([x.value.dims for x in args if isinstance(x, Term)])
+    except TypeError:
+        raise NondifferentiableError(
+            f"{call.name} has no derivative where its arguments may be of different sizes; give it "
+            "arrays that have been computed with each other, as x + 0 * y",
+            site,
+        ) from None
 
 
 def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:

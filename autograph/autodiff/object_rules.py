@@ -13,9 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from autograph.autodiff.cotangents import Cotangents
+from autograph.autodiff.matrices import in_dtype
 from autograph.autodiff.primal import Frame
 from autograph.errors import NondifferentiableError
 from autograph.ir.graph import Node, Value
+from autograph.ir.types import DType
 from autograph.ops.elementwise import multiply
 from autograph.ops.held_objects import ObjectMethod
 from autograph.ops.library import HeldObject, LibraryCall, Operand, call_library
@@ -132,11 +134,13 @@ def _require_constant(node: Node, ticket: Value, active: Callable[[Value], bool]
         )
 
 
-def _called(call: LibraryCall, function: Any, given: Sequence[Value], like: Value) -> Value:
+def _called(
+    call: LibraryCall, function: Any, given: Sequence[Value], like: Value, dtype: DType
+) -> Value:
     held, x = Operand(0, HeldObject), Operand(1, call.args[1].kind)
     kind = None if like.ndim else call.args[1].kind
     made = replace(call, function=function, args=(held, replace(x, kind=kind)), known=None)
-    return call_library(made, given, [like.dtype], [like.dims])[0]
+    return call_library(made, given, [dtype], [like.dims])[0]
 
 
 def _slope(node: Node, primal: Callable[[Value], Value], like: Value) -> Value:
@@ -145,7 +149,8 @@ def _slope(node: Node, primal: Callable[[Value], Value], like: Value) -> Value:
     order = call.args[2] if len(call.args) == 3 else 0
     args = (Operand(0, HeldObject), Operand(1, call.args[1].kind), order + 1)
     made = replace(call, args=args, known=None)
-    return call_library(made, [primal(ticket), primal(x)], [like.dtype], [like.dims])[0]
+    dtype = node.results[-1].dtype
+    return call_library(made, [primal(ticket), primal(x)], [dtype], [like.dims])[0]
 
 
 def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Cotangents) -> None:
@@ -155,9 +160,10 @@ def reverse(node: Node, gs: Sequence[Value | None], frame: Frame, cotangents: Co
     (g,) = [g for g in gs if g is not None]
     transpose = _transpose_of(call)
     if transpose is None:
-        cotangents.add(x, multiply(g, _slope(node, frame.demand, x)))
+        found = multiply(g, _slope(node, frame.demand, x))
     else:
-        cotangents.add(x, _called(call, transpose, [frame.demand(ticket), g], x))
+        found = _called(call, transpose, [frame.demand(ticket), g], x, g.dtype)
+    cotangents.add(x, in_dtype(found, x.dtype))
 
 
 def forward(
@@ -168,7 +174,8 @@ def forward(
     _require_constant(node, ticket, tangents.__contains__)
     result = primal(node.results[-1])
     if _transpose_of(call) is None:
-        found = multiply(tangents[x], _slope(node, primal, result))
+        found = multiply(in_dtype(tangents[x], result.dtype), _slope(node, primal, result))
     else:
-        found = _called(call, call.function, [primal(ticket), tangents[x]], result)
+        given = [primal(ticket), tangents[x]]
+        found = _called(call, call.function, given, result, result.dtype)
     return [*(None for _ in node.results[1:]), found]
