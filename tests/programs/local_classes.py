@@ -328,3 +328,17 @@ def attributes_that_a_class_did_not_have(x, n):
 def class_outside_gets_an_attribute(x, n):
     Scaled.largest = x.max()
     return Scaled(1.0).largest * 2, Scaled.largest
+
+
+@program(numbers, sizes=(1, 5))
+def fields_are_filled_in_other_ways(x, n):
+    def bag_of(first):
+        @dataclass
+        class Bag:
+            items: list = field(default_factory=lambda: [first])
+
+        return Bag
+
+    one, other = bag_of(x[0]), bag_of(2.0)
+    other().items.append(3.0)
+    return one().items, other().items, bag_of(2.0)().items

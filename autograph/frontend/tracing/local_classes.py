@@ -16,6 +16,9 @@ CONVERTED = "ag__"
 VALUES = (str, int, float, type(None))
 """Types of attributes that are the same if they are shown alike."""
 
+FIELD_FACTS = ("default_factory", "repr", "hash", "init", "compare", "kw_only")
+"""What fields of dataclasses have that shows in no attribute of the class."""
+
 FIELD: Any = type(vars(namedtuple("Example", "field"))["field"])
 """The type of the fields of named tuples, which are the same if their names are."""
 
@@ -55,13 +58,19 @@ def are_equal(one: type, other: type) -> bool:
 
 
 def _namespace(kind: type) -> dict[str, Any]:
-    """Return what a class defines, but for what Python makes for each."""
+    """Return what a class defines, but for what Python makes for each.
+
+    Of a field of a dataclass that is what tells it from others beside its name and default.
+    """
     made = ("__dict__", "__weakref__", "__dataclass_fields__", "__dataclass_params__")
-    return {
+    fields = vars(kind).get("__dataclass_fields__", {})
+    facts = {name: tuple(getattr(x, fact) for fact in FIELD_FACTS) for name, x in fields.items()}
+    contents = {
         name: content
         for name, content in vars(kind).items()
         if name not in made and not isinstance(content, types.MemberDescriptorType)
     }
+    return {**contents, "__dataclass_fields__": facts}
 
 
 def _are_alike(a: Any, b: Any, kind: str) -> bool:
