@@ -270,3 +270,16 @@ def test_functions_made_in_a_loop_are_compiled_once():
         weights = weights - 0.01 * gradient(weights, p=2.0)
     assert counts == {1}
     assert "nest" in gradient.show("loops", weights)
+
+
+def positive_doubled(x):
+    return x[x > 0] * 2
+
+
+def test_products_with_the_jacobian_of_what_a_mask_selects():
+    x = np.array([1.0, -1.0, 2.0])
+    value, pull = ag.vjp(positive_doubled, x)
+    np.testing.assert_array_equal(value, [2.0, 4.0])
+    np.testing.assert_array_equal(pull(np.array([1.0, 3.0]))[0], [2.0, 0.0, 6.0])
+    _, tangent = ag.jvp(positive_doubled, (x,), (x,))
+    np.testing.assert_array_equal(tangent, [2.0, 4.0])

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograph.frontend.arrays.elementwise import as_operand
+from autograph.frontend.arrays.masked import with_elements
 from autograph.frontend.symbols.broadcasting import require_equal
 from autograph.frontend.symbols.promotion import cast_to, value_of
 from autograph.frontend.symbols.staged import staged
@@ -51,7 +52,7 @@ class Outputs:
     def __init__(self, tree: Any) -> None:
         self.values: list[Value] = []
         self._leaves: list[Any] = []
-        self.tree = mapped(tree, self._note, "the result")
+        self.tree = mapped(with_elements(tree), self._note, "the result")
 
     def _note(self, x: Any, name: str) -> Any:
         if is_inexact(x):
