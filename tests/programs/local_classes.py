@@ -342,3 +342,19 @@ def fields_are_filled_in_other_ways(x, n):
     one, other = bag_of(x[0]), bag_of(2.0)
     other().items.append(3.0)
     return one().items, other().items, bag_of(2.0)().items
+
+
+@program(numbers, sizes=(1,))
+def class_that_counts_is_defined_again(x, n):
+    def total_of(v):
+        class Account:
+            total = 0.0
+
+            def add(self, w):
+                Account.total += w
+                return Account.total
+
+        Account().add(v)
+        return Account().add(1.0)
+
+    return total_of(2.0), total_of(x[0]), total_of(3.0)

@@ -333,6 +333,19 @@ def identity_of_views_after_a_branch(x):
     return b is a
 
 
+@refused(vector, says="'Account'.* of this loop does not settle", at="for k in range")
+def class_that_counts_is_defined_in_a_loop(x):
+    totals = []
+    for k in range(len(x)):
+
+        class Account:
+            total = 0.0
+
+        Account.total += x[k]
+        totals.append(Account.total)
+    return totals
+
+
 @refused(vector, says="whether two tuples are one object.*keep in a variable", at="best is start")
 def identity_of_tuples_after_a_loop(x):
     best = start = (0.0, 0)

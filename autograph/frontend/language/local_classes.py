@@ -74,11 +74,13 @@ def noted(made: type, site: Any) -> type:
     """Return a new class, or an equal one that the same statement has made before.
 
     A statement in a loop or a helper is traced again and again. Objects of what it makes are of one
-    class then, unless the program asks whether they are.
+    class then, unless the program asks whether they are, or changes attributes of the class.
     """
     trace = tracer()
     known = trace.classes.setdefault(site, [])
-    equal = next((k for k in known if are_equal(k, made) and k not in trace.compared_classes), None)
+    like = [k for k in known if are_equal(k, made)]
+    kept = trace.compared_classes.union(filter(trace.variables.rebinds, like))
+    equal = next((k for k in like if k not in kept), None)
     if equal is not None:
         trace.repeated_classes.add(equal)
         return equal
