@@ -183,3 +183,9 @@ def test_new_functions_of_the_same_code_are_compiled_once():
         _, change = ag.jvp(lambda x, k=k: x * x, (3.0,), (k,))
         counts.append(change)
     assert counts == [6.0, 12.0, 18.0]
+
+
+@pytest.mark.parametrize("transform", [ag.jacobian, ag.jacfwd, ag.jacrev])
+def test_results_of_as_many_elements_as_the_data_say_are_refused(transform):
+    with pytest.raises(ag.NondifferentiableError, match=r"depends on the data.*ag\.vjp"):
+        transform(lambda x: x[x > 0] * 2)(np.array([1.0, -1.0, 2.0]))

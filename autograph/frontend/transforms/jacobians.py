@@ -21,7 +21,7 @@ from autograph.frontend.transforms.directions import Outputs, outputs_of, pushed
 from autograph.frontend.transforms.gradients import gradient, require_complex
 from autograph.frontend.transforms.trees import refused
 from autograph.ir.affine import Affine
-from autograph.ir.graph import At, Value
+from autograph.ir.graph import At, Value, captured_values
 from autograph.ops.complex_parts import make_complex
 from autograph.ops.elementwise import multiply
 from autograph.ops.structure import broadcast, reshape, set_, transpose
@@ -86,6 +86,7 @@ def _called(
 ) -> tuple[Differentiated, Outputs, Any]:
     arguments = Differentiated(fn, args, kwargs, argnums)
     outputs, aux = outputs_of(arguments, fn, has_aux)
+    _require_settled_sizes(outputs.values, arguments.variables)
     if holomorphic:
         require_complex(arguments.variables, "arguments")
         require_complex(outputs.values, "results")
@@ -96,6 +97,26 @@ def _called(
             "lambda x, y: f(x + 1j * y), by x and by y"
         )
     return arguments, outputs, aux
+
+
+def _require_settled_sizes(results: Sequence[Value], variables: Sequence[Value]) -> None:
+    """Refuse results that have as many elements as the data differentiated by say.
+
+    Raises:
+        NondifferentiableError: If there are such.
+    """
+    todo = [symbol for value in results for dim in value.dims for symbol in dim.symbols]
+    seen: set[Value] = set()
+    while todo:
+        value = todo.pop()
+        if value in variables:
+            raise refused(
+                "how many elements the result has depends on the data, so its Jacobian has no "
+                "shape; differentiate a sum of it, or use ag.vjp or ag.jvp"
+            )
+        if value not in seen and value.node is not None:
+            seen.add(value)
+            todo += captured_values(value.node)
 
 
 def _is_complex(value: Value) -> bool:
