@@ -121,3 +121,11 @@ def windows_longer_than_the_axis(x, size):
 def rows_found_of_unlike_length(x):
     x[0] = 2.0
     return np.array([[v for v in x if v > 0], [v for v in x if v < 0]])
+
+
+@program(lambda n: (floats(n), np.arange(n), 0), lambda n: (floats(n), np.arange(n), 1), sizes=(4,))
+def selection_of_one_of_two_dtypes_changed_in_place(x, counts, k):
+    target = counts if k > 0 else x
+    target[x > 0.3] *= 2
+    target[x > 0.5] += 1.5
+    return x, counts

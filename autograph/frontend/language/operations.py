@@ -208,9 +208,11 @@ class Operations(Operators):
         """Return what `target <op>= value` binds the target to."""
         target, value = narrow(target), narrow(value)
         parts = alternatives(target) if isinstance(target, Union) else ()
-        if parts and (is_overloaded(target) or any(isinstance(a, Array) for _, a in parts)):
+        if parts and (
+            is_overloaded(target) or any(isinstance(a, Array | Masked) for _, a in parts)
+        ):
             made = fork(target, lambda a: self.augment(name, a, value))
-            return target if all(isinstance(a, Array) for _, a in parts) else made
+            return target if all(isinstance(a, Array | Masked) for _, a in parts) else made
         if isinstance(value, Union) and (isinstance(target, Array) or is_overloaded(target)):
             return fork(value, lambda v: self.augment(name, target, v))
         if isinstance(target, Union) or isinstance(value, Union):
@@ -255,8 +257,8 @@ class Operations(Operators):
         peeks = isinstance(o, Dict) and not tracer().handlers
         old = self.method(o, "_peek", key) if peeks else self.item(o, key)
         other = narrow(value())
-        if isinstance(old, Masked):
-            new = fork(other, lambda v: inplace_of_new(name, old, v))
+        if all(isinstance(a, Masked) for _, a in alternatives(old)):
+            new = fork(old, lambda a: fork(other, lambda v: inplace_of_new(name, a, v)))
         else:
             new = self.augment(name, old, other)
         if isinstance(o, Array) and isinstance(new, Array) and new.cell is o.cell:
